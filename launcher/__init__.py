@@ -1,0 +1,1 @@
+"""Starts, supervises and tests the service on one machine; knows nothing of what it does."""

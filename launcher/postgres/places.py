@@ -1,0 +1,137 @@
+"""Where a cluster lives: beside the checkout, or, for root, where an unprivileged user may read."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+# PostgreSQL refuses to run as root, and no door to the checkout or a home is opened for it.
+ROOT_HOME = Path("/var/lib/allmende")
+OWNER_SETTING = "ALLMENDE_POSTGRES_USER"
+SOCKET_FILE = ".s.PGSQL.5432"
+SOCKET_FILES = ".s.PGSQL.*"
+LONGEST_SOCKET_PATH = 103
+LOCK = "lock"
+SWEPT_AFTER_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Place:
+    """The directory of one cluster and the unprivileged user who owns what is in it."""
+
+    home: Path
+    owner: pwd.struct_passwd | None
+    lasting: bool
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def password(self) -> Path:
+        return self.home / "password"
+
+    @property
+    def ids(self) -> tuple[int, int] | None:
+        return None if self.owner is None else (self.owner.pw_uid, self.owner.pw_gid)
+
+    def give(self, path: Path) -> Path:
+        """Make `path` a private directory of the cluster's owner."""
+        path.mkdir(mode=0o700, exist_ok=True)
+        if self.owner is not None:
+            os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
+        path.chmod(0o700)
+        return path
+
+    def socket_directory(self) -> Path | None:
+        """A private directory whose socket path is short enough to be bound, if there is one."""
+        near = self.home / "socket"
+        if _fits(near) and _can_bind(self.give(near)):
+            return near
+        far = Path(tempfile.gettempdir()) / f"allmende-{_digest(self.home)}"
+        if not _fits(far):
+            # Short everywhere; that it is private is checked below.
+            far = Path("/tmp") / far.name  # noqa: S108 # nosec B108
+        with contextlib.suppress(OSError):
+            far.mkdir(mode=0o700, exist_ok=True)
+            # Anybody may make a directory of this name first; then it is not ours to trust.
+            if not far.is_symlink() and far.stat().st_uid in (os.getuid(), (self.ids or (-1,))[0]):
+                return far if _can_bind(self.give(far)) else None
+        return None
+
+
+def lasting(checkout: Path) -> Place:
+    """The place of the data that stays, one for each checkout."""
+    if os.geteuid() != 0:
+        return Place(_made(checkout / "var" / "postgres", 0o700), None, lasting=True)
+    return Place(_made(_root_home() / _digest(checkout), 0o711), _unprivileged(), lasting=True)
+
+
+def throw_away() -> Place:
+    """A new place for tests, which `sweep_throw_aways` removes once nobody uses it."""
+    owner = _unprivileged() if os.geteuid() == 0 else None
+    parent = Path(tempfile.gettempdir()) if owner is None else _root_home()
+    home = parent / f"{_throw_away_prefix()}{secrets.token_hex(4)}"
+    return Place(_made(home, 0o700 if owner is None else 0o711), owner, lasting=False)
+
+
+def sweep_throw_aways() -> None:
+    """Remove the places of tests that were killed before they could."""
+    parent = Path(tempfile.gettempdir()) if os.geteuid() != 0 else ROOT_HOME
+    for home in parent.glob(f"{_throw_away_prefix()}*"):
+        # The youngest may not have taken their lock yet.
+        if time.time() - home.stat().st_mtime < SWEPT_AFTER_SECONDS:
+            continue
+        with contextlib.suppress(OSError), (home / LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(home)
+
+
+def _throw_away_prefix() -> str:
+    return f"allmende-test-{os.geteuid()}-"
+
+
+def _made(path: Path, mode: int) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(mode)
+    return path
+
+
+def _root_home() -> Path:
+    return _made(ROOT_HOME, 0o711)
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    return pwd.getpwnam(os.environ.get(OWNER_SETTING, "nobody"))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+
+
+def _fits(directory: Path) -> bool:
+    return len(os.fsencode(directory / SOCKET_FILE)) <= LONGEST_SOCKET_PATH
+
+
+def _can_bind(directory: Path) -> bool:
+    """Some file systems (network mounts, shared folders of a virtual machine) have no sockets."""
+    probe = directory / ".probe"
+    with socket.socket(socket.AF_UNIX) as listener:
+        try:
+            listener.bind(str(probe))
+        except OSError:
+            return False
+    probe.unlink()
+    return True
