@@ -1,0 +1,1 @@
+"""The truth: what exists, and what is allowed in which state."""

@@ -1,0 +1,1 @@
+"""The acts: what can be done. Each public function is one complete act on a session."""

@@ -1,0 +1,20 @@
+"""Clearing: pure functions from terms and commitments to an outcome, without database or clock."""
+
+from services.clearing.collecting import reclear
+from services.clearing.costs import share_costs
+from services.clearing.decisions import clear
+from services.clearing.delivering import redistribute
+from services.clearing.proofs import proof, replay
+from services.clearing.standings import is_tipped, standing, worst_case
+
+__all__ = [
+    "clear",
+    "is_tipped",
+    "proof",
+    "reclear",
+    "redistribute",
+    "replay",
+    "share_costs",
+    "standing",
+    "worst_case",
+]
