@@ -1,0 +1,264 @@
+"""BNN 3, the exchange format of the German natural-food trade: fields go by their position."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from functools import partial
+
+from services.pricelists.article import (
+    LONGEST_TEXT,
+    Change,
+    Format,
+    ListedArticle,
+    PriceList,
+    with_vat,
+)
+from services.pricelists.code_pages import decoded
+from services.pricelists.gathering import Gathering, Progress
+from services.pricelists.line import Line, clean
+from services.pricelists.numbers import read_date
+from services.pricelists.problems import Fault, Problem, quoted
+from services.pricelists.quantities import base_factor
+
+FIELDS: Mapping[str, int] = {
+    "order_number": 0,
+    "change": 1,
+    "ean": 4,
+    "name": 6,
+    "second_line": 7,
+    "maker": 10,
+    "origin": 12,
+    "quality": 13,
+    "control_body": 14,
+    "category": 16,
+    "case_size": 22,
+    "unit": 23,
+    "deposit_article": 26,
+    "vat_code": 33,
+    "recommended": 36,
+    "net_price": 37,
+    "special_from": 62,
+    "special_to": 63,
+    "base_unit": 65,
+    "base_factor": 66,
+}
+_LABELS = {name: f"{place} {name.replace('_', ' ')}" for name, place in FIELDS.items()}
+_FEWEST_FIELDS = FIELDS["net_price"] + 1
+_LAST_FILE = "99"
+
+_CHANGES = {"N": Change.NEW, "A": Change.CHANGED, "X": Change.DELISTED, "W": Change.AGAIN}
+# The associations' own names; other codes are shown as they stand, for a wrong word about the
+# quality of food would be worse than a bare code.
+_ASSOCIATIONS = {
+    "DB": "Bioland",
+    "DD": "Demeter",
+    "DG": "Gäa",
+    "DK": "Biokreis",
+    "DN": "Naturland",
+    "DP": "Biopark",
+}
+_COUNTRIES = {
+    "A": "AT",
+    "B": "BE",
+    "D": "DE",
+    "E": "ES",
+    "F": "FR",
+    "H": "HU",
+    "I": "IT",
+    "L": "LU",
+    "P": "PT",
+    "S": "SE",
+}
+
+
+def parse(
+    lines: Sequence[bytes],
+    *,
+    is_ended: bool,
+    vat_rates: Mapping[int, int],
+    currency: str,
+    on_progress: Progress,
+) -> PriceList:
+    """The list in these lines; raises Fault where the file as a whole cannot be trusted."""
+    flag = lines[0].split(b";", 3)[2:3]
+    text, differs = decoded(b"\n".join(lines), flag[0].decode("latin-1") if flag else "")
+    rows = text.removeprefix("\ufeff").split("\n")
+    header = (rows[0].split(";") + [""] * 12)[:12]
+    if len(rows) == 1 and not is_ended:
+        raise Fault("cut-off", line=1)
+    _refuse_header(header, currency)
+    gathering = Gathering(len(rows), on_progress)
+    if differs:
+        gathering.problems.append(differs)
+    goes_on_in = _read_lines(rows, gathering, vat_rates, is_ended=is_ended)
+    gathering.finish()
+    is_whole = header[4].strip().upper() != "S" and goes_on_in == _LAST_FILE
+    if goes_on_in is None:
+        gathering.problems.append(Problem("no-end-mark", 0))
+    elif goes_on_in != _LAST_FILE:
+        gathering.problems.append(Problem("continued", 0, "", {"sequence": goes_on_in}))
+    return PriceList(
+        format=Format.BNN,
+        currency=header[6].strip().upper() or currency,
+        articles=tuple(gathering.articles),
+        supplier_name=clean(header[3])[:LONGEST_TEXT],
+        title=clean(header[5])[:LONGEST_TEXT],
+        valid_from=_header_day(header[7], gathering),
+        valid_to=_header_day(header[8], gathering),
+        is_whole=is_whole,
+        problems=tuple(gathering.problems),
+    )
+
+
+def _refuse_header(header: list[str], currency: str) -> None:
+    if header[1].strip() != "3":
+        raise Fault("bnn-version", version=quoted(clean(header[1])))
+    code = header[6].strip().upper() or currency
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise Fault("currency", text=quoted(clean(header[6])))
+
+
+def _header_day(text: str, gathering: Gathering) -> date | None:
+    if not text.strip().strip("0"):
+        return None
+    try:
+        return read_date(text)
+    except Fault as fault:
+        gathering.problems.append(Problem("header-date", 1, "", fault.facts))
+        return None
+
+
+def _read_lines(
+    rows: Sequence[str], gathering: Gathering, vat_rates: Mapping[int, int], *, is_ended: bool
+) -> str | None:
+    """Gather the articles; the number of the file that follows, "99" for none, None if unsaid."""
+    read = partial(_read_article, vat_rates=vat_rates)
+    deposits: dict[int, Line] = {}
+    goes_on_in = None
+    for number, row in enumerate(rows[1:], 2):
+        fields = row.split(";")
+        if fields[0].strip() == "" and fields[1:2] == [""] and len(fields) > 2:
+            mark = fields[2].strip()
+            if mark.isascii() and mark.isdigit() and len(mark) <= 3:
+                goes_on_in = mark
+                if any(later.strip() for later in rows[number:]):
+                    gathering.problems.append(Problem("lines-after-end", number + 1))
+                break
+        if number == len(rows) and not is_ended:
+            raise Fault("cut-off", line=number)
+        if not row.strip("; "):
+            continue
+        if len(fields) < _FEWEST_FIELDS:
+            short = Fault("too-few-fields", found=len(fields), expected=_FEWEST_FIELDS)
+            gathering.leave_out(short, number)
+            continue
+        line = Line(number, _named(fields), _LABELS, point=",")
+        if gathering.take(line, read) and line.fields["deposit_article"].strip().strip("0"):
+            deposits[len(gathering.articles) - 1] = line
+    _price_deposits(gathering, deposits)
+    return goes_on_in
+
+
+def _named(fields: list[str]) -> dict[str, str]:
+    width = len(fields)
+    return {name: _unquoted(fields[i]) if i < width else "" for name, i in FIELDS.items()}
+
+
+def _unquoted(field: str) -> str:
+    if len(field) > 1 and field[0] == field[-1] == '"':
+        return field[1:-1].replace('""', '"')
+    return field
+
+
+def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
+    change = _change(line)
+    is_delisted = change is Change.DELISTED
+    order_number = line.text("order_number", longest=40, required=True)
+    name = line.text("name", required=not is_delisted)
+    if is_delisted:
+        # A line that takes an article away often has no price any more, and needs none.
+        return ListedArticle(
+            order_number=order_number,
+            name=name or order_number,
+            gross_minor=0,
+            vat_basis_points=0,
+            change=change,
+            is_available=False,
+            line_number=line.number,
+        )
+    vat = _vat(line, vat_rates)
+    net = line.exact_minor("net_price")
+    if net is None:
+        raise Fault("missing", column=line.label("net_price"))
+    if not with_vat(net, vat):
+        raise Fault("zero", column=line.label("net_price"))
+    unit = line.text("unit", longest=40)
+    base_unit, factor = _base_price(line, unit)
+    special_from, special_to = line.period("special_from", "special_to")
+    quality, origin = line.text("quality"), line.text("origin")
+    return ListedArticle(
+        order_number=order_number,
+        name=name,
+        gross_minor=with_vat(net, vat),
+        vat_basis_points=vat,
+        net_minor=net,
+        second_line=line.text("second_line"),
+        unit=unit,
+        case_size=line.count("case_size") or 1,
+        category=line.text("category"),
+        origin=_COUNTRIES.get(origin, origin),
+        quality=_ASSOCIATIONS.get(quality.upper(), quality),
+        maker=line.text("maker"),
+        control_body=line.text("control_body"),
+        ean=line.ean("ean"),
+        recommended_minor=line.minor("recommended") or None,
+        special_from=special_from,
+        special_to=special_to,
+        base_unit=base_unit,
+        base_factor=factor,
+        change=change,
+        line_number=line.number,
+    )
+
+
+def _change(line: Line) -> Change | None:
+    mark = line.text("change").upper()
+    if mark and mark not in _CHANGES:
+        raise Fault("unknown-change", column=line.label("change"), text=quoted(mark))
+    return _CHANGES.get(mark)
+
+
+def _vat(line: Line, vat_rates: Mapping[int, int]) -> int:
+    code = line.text("vat_code", required=True)
+    if code.isascii() and code.isdigit() and len(code) < 4 and int(code) in vat_rates:
+        return vat_rates[int(code)]
+    raise Fault("unknown-vat", column=line.label("vat_code"), text=quoted(code))
+
+
+def _base_price(line: Line, unit: str) -> tuple[str, Fraction | None]:
+    # The factor alone may have a decimal point, and three decimals are then never thousands.
+    written = line.fields["base_factor"].replace(".", ",")
+    factor_line = Line(line.number, {"base_factor": written}, line.labels, point=",")
+    listed = factor_line.decimal("base_factor", most=100_000, decimals=6)
+    base_unit, factor, fits = base_factor(unit, line.text("base_unit", longest=20), listed)
+    if not fits:
+        line.note("base-price-differs", "base_factor", unit=unit)
+    return base_unit, factor
+
+
+def _price_deposits(gathering: Gathering, deposits: Mapping[int, Line]) -> None:
+    """Give each article the price of the deposit article that it names, with that one's VAT."""
+    place_of = {article.order_number: i for i, article in enumerate(gathering.articles)}
+    for place, line in deposits.items():
+        named = clean(line.fields["deposit_article"])
+        found = place_of.get(named)
+        if found is None or found == place:
+            fact = {"order_number": quoted(named)}
+            label = line.label("deposit_article")
+            gathering.problems.append(Problem("deposit-unknown", line.number, label, fact))
+            continue
+        deposit = gathering.articles[found]
+        article = replace(gathering.articles[place], deposit_minor=deposit.gross_minor)
+        gathering.articles[place] = article
+        gathering.articles[found] = replace(deposit, is_deposit=True)

@@ -1,0 +1,135 @@
+"""From bytes to lines: what is too large, of another kind or cut off is refused before parsing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.pricelists.problems import Fault
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_LINE_BYTES = 64 * 1024
+MOST_ARTICLES = 20_000
+# Comments, blank lines and cells of several lines may come on top of the articles.
+MOST_LINES = 3 * MOST_ARTICLES
+MOST_LINES_OF_A_RECORD = 10
+
+_KINDS = (
+    (b"PK\x03\x04", "ZIP/XLSX/ODS"),
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"{\\rtf", "RTF"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|table|!--)", re.IGNORECASE)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The fields of one logical line; `is_ended` is False if no line break follows it."""
+
+    number: int
+    fields: list[str]
+    is_ended: bool = True
+
+
+def whole_lines(content: bytes) -> tuple[list[bytes], bool]:
+    """The lines of a file without their ends, and whether the last one has an end.
+
+    Looks at sizes and first bytes before anything is copied, so that a hostile file costs little.
+    """
+    if len(content) > MOST_BYTES:
+        raise Fault("file-too-large", megabytes=MOST_BYTES // 1024**2)
+    _refuse_other_kinds(content)
+    mark = b"\n" if b"\n" in content else b"\r"
+    if content.count(mark) > MOST_LINES:
+        raise Fault("too-many-lines", limit=MOST_LINES)
+    _refuse_long_lines(content, mark)
+    lines = content.removeprefix(BYTE_ORDER_MARK).split(mark)
+    is_ended = lines[-1] == b""
+    if is_ended:
+        lines.pop()
+    if mark == b"\n":
+        lines = [line.removesuffix(b"\r") for line in lines]
+    if not any(line.strip() for line in lines):
+        raise Fault("empty")
+    return lines, is_ended
+
+
+def _refuse_other_kinds(content: bytes) -> None:
+    for start, kind in _KINDS:
+        if content.startswith(start):
+            raise Fault("wrong-kind", kind=kind)
+    if _MARKUP.match(content.removeprefix(BYTE_ORDER_MARK)):
+        raise Fault("wrong-kind", kind="HTML/XML")
+    if b"\x00" in content:
+        raise Fault("wrong-kind", kind="binary")
+
+
+def _refuse_long_lines(content: bytes, mark: bytes) -> None:
+    start, number = 0, 1
+    while start < len(content):
+        end = content.find(mark, start, start + MOST_LINE_BYTES + 1)
+        if end < 0:
+            if len(content) - start > MOST_LINE_BYTES:
+                raise Fault("line-too-long", line=number, kilobytes=MOST_LINE_BYTES // 1024)
+            return
+        start, number = end + 1, number + 1
+
+
+def records(lines: list[str], delimiter: str, *, is_ended: bool) -> Iterator[Record]:
+    """The records of a CSV file; a quoted field may hold line breaks and doubled quotes."""
+    place = 0
+    while place < len(lines):
+        first, text = place, lines[place]
+        fields = split_fields(text, delimiter)
+        while fields is None:
+            place += 1
+            if place == len(lines):
+                code = "open-quote" if is_ended else "cut-off"
+                raise Fault(code, line=first + 1)
+            if place - first >= MOST_LINES_OF_A_RECORD:
+                raise Fault("open-quote", line=first + 1)
+            text = f"{text}\n{lines[place]}"
+            fields = split_fields(text, delimiter)
+        place += 1
+        if any(field.strip() for field in fields):
+            yield Record(first + 1, fields, is_ended or place < len(lines))
+
+
+def split_fields(text: str, delimiter: str) -> list[str] | None:
+    """The fields of one record, or None while a quoted field is still open."""
+    if '"' not in text:
+        return text.split(delimiter)
+    fields: list[str] = []
+    place = 0
+    while True:
+        value = ""
+        if text.startswith('"', place):
+            closed = _end_of_quoted(text, place)
+            if closed is None:
+                return None
+            value = text[place + 1 : closed - 1].replace('""', '"')
+            place = closed
+        end = text.find(delimiter, place)
+        if end < 0:
+            fields.append(value + text[place:])
+            return fields
+        fields.append(value + text[place:end])
+        place = end + 1
+
+
+def _end_of_quoted(text: str, start: int) -> int | None:
+    place = start + 1
+    while True:
+        quote = text.find('"', place)
+        if quote < 0:
+            return None
+        if not text.startswith('"', quote + 1):
+            return quote + 1
+        place = quote + 2
