@@ -1,0 +1,65 @@
+"""One call to Stripe: with which key, to which house, and what its errors mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+
+from services.gateways.answers import (
+    GatewayMisconfigured,
+    GatewayRefused,
+    GatewayUnreachable,
+    KeyReused,
+    LiveKeyRefused,
+    UnknownToGateway,
+)
+
+API = "https://api.stripe.com"
+LIVE_KEYS = ("sk_live_", "rk_live_")
+TEST_KEYS = ("sk_test_", "rk_test_")
+
+
+class StripeCalls:
+    """The SDK's client, bound to one key and one address."""
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        base_url: str = API,
+        http_client: stripe.HTTPClient | None = None,
+        max_network_retries: int = 2,
+    ) -> None:
+        """Refuses live keys (LiveKeyRefused) and what is no key (GatewayMisconfigured)."""
+        refuse_live(api_key)
+        self.is_simulated = base_url.rstrip("/") != API
+        self._v1 = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": base_url.rstrip("/")},
+            http_client=http_client,
+            max_network_retries=max_network_retries,
+        ).v1
+
+
+def refuse_live(api_key: str) -> None:
+    if api_key.startswith(LIVE_KEYS):
+        raise LiveKeyRefused("Live Stripe keys are refused: sellers cannot be paid out yet.")
+    if not api_key.startswith(TEST_KEYS):
+        raise GatewayMisconfigured("A Stripe key starts with sk_test_ or rk_test_.")
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Turn the SDK's errors into the gateway's own."""
+    try:
+        yield
+    except stripe.IdempotencyError as error:
+        raise KeyReused(str(error)) from error
+    except (stripe.InvalidRequestError, stripe.CardError) as error:
+        kind = UnknownToGateway if error.code == "resource_missing" else GatewayRefused
+        raise kind(str(error), code=error.code, param=error.param) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise GatewayMisconfigured(str(error)) from error
+    except stripe.StripeError as error:
+        # A broken connection, 409, 429 and 5xx: it may or may not have been done.
+        raise GatewayUnreachable(str(error)) from error

@@ -1,0 +1,28 @@
+"""Which currencies a card is charged in here, and how Stripe counts them."""
+
+from services.gateways.answers import CurrencyNotChargeable
+
+# Stripe counts these in another minor unit than ISO 4217 does (docs.stripe.com/currencies).
+# Sending our minor units would charge a hundred times too much or too little, so none is sent.
+COUNTED_DIFFERENTLY = frozenset({"ISK", "MGA", "UGX"})
+
+# Three decimals, of which Stripe wants the last to be zero.
+TENS_ONLY = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+
+CODE_LENGTH = 3
+
+
+def stripe_code(currency: str, amount_minor: int) -> str:
+    """Give Stripe's name of `currency`.
+
+    Refuses, by CurrencyNotChargeable, community currencies, those Stripe counts in other units
+    than ours, and an amount that is not positive or too finely divided.
+    """
+    is_iso = len(currency) == CODE_LENGTH and currency.isascii() and currency.isalpha()
+    if not is_iso or currency.upper() in COUNTED_DIFFERENTLY:
+        raise CurrencyNotChargeable(f"Cards are not charged in {currency}.")
+    if amount_minor < 1:
+        raise CurrencyNotChargeable("A charge needs a positive amount.")
+    if currency.upper() in TENS_ONLY and amount_minor % 10:
+        raise CurrencyNotChargeable(f"Charges in {currency} are whole tens of the minor unit.")
+    return currency.lower()

@@ -1,0 +1,19 @@
+"""Stripe, through its own SDK: each verb is one call under a key that the caller stored before.
+
+A repeated key does nothing twice. GatewayUnreachable means that nobody knows whether it was done:
+call again with the same key. A new attempt after a decline needs a new key.
+"""
+
+from services.gateways.checkouts import Checkouts
+from services.gateways.news import News
+from services.gateways.wallets import Wallets
+from services.gateways.webhooks import parse_webhook
+
+__all__ = ["StripeGateway", "parse_webhook"]
+
+
+class StripeGateway(Checkouts, News, Wallets):
+    """Cards, holds, charges and refunds at Stripe or at the simulator, whichever `base_url` names.
+
+    Safe for several threads. Make no call inside a database transaction.
+    """

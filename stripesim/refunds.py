@@ -1,0 +1,113 @@
+"""Refunds: money goes back, never more than was taken."""
+
+from stripe import params
+
+from stripesim import paging
+from stripesim.balance import post
+from stripesim.books import Books, Object
+from stripesim.errors import Failure
+from stripesim.routing import Route
+from stripesim.store import new_id
+
+
+def make(books: Books, charge: Object, amount: int, given: Object) -> Object:
+    """Write a refund. Of a charge that was never captured it only ends the hold."""
+    refund = {
+        "id": new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": books.now,
+        "currency": charge["currency"],
+        "description": None,
+        "destination_details": {
+            "card": {"reference": None, "reference_status": "pending", "type": "refund"},
+            "type": "card",
+        },
+        "metadata": given.get("metadata", {}),
+        "payment_intent": charge["payment_intent"],
+        "reason": given.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+    }
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    books.save(charge)
+    return books.add(refund)
+
+
+def create(books: Books, given: Object) -> Object:
+    charge = charge_named(books, given)
+    if not charge["captured"]:
+        raise Failure("This charge was never captured. Cancel its PaymentIntent instead.")
+    left = charge["amount"] - charge["amount_refunded"]
+    if left == 0:
+        raise Failure(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    amount = given.get("amount", left)
+    if amount < 1:
+        raise Failure("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > left:
+        raise Failure(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
+            param="amount",
+        )
+    refund = make(books, charge, amount, given)
+    refund["balance_transaction"] = post(books, refund, "refund", -amount)["id"]
+    books.save(refund)
+    books.tell("refund.created", refund)
+    books.tell("charge.refunded", charge)
+    return refund
+
+
+def charge_named(books: Books, given: Object) -> Object:
+    if "charge" in given:
+        return succeeded(books.find("charge", given["charge"], "charge"))
+    if "payment_intent" not in given:
+        raise Failure(
+            "One of the following params should be provided for this request: payment_intent or"
+            " charge.",
+            code="parameter_missing",
+            param="payment_intent",
+        )
+    intent = books.find("payment_intent", given["payment_intent"], "payment_intent")
+    if intent["latest_charge"] is None:
+        raise Failure(
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+            param="payment_intent",
+        )
+    return succeeded(books.find("charge", intent["latest_charge"], "payment_intent"))
+
+
+def succeeded(charge: Object) -> Object:
+    if charge["status"] != "succeeded":
+        raise Failure(f"Charge {charge['id']} did not succeed and cannot be refunded.")
+    return charge
+
+
+def retrieve(books: Books, _given: Object, id: str) -> Object:
+    return books.find("refund", id)
+
+
+def list_all(books: Books, given: Object) -> Object:
+    where = {"charge": given.get("charge"), "payment_intent": given.get("payment_intent")}
+    return books.page("refund", given, "/v1/refunds", where=where)
+
+
+BY_SOURCE = frozenset({"charge", "payment_intent"})
+
+ROUTES = [
+    Route(
+        "POST",
+        "/v1/refunds",
+        create,
+        params.RefundCreateParams,
+        BY_SOURCE | {"amount", "metadata", "reason"},
+    ),
+    Route("GET", "/v1/refunds", list_all, params.RefundListParams, paging.DATED | BY_SOURCE),
+    Route("GET", "/v1/refunds/<id>", retrieve, params.RefundRetrieveParams),
+]

@@ -1,0 +1,43 @@
+"""The gateway as the house uses it, bound to a simulator without a socket between them."""
+
+import pytest
+
+from services.gateways.answers import Held
+from services.gateways.stripe import StripeGateway
+from tests.stripesim.sandbox import Sandbox
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def gateway(sandbox: Sandbox) -> StripeGateway:
+    return StripeGateway(
+        "sk_test_x",
+        base_url="http://sandbox.test",
+        http_client=sandbox.http,
+        max_network_retries=0,
+    )
+
+
+@pytest.fixture
+def bob(gateway: StripeGateway) -> str:
+    return gateway.create_customer(key="customer:bob", name="Bob", email="bob@example.org")
+
+
+def save(sandbox: Sandbox, bob: str, magic: str = "pm_card_visa") -> str:
+    return sandbox.v1.payment_methods.attach(magic, {"customer": bob}).id
+
+
+@pytest.fixture
+def card(sandbox: Sandbox, bob: str) -> str:
+    return save(sandbox, bob)
+
+
+@pytest.fixture
+def hold(gateway: StripeGateway, bob: str, card: str) -> Held:
+    held = gateway.authorise(bob, card, 2_500, "EUR", key="hold:1", metadata={"payment": "7"})
+    assert isinstance(held, Held)
+    return held
