@@ -1,0 +1,176 @@
+"""The geometry of pictures that explain numbers: pure functions from figures to points.
+
+Every picture has a table or a sentence beside it, so a shape may be schematic; it never contradicts the figures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+LADDER_WIDTH, LADDER_HEIGHT = 340, 216
+LADDER_TOP, LADDER_BOTTOM = 58, 148
+LADDER_FOOT = 182
+BAR = 1000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One price and the units from which it holds; `state` is passed, now, next or later."""
+
+    units: int
+    price_minor: int
+    state: str
+    x: float
+    y: float
+    width: float
+    drop: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The price ladder: equal steps across, each as deep as its price is lower."""
+
+    width: int
+    height: int
+    foot: int
+    steps: tuple[Step, ...]
+    now: Step
+    next: Step | None
+    demand_x: float
+    you_x: float | None
+    missing: int
+
+    @property
+    def you_width(self) -> float:
+        return 0.0 if self.you_x is None else round(max(self.demand_x - self.you_x, 5.0), 1)
+
+
+def ladder(tiers: Sequence[tuple[int, int]], demand: int, you: int = 0) -> Ladder:
+    """Points of the steps of `tiers`, (units from, price in minor units), dearest first.
+
+    Steps are equally wide so that they stay readable on a phone; inside a step the mark of the
+    demand moves in proportion. `you` units of the demand are marked as the reader's own.
+    """
+    if not tiers:
+        raise ValueError("A ladder needs at least one step.")
+    width = (LADDER_WIDTH - 8) / len(tiers)
+    current = max((at for at, tier in enumerate(tiers) if tier[0] <= demand), default=0)
+    heights = _heights([price for _, price in tiers])
+    steps = tuple(
+        Step(
+            units=units,
+            price_minor=price,
+            state=_step_state(at, current),
+            x=round(4 + at * width, 1),
+            y=heights[at],
+            width=round(width, 1),
+            drop=round(LADDER_FOOT - heights[at], 1),
+        )
+        for at, (units, price) in enumerate(tiers)
+    )
+    following = steps[current + 1] if current + 1 < len(steps) else None
+    return Ladder(
+        width=LADDER_WIDTH,
+        height=LADDER_HEIGHT,
+        foot=LADDER_FOOT,
+        steps=steps,
+        now=steps[current],
+        next=following,
+        demand_x=_across(tiers, demand, width),
+        you_x=_across(tiers, demand - you, width) if you else None,
+        missing=max(0, following.units - demand) if following else 0,
+    )
+
+
+def _step_state(at: int, current: int) -> str:
+    if at == current:
+        return "now"
+    if at < current:
+        return "passed"
+    return "next" if at == current + 1 else "later"
+
+
+def _heights(prices: Sequence[int]) -> list[float]:
+    """Half by price and half by rank: a drop of a few cents must still be seen as a step."""
+    dearest, cheapest = prices[0], prices[-1]
+    span, count = LADDER_BOTTOM - LADDER_TOP, len(prices)
+    if count == 1:
+        return [float(LADDER_TOP + span / 2)]
+    by_rank = [at / (count - 1) for at in range(count)]
+    by_price = [(dearest - price) / ((dearest - cheapest) or 1) for price in prices]
+    return [
+        round(LADDER_TOP + span * (rank + price) / 2, 1)
+        for rank, price in zip(by_rank, by_price, strict=True)
+    ]
+
+
+def _across(tiers: Sequence[tuple[int, int]], units: int, width: float) -> float:
+    """Where `units` stand: in proportion within their step, and the last step fades out."""
+    starts = [0, *(units_from for units_from, _ in tiers[1:])]
+    at = max((place for place, start in enumerate(starts) if start <= units), default=0)
+    start = starts[at]
+    if at + 1 < len(starts):
+        share = (units - start) / (starts[at + 1] - start)
+    else:
+        share = (units - start) / (units - start + max(start, 1))
+    return round(4 + (at + min(max(share, 0.0), 1.0)) * width, 1)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A bar of 1000: how much is filled, where the threshold stands, and whether it is reached."""
+
+    filled: int
+    tick: int
+    reached: bool
+    percent: int
+
+
+def progress(value: int, threshold: int, most: int | None = None) -> Progress:
+    """Lengths of a bar that ends at `most`, or a little beyond the threshold where there is none."""
+    end = max(most if most is not None else threshold + threshold // 4, threshold, value, 1)
+    return Progress(
+        filled=BAR * max(value, 0) // end,
+        tick=BAR * threshold // end,
+        reached=value >= threshold,
+        percent=100 * max(value, 0) // max(threshold, 1),
+    )
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line of balances over time in a box of 320 by 96."""
+
+    line: str
+    area: str
+    zero_y: float
+    last_x: float
+    last_y: float
+
+
+def curve(points: Sequence[tuple[datetime, int]]) -> Curve:
+    """A stepped line: a balance holds until the next entry changes it."""
+    if not points:
+        raise ValueError("A line needs at least one point.")
+    values = [value for _, value in points]
+    low, high = min(0, *values), max(0, *values)
+    span = (high - low) or 1
+    start = points[0][0]
+    length = (points[-1][0] - start).total_seconds() or 1.0
+
+    def x(moment: datetime) -> float:
+        return round(4 + 308 * (moment - start).total_seconds() / length, 1)
+
+    def y(value: int) -> float:
+        return round(88 - 80 * (value - low) / span, 1)
+
+    first_y = y(values[0])
+    path = f"M4 {first_y}"
+    for moment, value in points[1:]:
+        path += f"H{x(moment)}V{y(value)}"
+    last_x = x(points[-1][0])
+    return Curve(path, f"{path}V{y(0)}H4z", y(0), last_x, y(values[-1]))

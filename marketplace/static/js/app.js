@@ -1,0 +1,96 @@
+// Every page works without this file; it only spares waiting and typing.
+
+import { orders } from "./order.js";
+
+const once = () => {
+  // A second click on the same button sends nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-once]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
+      return event.preventDefault();
+    }
+    form.dataset.sent = "1";
+  });
+  // Coming back by the back button, the form can be sent again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+};
+
+const live = () => {
+  // <div data-live="/path" data-every="10"> is fetched anew and replaced when it has changed.
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const every = Math.max(2, Number(region.dataset.every) || 10) * 1000;
+    let etag = region.dataset.etag || "";
+    const ask = async () => {
+      if (document.hidden || region.contains(document.activeElement)) return;
+      try {
+        const headers = etag ? { "If-None-Match": etag } : {};
+        const answer = await fetch(region.dataset.live, { headers, credentials: "same-origin" });
+        if (answer.status !== 200) return;
+        etag = answer.headers.get("ETag") || "";
+        region.innerHTML = await answer.text();
+        if (region.querySelector("[data-done]")) window.location.reload();
+      } catch {
+        // Without a network the page simply stays as it is.
+      }
+    };
+    window.setInterval(ask, every);
+  }
+};
+
+const copying = () => {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.copied;
+    });
+  }
+};
+
+const menus = () => {
+  // One open menu at a time; Escape and a click elsewhere close it.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+};
+
+const suggestions = () => {
+  // <input data-suggest="/places?q="> fills its datalist while one types.
+  for (const input of document.querySelectorAll("input[data-suggest]")) {
+    const list = document.getElementById(input.getAttribute("list"));
+    if (!list) continue;
+    let asked = 0;
+    input.addEventListener("input", async () => {
+      const mine = ++asked;
+      if (input.value.length < 2) return;
+      const answer = await fetch(input.dataset.suggest + encodeURIComponent(input.value));
+      if (!answer.ok || mine !== asked) return;
+      const { places } = await answer.json();
+      list.replaceChildren(
+        ...places.map((place) => Object.assign(document.createElement("option"), { value: place.label })),
+      );
+    });
+  }
+};
+
+for (const focused of document.querySelectorAll("[data-focus]")) focused.focus();
+once();
+live();
+copying();
+menus();
+suggestions();
+orders();
