@@ -1,0 +1,186 @@
+"""Cases: a report in the hands of a moderator, ended by a decision with its reasons."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models import columns
+from models.base import Json, Model, Numbered
+from models.errors import Conflict, Invalid, NotAllowed
+from models.lifecycle import Lifecycle
+from models.members import Member
+from models.participants import Participant
+from models.words import N_
+
+
+class CaseState(StrEnum):
+    """A case is reported, taken up and decided."""
+
+    REPORTED = "reported"
+    TAKEN_UP = "taken_up"
+    DECIDED = "decided"
+
+
+class Target(StrEnum):
+    """What can be reported."""
+
+    COLLABORATION = "collaboration"
+    MESSAGE = "message"
+    PARTICIPANT = "participant"
+
+
+class Ground(StrEnum):
+    """Why something is reported (Regulation 2022/2065 Art. 16)."""
+
+    FRAUD = "fraud"
+    ILLEGAL = "illegal"
+    OFFENSIVE = "offensive"
+    MISLEADING = "misleading"
+    SPAM = "spam"
+    OTHER = "other"
+
+
+class Measure(StrEnum):
+    """What a moderator decided to do."""
+
+    NOTHING = "nothing"
+    HIDDEN = "hidden"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+class NotAModerator(NotAllowed):
+    code = "not-a-moderator"
+    message = N_("Only moderators can do that.")
+
+
+class AlreadyReported(Conflict):
+    code = "already-reported"
+    message = N_("You have reported this already. A moderator will look at it and write to you.")
+
+
+class OwnContent(Conflict):
+    code = "own-content"
+    message = N_("This is your own. Change it or take it back instead of reporting it.")
+
+
+class NotImpartial(NotAllowed):
+    code = "not-impartial"
+    message = N_("You take part in this yourself. Please leave the case to another moderator.")
+
+
+class MeasureNotPossible(Invalid):
+    code = "measure-not-possible"
+    message = N_("This measure does not fit what was reported.")
+
+
+# What can be done about what: a message can be hidden, a deal paused or cancelled.
+MEASURES: Mapping[Target, tuple[Measure, ...]] = {
+    Target.COLLABORATION: (Measure.NOTHING, Measure.PAUSED, Measure.CANCELLED),
+    Target.MESSAGE: (Measure.NOTHING, Measure.HIDDEN),
+    Target.PARTICIPANT: (Measure.NOTHING,),
+}
+
+
+class Case(Lifecycle, Numbered, Model):
+    """One report about one target, with what was seen at the time."""
+
+    MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
+        CaseState.REPORTED: frozenset({CaseState.TAKEN_UP, CaseState.DECIDED}),
+        CaseState.TAKEN_UP: frozenset({CaseState.DECIDED}),
+        CaseState.DECIDED: frozenset(),
+    }
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index(None, "state", "id"),
+        # One open case for a target; further reports add to it.
+        Index(
+            "uq_cases_one_open",
+            "target",
+            "target_id",
+            unique=True,
+            postgresql_where=text("state <> 'decided'"),
+        ),
+        CheckConstraint(
+            "(state = 'decided') = (measure IS NOT NULL AND decision_reason <> '')",
+            name="decided_with_reason",
+        ),
+    )
+
+    target: Mapped[Target] = columns.choice(Target)
+    target_id: Mapped[int]
+    collaboration_id: Mapped[int | None] = mapped_column(ForeignKey("collaborations.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
+    state: Mapped[CaseState] = columns.choice(CaseState, default=CaseState.REPORTED)
+    ground: Mapped[Ground] = columns.choice(Ground)
+    # The content as it stood when it was reported.
+    snapshot: Mapped[Json]
+    taken_up_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    measure: Mapped[Measure | None] = columns.choice(Measure)
+    decision_reason: Mapped[str] = mapped_column(default="")
+    reported_at: Mapped[datetime]
+    taken_up_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+
+    reports: Mapped[list["Report"]] = relationship(order_by="Report.id")
+    author: Mapped[Participant | None] = relationship()
+    taken_up_by: Mapped[Member | None] = relationship(foreign_keys=[taken_up_by_id])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != CaseState.DECIDED
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What a moderator can decide to do about a target of this sort."""
+        return MEASURES[self.target]
+
+    def take_up(self, member: Member, now: datetime) -> None:
+        self._move(CaseState.TAKEN_UP)
+        self.taken_up_by_id = member.id
+        self.taken_up_at = now
+
+    def decide(self, measure: Measure, reason: str, member: Member, now: datetime) -> None:
+        """End the case with its statement of reasons."""
+        if measure not in self.measures:
+            raise MeasureNotPossible(fields={"measure": MeasureNotPossible.message})
+        self._move(CaseState.DECIDED)
+        self.measure = measure
+        self.decision_reason = reason
+        self.decided_by_id = member.id
+        self.decided_at = now
+
+
+class Report(Numbered, Model):
+    """What one participant, or a stranger who left an address, said about a case's target."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index(None, "case_id", "reporter_id", unique=True),
+        Index(
+            "uq_reports_one_a_stranger",
+            "case_id",
+            "reporter_email",
+            unique=True,
+            postgresql_where=text("reporter_id IS NULL"),
+        ),
+        CheckConstraint("(reporter_id IS NULL) = (reporter_email <> '')", name="reporter_is_known"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
+    reporter_name: Mapped[str] = mapped_column(default="")
+    reporter_email: Mapped[str] = mapped_column(default="")
+    # The language in which a stranger is answered.
+    locale: Mapped[str] = mapped_column(default="en")
+    ground: Mapped[Ground] = columns.choice(Ground)
+    body: Mapped[str] = mapped_column(default="")
+    reported_at: Mapped[datetime]
+
+    reporter: Mapped[Participant | None] = relationship(lazy="joined")

@@ -1,0 +1,31 @@
+"""Payments: how money for a commitment comes in and goes back; the ledger mirrors each step."""
+
+from models.payments.gateway import GatewayCustomer, GatewayMessage, PaymentAttempt, Refund
+from models.payments.payment import CARD_LIMIT, Payment
+from models.payments.states import (
+    AttemptState,
+    CardInUse,
+    Instrument,
+    NoSavedCard,
+    NotYourConfirmation,
+    PaymentNotDue,
+    PaymentState,
+    RefundState,
+)
+
+__all__ = [
+    "CARD_LIMIT",
+    "AttemptState",
+    "CardInUse",
+    "GatewayCustomer",
+    "GatewayMessage",
+    "Instrument",
+    "NoSavedCard",
+    "NotYourConfirmation",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentNotDue",
+    "PaymentState",
+    "Refund",
+    "RefundState",
+]

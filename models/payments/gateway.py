@@ -1,0 +1,105 @@
+"""What passes between the house and its gateway: customers, attempts, refunds, messages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models import columns
+from models.base import Json, Model, Numbered
+from models.lifecycle import Lifecycle
+from models.payments.payment import Payment
+from models.payments.states import AttemptState, RefundState
+
+
+class GatewayCustomer(Numbered, Model):
+    """A participant as the gateway knows them, with the card they last saved."""
+
+    __tablename__ = "gateway_customers"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), unique=True)
+    customer_key: Mapped[str] = mapped_column(unique=True)
+    payment_method_key: Mapped[str] = mapped_column(default="")
+    card_brand: Mapped[str] = mapped_column(default="")
+    card_last4: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+
+
+class PaymentAttempt(Numbered, Model):
+    """One try at the gateway, its key written before the call so that a crash repeats nothing."""
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (UniqueConstraint("payment_id", "number"),)
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(unique=True)
+    amount_minor: Mapped[int] = columns.minor()
+    state: Mapped[AttemptState] = columns.choice(AttemptState, default=AttemptState.PLANNED)
+    intent_key: Mapped[str] = mapped_column(default="")
+    decline_code: Mapped[str] = mapped_column(default="")
+    # When it was planned, and since it is sent, when it was sent last.
+    sent_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    def answer(
+        self, state: AttemptState, *, intent_key: str = "", code: str = "", now: datetime
+    ) -> None:
+        """Keep what the gateway said."""
+        self.state, self.intent_key, self.decline_code = state, intent_key, code
+        self.answered_at = now
+
+
+class Refund(Lifecycle, Numbered, Model):
+    """Money that goes back to a payer, once per reason."""
+
+    MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
+        RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
+        RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+        RefundState.SUCCEEDED: frozenset(),
+        RefundState.FAILED: frozenset(),
+    }
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        Index(None, "payment_id"),
+    )
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    key: Mapped[str] = mapped_column(unique=True)
+    reason: Mapped[str]
+    # The charge it gives back; empty for what was paid from hand to hand.
+    intent_key: Mapped[str] = mapped_column(default="", server_default="")
+    amount_minor: Mapped[int] = columns.minor()
+    state: Mapped[RefundState] = columns.choice(RefundState, default=RefundState.WANTED)
+    gateway_key: Mapped[str] = mapped_column(default="")
+    wanted_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+    payment: Mapped[Payment] = relationship()
+
+    def send(self) -> None:
+        self._move(RefundState.SENT)
+
+    def succeed(self, gateway_key: str, now: datetime) -> None:
+        self._move(RefundState.SUCCEEDED)
+        self.gateway_key, self.done_at = gateway_key, now
+
+    def fail(self) -> None:
+        self._move(RefundState.FAILED)
+
+
+class GatewayMessage(Numbered, Model):
+    """A webhook as it came: stored once, handled by a job, whatever the order of arrival."""
+
+    __tablename__ = "gateway_messages"
+
+    event_key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    object_key: Mapped[str]
+    content: Mapped[Json]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]

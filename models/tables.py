@@ -1,0 +1,36 @@
+"""Every table of the schema, imported in one place so that none is forgotten."""
+
+from models import (
+    buying,
+    catalogues,
+    collaborations,
+    dialogue,
+    disputes,
+    events,
+    ledger,
+    members,
+    notices,
+    operations,
+    participants,
+    payments,
+    promises,
+)
+from models.base import Model
+
+__all__ = [
+    "buying",
+    "catalogues",
+    "collaborations",
+    "dialogue",
+    "disputes",
+    "events",
+    "ledger",
+    "members",
+    "notices",
+    "operations",
+    "participants",
+    "payments",
+    "promises",
+]
+
+metadata = Model.metadata
