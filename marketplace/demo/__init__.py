@@ -1,0 +1,1 @@
+"""The demo world: people, organisations and group buys whose histories really happened."""

@@ -1,0 +1,115 @@
+"""What can be done with a group buy, from the first wish to the settled account."""
+
+from services.buying.baskets import empty, gather, gathered, goods_at_most
+from services.buying.changing import change, withdraw
+from services.buying.closing import close, due_to_close
+from services.buying.delivering import deliver, mark_ordered, ordered_articles
+from services.buying.describing import Description, Draft, NewArticle, NewPickupPoint
+from services.buying.drafting import (
+    add_articles,
+    add_pickup_point,
+    change_article,
+    copy,
+    describe,
+    draft,
+    remove_articles,
+    remove_pickup_point,
+)
+from services.buying.finding import (
+    articles,
+    commitment,
+    commitment_of,
+    commitments,
+    find,
+    locked,
+    organised,
+    pickup_points,
+)
+from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
+from services.buying.ladders import Ladder, base_price, ladder
+from services.buying.opening import begin, publish
+from services.buying.ordering import join
+from services.buying.orders import Order, Wanted
+from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
+from services.buying.reading import (
+    Mine,
+    articles_page,
+    categories,
+    clearing,
+    clearings,
+    guard_accounts,
+    history,
+    mine,
+    page_of,
+    shown_articles,
+)
+from services.buying.settling import Accounts, accounts, settle
+from services.buying.standing import standing_of
+from services.buying.stopping import cancel, pause, resume
+
+__all__ = [
+    "Accounts",
+    "Description",
+    "Draft",
+    "Ladder",
+    "Mine",
+    "NewArticle",
+    "NewPickupPoint",
+    "Order",
+    "Preview",
+    "TermsMoved",
+    "Wanted",
+    "accounts",
+    "add_articles",
+    "add_pickup_point",
+    "articles",
+    "articles_page",
+    "base_price",
+    "begin",
+    "begin_hand_over",
+    "cancel",
+    "categories",
+    "change",
+    "change_article",
+    "clearing",
+    "clearings",
+    "close",
+    "commitment",
+    "commitment_of",
+    "commitments",
+    "complete",
+    "copy",
+    "deliver",
+    "describe",
+    "draft",
+    "due_to_close",
+    "empty",
+    "find",
+    "gather",
+    "gathered",
+    "goods_at_most",
+    "guard_accounts",
+    "guard_terms",
+    "hand_over",
+    "history",
+    "join",
+    "ladder",
+    "locked",
+    "mark_ordered",
+    "mark_packed",
+    "mine",
+    "ordered_articles",
+    "organised",
+    "page_of",
+    "pause",
+    "pickup_points",
+    "preview",
+    "publish",
+    "remove_articles",
+    "remove_pickup_point",
+    "resume",
+    "settle",
+    "shown_articles",
+    "standing_of",
+    "withdraw",
+]

@@ -1,0 +1,55 @@
+"""Cash to hand back: what was paid from hand to hand goes back the same way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from models.buying import GroupBuy
+from models.collaborations import Commitment
+from models.errors import NotFound
+from models.participants import Participant
+from models.payments import Payment, Refund, RefundState
+
+
+@dataclass(frozen=True)
+class CashBack:
+    """An amount, in minor units, that those who organise hand back to somebody."""
+
+    refund_id: int
+    participant: Participant
+    amount_minor: int
+
+
+def open_ones(session: Session, group_buy: GroupBuy) -> Sequence[CashBack]:
+    """What is still to be handed back, by name."""
+    rows = session.execute(_wanted(group_buy).order_by(Participant.name_key, Refund.id))
+    return [CashBack(refund.id, participant, refund.amount_minor) for refund, participant in rows]
+
+
+def find(session: Session, group_buy: GroupBuy, refund_id: int) -> Refund:
+    """One refund of this group buy; refuses with NotFound that of another."""
+    found = session.scalar(
+        select(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .where(Refund.id == refund_id, Commitment.collaboration_id == group_buy.id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _wanted(group_buy: GroupBuy) -> Select[Refund, Participant]:
+    return (
+        select(Refund, Participant)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .join(Participant, Participant.id == Payment.participant_id)
+        .where(
+            Commitment.collaboration_id == group_buy.id,
+            Refund.intent_key == "",
+            Refund.state == RefundState.WANTED,
+        )
+    )

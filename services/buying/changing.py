@@ -1,0 +1,206 @@
+"""Changing an order, and leaving: as far as the declared policy lets it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import (
+    GroupBuy,
+    GroupBuyCommitment,
+    Line,
+    WithdrawalNotPossible,
+    WithdrawalPolicy,
+)
+from models.collaborations import CommitmentState, NotOpen
+from models.participants import MayNotActFor
+from services import events, ledger, payments
+from services.buying import facts, finding, waiting
+from services.buying.orders import (
+    Order,
+    Wanted,
+    checked,
+    count_lines,
+    guard,
+    shortage,
+    tell_tipping,
+    worst_case,
+)
+from services.buying.standing import restand
+from services.clearing.terms import Layer, change_layers
+
+LAST_DAY = timedelta(hours=24)
+
+
+def change(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    order: Order,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Replace what a commitment wants; more goes to the end of the queue, less costs no place.
+
+    The way to pay stays as it was chosen. The caller holds the lock. Refuses as `join` does,
+    and with WithdrawalNotPossible where the declared policy lets no order shrink any more.
+    """
+    guard(group_buy, actor, commitment.participant, now)
+    if not commitment.is_alive:
+        raise NotOpen
+    wanted, articles = checked(
+        session, group_buy, order, also=[line.article_id for line in commitment.lines]
+    )
+    by_article = {one.article_id: one for one in wanted}
+    was_active = commitment.state == CommitmentState.ACTIVE
+    was_tipped = group_buy.is_tipped
+    shrinks = any(
+        line.article_id not in by_article or by_article[line.article_id].units < line.units
+        for line in commitment.lines
+    )
+    if was_active:
+        count_lines(articles, commitment.lines, sign=-1)
+    short = shortage(group_buy, articles, wanted)
+    if short is not None and (was_active or not order.may_wait):
+        raise short
+    group_buy.last_place += 1
+    _replace_lines(session, commitment, by_article, place=group_buy.last_place)
+    if short is None:
+        count_lines(articles, commitment.lines, sign=1)
+        if not was_active:
+            commitment.activate()
+    tipping = restand(session, group_buy, list(articles.values()))
+    if shrinks:
+        _guard_policy(group_buy, was_tipped=was_tipped, now=now)
+    commitment.terms_number = group_buy.terms_number
+    commitment.pickup_point_id = order.pickup_point_id
+    commitment.shipping_address = order.shipping_address
+    commitment.note = order.note
+    _hold_anew(session, group_buy, commitment, worst_case(group_buy, articles, wanted, order), now)
+    commitment.changed_at = now
+    events.record(
+        session,
+        facts.CommitmentChanged(
+            by=actor.member.id,
+            participant_id=commitment.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment.id,
+        ),
+        now=now,
+    )
+    if tipping:
+        tell_tipping(session, group_buy, actor, now)
+    waiting.give_places(session, group_buy, now=now)
+
+
+def withdraw(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor | None,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    """Take a commitment back; nobody is charged. The caller holds the lock.
+
+    Refuses with NotOpen after the close and with WithdrawalNotPossible where the declared
+    policy (`rules.md` 10, row 1) says so. Without an `actor` it is a deadline that withdraws.
+    """
+    if actor is not None:
+        if not group_buy.is_open(now):
+            raise NotOpen
+        if not (actor.may_act_for(commitment.participant_id) or group_buy.is_organised_by(actor)):
+            raise MayNotActFor
+    if not commitment.is_alive:
+        raise NotOpen
+    was_tipped = group_buy.is_tipped
+    was_active = commitment.state == CommitmentState.ACTIVE
+    commitment.withdraw()
+    tipping = False
+    if was_active:
+        touched = finding.articles(
+            session, group_buy, [line.article_id for line in commitment.lines]
+        )
+        articles = {article.id: article for article in touched}
+        count_lines(articles, commitment.lines, sign=-1)
+        tipping = restand(session, group_buy, touched)
+        if actor is not None:
+            _guard_policy(group_buy, was_tipped=was_tipped, now=now)
+    group_buy.commitments_count -= 1
+    group_buy.touch()
+    commitment.changed_at = now
+    ledger.void(session, commitment.hold_key)
+    payments.release(session, commitment.id, now=now)
+    events.record(
+        session,
+        facts.CommitmentWithdrawn(
+            by=actor.member.id if actor else None,
+            participant_id=commitment.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment.id,
+            reason=reason,
+        ),
+        now=now,
+    )
+    if tipping:
+        tell_tipping(session, group_buy, actor, now)
+    if was_active:
+        waiting.give_places(session, group_buy, now=now)
+
+
+def _guard_policy(group_buy: GroupBuy, *, was_tipped: bool, now: datetime) -> None:
+    policy = group_buy.withdrawal_policy
+    too_late = (
+        policy == WithdrawalPolicy.FREE_UNTIL_LAST_DAY and now >= group_buy.closes_at - LAST_DAY
+    )
+    untips = policy == WithdrawalPolicy.NOT_IF_IT_UNTIPS and was_tipped and not group_buy.is_tipped
+    if too_late or untips:
+        raise WithdrawalNotPossible
+
+
+def _replace_lines(
+    session: Session,
+    commitment: GroupBuyCommitment,
+    by_article: Mapping[int, Wanted],
+    *,
+    place: int,
+) -> None:
+    kept = {line.article_id: line for line in commitment.lines}
+    for article_id, line in kept.items():
+        if article_id not in by_article:
+            commitment.lines.remove(line)
+    for article_id, one in by_article.items():
+        assert one.highest_price_minor is not None
+        line = kept.get(article_id) or Line(article_id=article_id, layers=[])
+        layers = change_layers(
+            tuple(Layer(*layer) for layer in line.layers),
+            units=one.units,
+            tolerance=one.tolerance,
+            place=place,
+        )
+        line.units, line.tolerance = one.units, one.tolerance
+        line.highest_price_minor = one.highest_price_minor
+        line.layers = [[layer.place, layer.units, layer.tolerance] for layer in layers]
+        if article_id not in kept:
+            commitment.lines.append(line)
+    session.flush()
+
+
+def _hold_anew(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    worst_case_minor: int,
+    now: datetime,
+) -> None:
+    if worst_case_minor == commitment.worst_case_minor:
+        return
+    ledger.void(session, commitment.hold_key)
+    commitment.version += 1
+    commitment.worst_case_minor = worst_case_minor
+    account = ledger.own_account(session, commitment.participant_id, group_buy.currency, now=now)
+    ledger.hold(session, account, worst_case_minor, key=commitment.hold_key, now=now)
+    payments.outgrown(session, commitment.id, worst_case_minor, now=now)

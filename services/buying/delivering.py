@@ -1,0 +1,206 @@
+"""The delivery: the order goes out, what came is counted and shared, the rest is given back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, Stage
+from models.collaborations import CommitmentState, State
+from models.errors import Conflict, Invalid
+from models.words import N_
+from services import clearing, events, payments
+from services.buying import facts, finding
+from services.buying.outcomes import outcome_of
+from services.buying.standing import terms_of_all
+from services.clearing.outcomes import Out
+
+TAKING_PART = (CommitmentState.IN, CommitmentState.FULFILLED)
+
+
+class NotAtThisStage(Conflict):
+    code = "not-at-this-stage"
+    message = N_("This step is not due now. Please look at the page again.")
+
+
+class NotCounted(Invalid):
+    code = "not-counted"
+    message = N_("Please say for each ordered article how many units came.")
+
+
+@dataclass(frozen=True)
+class LessUnits:
+    """What the count means for one line: fewer units than were decided, and their price back."""
+
+    commitment: GroupBuyCommitment
+    article: Article
+    was_units: int
+    units: int
+    refund_minor: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a count means before it binds: who gets less, and what came beyond the order.
+
+    `refunds_minor` is by commitment id. Whoever gets nothing at all is in `left_out`, and
+    their refund is everything they owed, freight and share too.
+    """
+
+    less: Sequence[LessUnits]
+    refunds_minor: Mapping[int, int]
+    left_out: frozenset[int]
+    surplus: Sequence[tuple[Article, int]]
+
+
+def mark_ordered(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Say that the order went to the supplier. The caller holds the lock."""
+    guard_stage(group_buy, "")
+    group_buy.stage, group_buy.ordered_at = Stage.ORDERED, now
+    group_buy.touch()
+    events.record(
+        session,
+        facts.GroupBuyOrdered(by=actor.member.id, collaboration_id=group_buy.id),
+        now=now,
+    )
+
+
+def ordered_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
+    """What goes to the supplier: the articles of which anything was decided."""
+    return [one for one in finding.articles(session, group_buy) if one.decided_units]
+
+
+def preview(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int]) -> Delivery:
+    """What `deliver` would do with this count; refuses as it does, and changes nothing."""
+    return _reckon(session, group_buy, delivered).delivery
+
+
+def deliver(
+    session: Session,
+    group_buy: GroupBuy,
+    delivered: Mapping[int, int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Share out what came; who gets fewer units than were decided gets their price back.
+
+    `delivered` is units by article id, for each article that was ordered. The declared rule
+    shares the units, the price stays, and what came beyond the order is given to nobody. Who
+    gets no unit of anything is out and owes nothing.
+    The caller holds the lock. Refuses with NotAtThisStage and NotCounted.
+    """
+    reckoned = _reckon(session, group_buy, delivered)
+    for article in reckoned.articles:
+        article.delivered_units = delivered.get(article.id, 0)
+    session.flush()
+    rows = [
+        {"id": line.id, "delivered_units": reckoned.units[commitment.id, line.article_id]}
+        for commitment in reckoned.taking_part
+        for line in commitment.lines
+    ]
+    if rows:
+        session.execute(update(Line), rows)
+    for commitment in reckoned.taking_part:
+        for line in commitment.lines:
+            session.expire(line, ["delivered_units"])
+    group_buy.stage, group_buy.delivered_at = Stage.DELIVERED, now
+    group_buy.touch()
+    _give_back(session, group_buy, reckoned, now)
+    events.record(
+        session,
+        facts.GroupBuyDelivered(by=actor.member.id, collaboration_id=group_buy.id),
+        now=now,
+    )
+    if not group_buy.collecting_days:
+        payments.request_charges(session, group_buy.id, now=now)
+
+
+def guard_stage(group_buy: GroupBuy, *stages: str) -> None:
+    """Refuse with NotAtThisStage unless the group buy runs and is at one of `stages`."""
+    if group_buy.state != State.RUNNING or group_buy.stage not in stages:
+        raise NotAtThisStage
+
+
+@dataclass(frozen=True)
+class _Reckoned:
+    articles: Sequence[Article]
+    taking_part: Sequence[GroupBuyCommitment]
+    units: Mapping[tuple[int, int], int]
+    delivery: Delivery
+
+
+def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int]) -> _Reckoned:
+    guard_stage(group_buy, Stage.ORDERED)
+    articles = finding.articles(session, group_buy)
+    ordered = {article.id: article for article in articles if article.decided_units}
+    if set(delivered) != set(ordered) or min(delivered.values(), default=0) < 0:
+        raise NotCounted
+    taking_part = finding.commitments(session, group_buy, TAKING_PART)
+    decided = outcome_of(group_buy, articles, taking_part)
+    kept = {article.key for article in decided.articles if article.tier is not None}
+    came = clearing.redistribute(
+        terms_of_all(group_buy, articles),
+        decided,
+        {key: delivered.get(int(key), 0) for key in kept},
+    )
+    units = {(int(line.commitment), int(line.article)): line.units for line in came.outcome.lines}
+    by_id = {commitment.id: commitment for commitment in taking_part}
+    less, refunds = [], dict[int, int]()
+    for refund in came.refunds:
+        commitment, article_id = by_id[int(refund.commitment)], int(refund.article)
+        amount = refund.amount_minor + refund.deposit_minor
+        refunds[commitment.id] = refunds.get(commitment.id, 0) + amount
+        now_units = units[commitment.id, article_id]
+        less.append(
+            LessUnits(commitment, ordered[article_id], now_units + refund.units, now_units, amount)
+        )
+    left_out = {
+        commitment.id
+        for commitment in taking_part
+        if not any(units[commitment.id, line.article_id] for line in commitment.lines)
+    }
+    for commitment_id in left_out:
+        # Freight and share are for goods; who gets none of them pays for no part of the way.
+        refunds[commitment_id] = by_id[commitment_id].due_minor
+    surplus = [
+        (ordered[int(key)], more) for key, more in sorted(came.surplus_units.items()) if more
+    ]
+    delivery = Delivery(less, refunds, frozenset(left_out), surplus)
+    return _Reckoned(articles, taking_part, units, delivery)
+
+
+def _give_back(session: Session, group_buy: GroupBuy, reckoned: _Reckoned, now: datetime) -> None:
+    delivery = reckoned.delivery
+    for commitment in reckoned.taking_part:
+        is_out = commitment.id in delivery.left_out
+        amount = delivery.refunds_minor.get(commitment.id, 0)
+        if amount:
+            payments.lower_due(
+                session,
+                commitment,
+                amount,
+                key=f"commitment:{commitment.id}:short",
+                reason="short_delivery",
+                now=now,
+            )
+        if is_out:
+            commitment.leave_out(Out.NOT_DELIVERED.value)
+            commitment.freight_minor = commitment.share_minor = 0
+            commitment.changed_at = now
+            payments.release(session, commitment.id, now=now)
+        if amount or is_out:
+            events.record(
+                session,
+                facts.DeliveryShort(
+                    participant_id=commitment.participant_id,
+                    collaboration_id=group_buy.id,
+                    commitment_id=commitment.id,
+                    refund_minor=amount,
+                    currency=group_buy.currency,
+                ),
+                now=now,
+            )

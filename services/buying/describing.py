@@ -1,0 +1,148 @@
+"""Describing: what an organiser says of a group buy, and which words contradict each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from models.buying import (
+    GroupBuy,
+    Payee,
+    ShortfallRule,
+    WithdrawalPolicy,
+)
+from models.collaborations import Category, Visibility
+from models.errors import Invalid
+from models.rules import Rationing, Sharing
+from models.words import N_
+
+LONGEST = timedelta(days=365)
+
+
+MOST_TIERS = 6
+
+
+class TiersInvalid(Invalid):
+    code = "tiers-invalid"
+    message = N_(
+        "Prices of %(article)s: begin at 1 unit; from step to step more units and a lower price."
+    )
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an organiser says of a group buy, besides its articles. Amounts in minor units."""
+
+    title: str
+    closes_at: datetime
+    opens_at: datetime | None = None
+    summary: str = ""
+    description: str = ""
+    lang: str = "en"
+    category: Category = Category.OTHER
+    visibility: Visibility = Visibility.PUBLIC
+    currency: str = "EUR"
+    place_name: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    time_zone: str = "Europe/Berlin"
+    extends_to_at: datetime | None = None
+    supplier_id: int | None = None
+    supplier_name: str = ""
+    supplier_email: str = ""
+    rationing: Rationing = Rationing.FIRST_COME
+    withdrawal_policy: WithdrawalPolicy = WithdrawalPolicy.FREE
+    payee: Payee = Payee.ORGANISER
+    shortfall_rule: ShortfallRule = ShortfallRule.CONFIRM_ABOVE_FLOOR
+    floor_basis_points: int = 8000
+    smallest_order_minor: int = 0
+    collecting_days: int = 7
+    by_card: bool = True
+    at_pickup: bool = True
+    freight_rule: Sharing = Sharing.NONE
+    freight_minor: int = 0
+    freight_ceiling_minor: int = 0
+    share_rule: Sharing = Sharing.NONE
+    share_minor: int = 0
+    share_ceiling_minor: int = 0
+    ships: bool = False
+    shipping_ceiling_minor: int = 0
+
+
+@dataclass(frozen=True)
+class NewArticle:
+    """One article: its prices as (from units, gross minor units), from one unit on falling."""
+
+    name: str
+    unit: str
+    tiers: Sequence[tuple[int, int]]
+    order_number: str = ""
+    second_line: str = ""
+    category: str = ""
+    minimum_units: int = 1
+    maximum_units: int | None = None
+    case_size: int = 1
+    vat_basis_points: int = 0
+    deposit_minor: int = 0
+    base_unit: str = ""
+    base_units_thousandths: int | None = None
+    origin: str = ""
+    quality: str = ""
+    maker: str = ""
+    food_information: str = ""
+    ean: str = ""
+    catalogue_article_id: int | None = None
+    picture_id: int | None = None
+
+
+@dataclass(frozen=True)
+class NewPickupPoint:
+    """Where and when goods are handed over."""
+
+    name: str
+    address: str
+    from_at: datetime
+    until_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything of a group buy at once, as the API, the demo and a copy of a deal give it."""
+
+    description: Description
+    articles: Sequence[NewArticle] = field(default_factory=tuple)
+    pickup_points: Sequence[NewPickupPoint] = field(default_factory=tuple)
+
+
+def guard_description(group_buy: GroupBuy, now: datetime) -> None:
+    problems = {}
+    if group_buy.closes_at <= max(now, group_buy.opens_at):
+        problems["closes_at"] = N_("The close must lie in the future and after the opening.")
+    elif group_buy.closes_at > now + LONGEST:
+        problems["closes_at"] = N_("A group buy can run for a year at most.")
+    if group_buy.extends_to_at is not None and not (
+        group_buy.closes_at < group_buy.extends_to_at <= group_buy.closes_at + LONGEST
+    ):
+        problems["extends_to_at"] = N_("The extension must end after the first close.")
+    if not (group_buy.by_card or group_buy.at_pickup):
+        problems["by_card"] = N_("Please offer at least one way to pay.")
+    if group_buy.freight_rule != Sharing.NONE and not group_buy.freight_ceiling_minor:
+        problems["freight_ceiling"] = N_("Please say what freight can cost each one at most.")
+    if group_buy.share_rule != Sharing.NONE and not group_buy.share_ceiling_minor:
+        problems["share_ceiling"] = N_("Please say what your share can cost each one at most.")
+    if problems:
+        raise Invalid(fields=problems)
+
+
+def guard_article(given: NewArticle) -> None:
+    tiers = list(given.tiers)
+    falling = all(few < many and dear > cheap for (few, dear), (many, cheap) in pairwise(tiers))
+    if not tiers or tiers[0][0] != 1 or len(tiers) > MOST_TIERS or not falling or tiers[-1][1] < 0:
+        raise TiersInvalid(fields={"tiers": TiersInvalid.message}, article=given.name)
+    if given.maximum_units is not None and given.maximum_units < max(
+        given.minimum_units, given.case_size
+    ):
+        raise Invalid(
+            fields={"maximum_units": N_("The largest total must be at least the smallest.")}
+        )

@@ -1,0 +1,284 @@
+"""The organiser's desk: what needs them now, who takes part, what happened.
+
+People are listed by name, never in the order they joined, and no highest price is shown:
+together with the proof of the clearing it would tell who offered what.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, PickupPoint, Stage
+from models.collaborations import Commitment, CommitmentState, State
+from models.dialogue import Message
+from models.events import Event
+from models.participants import Participant, ParticipantKind
+from models.payments import Payment, PaymentState, Refund, RefundState
+from services import paging
+from services.buying.delivering import TAKING_PART
+from services.paging import Page
+
+SOON = timedelta(days=2)
+PEOPLE = 50
+# No list of people is longer; a single page or file of everyone holds so many.
+MOST_PEOPLE = 20_000
+_GONE = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
+# What single people did is between them and the organiser; the desk tells of the whole.
+_TOLD = (
+    "GroupBuyDrafted", "GroupBuyOpened", "TermsChanged", "GroupBuyTipped", "GroupBuyUntipped",
+    "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended", "GroupBuyDecided", "GroupBuyFailed",
+    "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning", "GroupBuyOrdered",
+    "GroupBuyDelivered", "HandOverBegun", "GroupBuyCompleted", "GroupBuySettled", "PickupChanged",
+)  # fmt: skip
+
+
+class Need(StrEnum):
+    """What only those who organise can do next."""
+
+    PUBLISH = "publish"
+    RESUME = "resume"
+    FEW_SO_FAR = "few_so_far"
+    QUESTIONS = "questions"
+    DECIDE = "decide"
+    ORDER = "order"
+    COUNT = "count"
+    PACK = "pack"
+    BEGIN_HAND_OVER = "begin_hand_over"
+    HAND_OVER = "hand_over"
+    CASH = "cash"
+    CASH_BACK = "cash_back"
+    COMPLETE = "complete"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, how many of it, and until when, if that is known."""
+
+    need: Need
+    count: int = 0
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How a group buy stands in numbers, in minor units of its currency."""
+
+    taking_part: int
+    waiting: int
+    left: int
+    packed: int
+    handed_over: int
+    due_minor: int
+    paid_minor: int
+
+    @property
+    def outstanding_minor(self) -> int:
+        return max(0, self.due_minor - self.paid_minor)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One who takes part, as those who organise see them."""
+
+    commitment: GroupBuyCommitment
+    participant: Participant
+    payment: Payment | None
+    pickup_name: str
+
+    @property
+    def is_guest(self) -> bool:
+        return self.participant.kind == ParticipantKind.GUEST
+
+
+def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]:
+    """What needs those who organise now, the most pressing first."""
+    found: list[Task] = []
+    if group_buy.is_paused:
+        found.append(Task(Need.RESUME))
+    found += _by_state(session, group_buy, now)
+    questions = _unanswered(session, group_buy)
+    if questions:
+        found.append(Task(Need.QUESTIONS, questions))
+    back = _cash_to_give_back(session, group_buy)
+    if back:
+        found.append(Task(Need.CASH_BACK, back))
+    return found
+
+
+def figures(session: Session, group_buy: GroupBuy) -> Figures:
+    """The numbers of the desk, in one query."""
+    is_in = GroupBuyCommitment.state.in_([*TAKING_PART, *Commitment.ALIVE])
+    row = session.execute(
+        select(
+            func.count().filter(is_in),
+            func.count().filter(GroupBuyCommitment.state == CommitmentState.WAITING),
+            func.count().filter(GroupBuyCommitment.state.not_in([*TAKING_PART, *Commitment.ALIVE])),
+            func.count().filter(GroupBuyCommitment.packed_at.is_not(None)),
+            func.count().filter(GroupBuyCommitment.handed_over_at.is_not(None)),
+            func.coalesce(
+                func.sum(GroupBuyCommitment.due_minor).filter(
+                    GroupBuyCommitment.state.in_(TAKING_PART)
+                ),
+                0,
+            ),
+            func.coalesce(
+                func.sum(Payment.amount_minor - Payment.refunded_minor).filter(
+                    Payment.state == PaymentState.PAID
+                ),
+                0,
+            ),
+        )
+        .select_from(GroupBuyCommitment)
+        .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
+        .where(GroupBuyCommitment.collaboration_id == group_buy.id)
+    ).one()
+    return Figures(*(int(value) for value in row))
+
+
+def people(
+    session: Session, group_buy: GroupBuy, *, after: str | None = None, limit: int = PEOPLE
+) -> Page[Person]:
+    """Who takes part or waits, by name; refuses with CursorNotValid."""
+    query = (
+        select(GroupBuyCommitment, Participant, Payment, PickupPoint.name)
+        .join(Participant, Participant.id == GroupBuyCommitment.participant_id)
+        .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
+        .outerjoin(PickupPoint, PickupPoint.id == GroupBuyCommitment.pickup_point_id)
+        .where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.state.not_in(_GONE),
+        )
+        .order_by(Participant.name_key, GroupBuyCommitment.id)
+        .limit(limit + 1)
+    )
+    at = paging.position(after, str, int)
+    if at is not None:
+        query = query.where(tuple_(Participant.name_key, GroupBuyCommitment.id) > at)
+    rows = [
+        Person(commitment, participant, payment, pickup or "")
+        for commitment, participant, payment, pickup in session.execute(query)
+    ]
+    return paging.paged(rows, limit, lambda one: (one.participant.name_key, one.commitment.id))
+
+
+def history(session: Session, group_buy: GroupBuy, *, limit: int = 30) -> Sequence[Event]:
+    """What happened to the group buy as a whole, newest first."""
+    return session.scalars(
+        select(Event)
+        .where(Event.collaboration_id == group_buy.id, Event.kind.in_(_TOLD))
+        .order_by(Event.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def _by_state(session: Session, group_buy: GroupBuy, now: datetime) -> list[Task]:
+    stage = group_buy.stage
+    if group_buy.state == State.DRAFT:
+        return [Task(Need.PUBLISH)]
+    if group_buy.state == State.OPEN:
+        few = not group_buy.is_tipped and group_buy.closes_at - now <= SOON
+        return [Task(Need.FEW_SO_FAR, until_at=group_buy.closes_at)] if few else []
+    if group_buy.state == State.COLLECTING:
+        return [Task(Need.DECIDE)] if stage == Stage.SUPPLIER_ASKED else []
+    if group_buy.state == State.RUNNING:
+        return _running(session, group_buy)
+    if group_buy.state == State.COMPLETED and group_buy.settled_at is None:
+        cash = _cash_open(session, group_buy)
+        return [Task(Need.CASH, cash)] if cash else [Task(Need.SETTLE)]
+    return []
+
+
+def _running(session: Session, group_buy: GroupBuy) -> list[Task]:
+    if group_buy.stage == "":
+        return [Task(Need.ORDER)]
+    if group_buy.stage == Stage.ORDERED:
+        return [Task(Need.COUNT)]
+    waiting = _count(session, group_buy, GroupBuyCommitment.state == CommitmentState.IN)
+    if group_buy.stage == Stage.DELIVERED:
+        unpacked = _count(
+            session,
+            group_buy,
+            GroupBuyCommitment.state == CommitmentState.IN,
+            GroupBuyCommitment.packed_at.is_(None),
+        )
+        packing = [Task(Need.PACK, unpacked)] if unpacked else []
+        return [*packing, Task(Need.BEGIN_HAND_OVER)]
+    cash = _cash_open(session, group_buy)
+    handing = Task(Need.HAND_OVER, waiting) if waiting else Task(Need.COMPLETE)
+    return [handing, *([Task(Need.CASH, cash)] if cash else [])]
+
+
+def _count(session: Session, group_buy: GroupBuy, *conditions: ColumnElement[bool]) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(GroupBuyCommitment)
+            .where(GroupBuyCommitment.collaboration_id == group_buy.id, *conditions)
+        )
+        or 0
+    )
+
+
+def _cash_open(session: Session, group_buy: GroupBuy) -> int:
+    """Orders to be paid from hand to hand that the organiser has not confirmed."""
+    unconfirmed = exists().where(
+        Payment.commitment_id == GroupBuyCommitment.id,
+        Payment.state.in_([PaymentState.AT_PICKUP, PaymentState.CONFIRMED_BY_ONE]),
+        Payment.confirmed_by_payee_at.is_(None),
+    )
+    return _count(
+        session,
+        group_buy,
+        GroupBuyCommitment.state.in_(TAKING_PART),
+        GroupBuyCommitment.payment_method == PaymentMethod.AT_PICKUP,
+        GroupBuyCommitment.due_minor > 0,
+        unconfirmed,
+    )
+
+
+def _cash_to_give_back(session: Session, group_buy: GroupBuy) -> int:
+    """Refunds of what was paid from hand to hand, which go back the same way."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Refund)
+            .join(Payment, Payment.id == Refund.payment_id)
+            .join(Commitment, Commitment.id == Payment.commitment_id)
+            .where(
+                Commitment.collaboration_id == group_buy.id,
+                Refund.intent_key == "",
+                Refund.state == RefundState.WANTED,
+            )
+        )
+        or 0
+    )
+
+
+def _unanswered(session: Session, group_buy: GroupBuy) -> int:
+    """Questions that nobody who organises has answered."""
+    answer = aliased(Message)
+    answered = exists().where(
+        answer.answers_id == Message.id,
+        answer.is_by_organiser.is_(True),
+        answer.hidden_at.is_(None),
+    )
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(
+                Message.collaboration_id == group_buy.id,
+                Message.answers_id.is_(None),
+                Message.for_committed.is_(False),
+                Message.is_by_organiser.is_(False),
+                Message.hidden_at.is_(None),
+                ~answered,
+            )
+        )
+        or 0
+    )

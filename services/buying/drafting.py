@@ -1,0 +1,248 @@
+"""Drafting: a group buy and its articles, until it is opened; nobody else sees it yet."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import (
+    Article,
+    GroupBuy,
+    PickupPoint,
+    PriceTier,
+)
+from models.collaborations import Kind, State
+from models.errors import Conflict, Invalid
+from models.words import N_
+from services import events, secrets
+from services.buying import facts, finding
+from services.buying.describing import (
+    Description,
+    Draft,
+    NewArticle,
+    NewPickupPoint,
+    guard_article,
+    guard_description,
+)
+from services.buying.standing import restand
+
+MOST_ARTICLES = 20_000
+
+
+class NotADraft(Conflict):
+    code = "not-a-draft"
+    message = N_("This group buy has been opened. Its terms can no longer be changed here.")
+
+
+def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> GroupBuy:
+    """Begin a group buy, organised by whom `actor` acts as. Nobody else sees it yet.
+
+    Refuses with Invalid (naming the field) dates and limits that contradict each other, with
+    TiersInvalid prices that do not fall.
+    """
+    made = GroupBuy(
+        kind=Kind.GROUP_BUY,
+        slug=_free_slug(session, given.description.title),
+        link_key=secrets.draw_key(),
+        organiser=actor.participant,
+        made_by_id=actor.member.id,
+        made_at=now,
+        opens_at=given.description.opens_at or now,
+        state=State.DRAFT,
+        terms_number=0,
+        version=1,
+        articles_count=0,
+        standing_articles=0,
+        standing_value_minor=0,
+        last_place=0,
+        commitments_count=0,
+        is_tipped=False,
+        **_columns(given.description),
+    )
+    guard_description(made, now)
+    session.add(made)
+    session.flush()
+    add_articles(session, made, given.articles)
+    for point in given.pickup_points:
+        add_pickup_point(session, made, point)
+    events.record(
+        session,
+        facts.GroupBuyDrafted(
+            by=actor.member.id, participant_id=made.organiser_id, collaboration_id=made.id
+        ),
+        now=now,
+    )
+    return made
+
+
+def describe(
+    session: Session, group_buy: GroupBuy, description: Description, *, now: datetime
+) -> None:
+    """Change the draft's description; refuses with NotADraft what members agreed to."""
+    guard_draft(group_buy)
+    for name, value in _columns(description).items():
+        setattr(group_buy, name, value)
+    group_buy.opens_at = description.opens_at or now
+    guard_description(group_buy, now)
+    group_buy.touch()
+    session.flush()
+
+
+def add_articles(session: Session, group_buy: GroupBuy, given: Sequence[NewArticle]) -> None:
+    """Add articles at the end of the draft's list, up to 20,000."""
+    guard_draft(group_buy)
+    if group_buy.articles_count + len(given) > MOST_ARTICLES:
+        raise Invalid(N_("A group buy can have at most %(most)s articles."), most=MOST_ARTICLES)
+    position = (
+        session.scalar(select(func.max(Article.position)).filter_by(group_buy_id=group_buy.id)) or 0
+    )
+    made = []
+    for offset, one in enumerate(given, start=1):
+        guard_article(one)
+        made.append(_article(group_buy, one, position + offset))
+    session.add_all(made)
+    group_buy.articles_count += len(made)
+    group_buy.touch()
+    session.flush()
+    if group_buy.articles_count == 1:
+        restand(session, group_buy, finding.articles(session, group_buy))
+    else:
+        group_buy.price_now_minor = group_buy.price_next_minor = group_buy.missing_units = None
+
+
+def change_article(
+    session: Session, group_buy: GroupBuy, article_id: int, given: NewArticle
+) -> None:
+    """Replace what a draft says of one article."""
+    guard_draft(group_buy)
+    guard_article(given)
+    [article] = finding.articles(session, group_buy, [article_id])
+    for name, value in _article_columns(given).items():
+        setattr(article, name, value)
+    article.tiers.clear()
+    session.flush()
+    article.tiers.extend(_tiers(given))
+    group_buy.touch()
+    session.flush()
+    restand(session, group_buy, [article])
+
+
+def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence[int]) -> None:
+    """Take articles out of a draft."""
+    guard_draft(group_buy)
+    gone = session.scalars(
+        delete(Article)
+        .where(Article.group_buy_id == group_buy.id, Article.id.in_(article_ids))
+        .returning(Article.id)
+    ).all()
+    group_buy.articles_count -= len(gone)
+    group_buy.touch()
+    session.flush()
+    if group_buy.articles_count == 1:
+        restand(session, group_buy, finding.articles(session, group_buy))
+
+
+def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
+    """Add a place and time to fetch the goods: after the close, before a year is over."""
+    if given.from_at >= given.until_at:
+        raise Invalid(fields={"until_at": N_("The end must come after the beginning.")})
+    if given.from_at < group_buy.closes_at:
+        raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
+    point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
+    session.add(point)
+    group_buy.touch()
+    session.flush()
+    return point
+
+
+def remove_pickup_point(session: Session, group_buy: GroupBuy, point_id: int) -> None:
+    guard_draft(group_buy)
+    session.execute(
+        delete(PickupPoint).where(
+            PickupPoint.id == point_id, PickupPoint.group_buy_id == group_buy.id
+        )
+    )
+    group_buy.touch()
+
+
+def copy(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> GroupBuy:
+    """A new draft with the same description, articles and prices, closing a week from now.
+
+    Pick-up times lie in the past of the copy, so they are not taken along.
+    """
+    described = {
+        name: getattr(group_buy, name)
+        for name in Description.__dataclass_fields__
+        if name not in ("opens_at", "closes_at", "extends_to_at")
+    }
+    return draft(
+        session,
+        Draft(
+            description=Description(**described, closes_at=now + timedelta(days=7)),
+            articles=[
+                NewArticle(
+                    **{
+                        name: getattr(article, name)
+                        for name in NewArticle.__dataclass_fields__
+                        if name != "tiers"
+                    },
+                    tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers],
+                )
+                for article in finding.articles(session, group_buy)
+            ],
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def guard_draft(group_buy: GroupBuy) -> None:
+    if group_buy.state != State.DRAFT:
+        raise NotADraft
+
+
+def _article(group_buy: GroupBuy, given: NewArticle, position: int) -> Article:
+    return Article(
+        group_buy_id=group_buy.id,
+        position=position,
+        active_units=0,
+        standing_units=0,
+        is_capped=False,
+        tiers=_tiers(given),
+        **_article_columns(given),
+    )
+
+
+def _article_columns(given: NewArticle) -> dict[str, Any]:
+    return {name: value for name, value in vars(given).items() if name != "tiers"}
+
+
+def _tiers(given: NewArticle) -> list[PriceTier]:
+    return [
+        PriceTier(
+            position=position,
+            from_units=units,
+            price_minor=price,
+            demand_units=0,
+            tolerance_units=0,
+        )
+        for position, (units, price) in enumerate(given.tiers)
+    ]
+
+
+def _columns(description: Description) -> dict[str, Any]:
+    return {name: value for name, value in vars(description).items() if name != "opens_at"}
+
+
+def _free_slug(session: Session, title: str) -> str:
+    base = slugify(title, max_length=60, word_boundary=True) or "group-buy"
+    # Two deals of one title may be begun at the same moment; the second waits for the first.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{base}", 0))))
+    slug = base
+    while session.scalar(select(GroupBuy.id).filter_by(slug=slug)) is not None:
+        slug = f"{base}-{secrets.draw_key()[:4]}"
+    return slug

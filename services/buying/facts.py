@@ -1,0 +1,151 @@
+"""What happens to group buys, in the past tense; the history and every notice come from these."""
+
+from dataclasses import dataclass
+
+from services.events import Happened
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyDrafted(Happened):
+    """Someone began to describe a group buy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyOpened(Happened):
+    """It was published and takes commitments from its opening on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsChanged(Happened):
+    """A new version of the terms holds for those who agree to it."""
+
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyJoined(Happened):
+    """A participant committed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutOnWaitingList(Happened):
+    """A participant waits for units that others may give up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentChanged(Happened):
+    """A participant changed what they want."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentWithdrawn(Happened):
+    """A participant left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingPlaceGiven(Happened):
+    """Units became free and went to the first who waited."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyTipped(Happened):
+    """If it closed now, it would happen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyUntipped(Happened):
+    """It would not happen any more if it closed now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyPaused(Happened):
+    """Nobody can join, change or leave until it goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyResumed(Happened):
+    """It goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyExtended(Happened):
+    """The condition was not met at the close; the one extension began."""
+
+    closes_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyDecided(Happened):
+    """It closed, and the condition was met."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyFailed(Happened):
+    """It closed, or lost its payers, and nothing happens; `reason` names why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyCancelled(Happened):
+    """It was called off for a public reason; everything was released."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentSettled(Happened):
+    """What the decision means for one commitment: in with an amount due, or out and why."""
+
+    is_in: bool
+    due_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentDropped(Happened):
+    """It was in, but was not paid in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierAsked(Happened):
+    """After failed charges it is below its threshold; someone decides whether it goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyRunning(Happened):
+    """Collecting is over; the order can go to the supplier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyOrdered(Happened):
+    """The order went to the supplier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyDelivered(Happened):
+    """The goods came, as counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryShort(Happened):
+    """A commitment gets fewer units than were decided, and what they cost back."""
+
+    refund_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverBegun(Happened):
+    """Everything is packed and can be fetched."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(Happened):
+    """A commitment's goods were handed over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyCompleted(Happened):
+    """All goods are handed over or accounted for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuySettled(Happened):
+    """Whoever is owed money has it, and the accounts are closed."""

@@ -1,0 +1,171 @@
+"""Finding group buys and what belongs to them; strangers find only what they may know of."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from models.actors import Actor
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
+from models.collaborations import Commitment, CommitmentState, NotTheOrganiser, State, Terms
+from models.errors import NotFound
+from models.words import N_
+
+
+def find(
+    session: Session,
+    slug: str | int,
+    *,
+    actor: Actor | None = None,
+    link_key: str = "",
+    lock: bool = False,
+    also: Sequence[ExecutableOption] = (),
+) -> GroupBuy:
+    """The group buy at `slug`, if `actor` may know of it; with `lock`, for one act alone.
+
+    Programs know it by its id. `also` names what is read in the same statement.
+
+    Refuses with NotFound, in the same words, what does not exist and what must not be known.
+    The lock lets others refer to the row (comments, events) while it is held.
+    """
+    query = select(GroupBuy).options(*also)
+    if isinstance(slug, int):
+        query = query.where(GroupBuy.id == slug)
+    else:
+        query = query.where(GroupBuy.slug == slug)
+    if lock:
+        # A row this session has already read would otherwise keep its stale numbers, and the
+        # last unit would be guarded with yesterday's count.
+        query = query.with_for_update(
+            key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table
+        )
+        query = query.execution_options(populate_existing=True)
+    group_buy = session.scalars(query).unique().one_or_none()
+    if group_buy is None or not _may_know(session, group_buy, actor, link_key):
+        raise NotFound(N_("There is no such group buy, or it is not open to you."))
+    return group_buy
+
+
+def locked(session: Session, group_buy_id: int) -> GroupBuy:
+    """The group buy for one act alone; for jobs, which may know of everything."""
+    found = session.scalar(
+        select(GroupBuy)
+        .where(GroupBuy.id == group_buy_id)
+        .with_for_update(key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organised(session: Session, slug: str | int, *, actor: Actor, lock: bool = False) -> GroupBuy:
+    """The group buy at `slug` for those who run it; refuses with NotTheOrganiser."""
+    group_buy = find(session, slug, actor=actor, lock=lock)
+    if not group_buy.is_organised_by(actor):
+        raise NotTheOrganiser
+    return group_buy
+
+
+def _may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_key: str) -> bool:
+    if group_buy.is_visible_to(actor, link_key):
+        return True
+    if actor is None:
+        return False
+    if group_buy.state == State.DRAFT:
+        return False
+    if actor.member.is_moderator:
+        return True
+    if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
+        return True
+    committed = exists().where(
+        Commitment.collaboration_id == group_buy.id,
+        Commitment.participant_id.in_([one.id for one in actor.participants]),
+    )
+    return bool(session.scalar(select(committed)))
+
+
+def articles(
+    session: Session, group_buy: GroupBuy, ids: Iterable[int] | None = None
+) -> Sequence[Article]:
+    """The articles of a group buy in their order, with tiers: all, or those of `ids`."""
+    query = (
+        select(Article)
+        .where(Article.group_buy_id == group_buy.id)
+        .order_by(Article.position)
+        .options(selectinload(Article.tiers))
+        .execution_options(populate_existing=True)
+    )
+    if ids is not None:
+        query = query.where(Article.id.in_(list(ids)))
+    return session.scalars(query).all()
+
+
+def commitment_of(
+    session: Session, group_buy: GroupBuy, participant_id: int
+) -> GroupBuyCommitment | None:
+    """The participant's commitment that counts: not one they withdrew or lost."""
+    return session.scalar(
+        select(GroupBuyCommitment)
+        .where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.participant_id == participant_id,
+            GroupBuyCommitment.state.not_in(
+                [CommitmentState.WITHDRAWN, CommitmentState.DROPPED, CommitmentState.OUT]
+            ),
+        )
+        .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
+        .execution_options(populate_existing=True)
+    )
+
+
+def commitment(
+    session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
+) -> GroupBuyCommitment:
+    """One commitment, for whoever made it or runs the group buy; refuses with NotFound."""
+    found = session.scalar(
+        select(GroupBuyCommitment)
+        .where(
+            GroupBuyCommitment.id == commitment_id,
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+        )
+        .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
+        .execution_options(populate_existing=True)
+    )
+    if found is None or not (
+        actor.may_act_for(found.participant_id) or group_buy.is_organised_by(actor)
+    ):
+        raise NotFound
+    return found
+
+
+def commitments(
+    session: Session, group_buy: GroupBuy, states: Iterable[CommitmentState]
+) -> Sequence[GroupBuyCommitment]:
+    """All commitments in `states` with their lines, in the order they were made."""
+    return session.scalars(
+        select(GroupBuyCommitment)
+        .where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.state.in_(list(states)),
+        )
+        .order_by(GroupBuyCommitment.place, GroupBuyCommitment.id)
+        .options(
+            selectinload(GroupBuyCommitment.lines),
+            joinedload(GroupBuyCommitment.pickup_point),
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def pickup_points(session: Session, group_buy: GroupBuy) -> Sequence[PickupPoint]:
+    return session.scalars(
+        select(PickupPoint).filter_by(group_buy_id=group_buy.id).order_by(PickupPoint.from_at)
+    ).all()
+
+
+def current_terms(session: Session, group_buy: GroupBuy) -> Terms:
+    return session.scalars(
+        select(Terms).filter_by(collaboration_id=group_buy.id, number=group_buy.terms_number)
+    ).one()

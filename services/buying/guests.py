@@ -1,0 +1,131 @@
+"""Guests: orders taken for people without e-mail, by those who organise; paid when fetched."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod
+from models.collaborations import NotTheOrganiser
+from models.errors import Invalid, NotFound
+from models.participants import Participant, ParticipantKind
+from models.words import N_
+from services.buying import changing, finding, ordering
+from services.buying.orders import Order
+from services.participants import naming
+
+
+class NotAtPickup(Invalid):
+    code = "not-at-pickup"
+    message = N_(
+        "Guests pay when they fetch their goods, and this group buy is paid by card alone."
+    )
+
+
+def kept(session: Session, group_buy: GroupBuy) -> Sequence[Participant]:
+    """The guests that the organiser keeps, by name, from earlier group buys too."""
+    return session.scalars(
+        select(Participant)
+        .where(
+            Participant.kept_by_id == group_buy.organiser_id,
+            Participant.kind == ParticipantKind.GUEST,
+            Participant.erased_at.is_(None),
+        )
+        .order_by(Participant.name_key, Participant.id)
+    ).all()
+
+
+def find(session: Session, group_buy: GroupBuy, guest_id: int) -> Participant:
+    """One of the organiser's guests; refuses with NotFound."""
+    guest = session.get(Participant, guest_id)
+    if guest is None or guest.kept_by_id != group_buy.organiser_id:
+        raise NotFound
+    return guest
+
+
+def add(
+    session: Session, group_buy: GroupBuy, name: str, note: str = "", *, actor: Actor, now: datetime
+) -> Participant:
+    """A guest whom the organiser keeps; `note` is how to reach them, for those who organise."""
+    _guard(group_buy, actor)
+    guest = naming.make(
+        session,
+        name,
+        kind=ParticipantKind.GUEST,
+        lang=group_buy.lang,
+        kept_by_id=group_buy.organiser_id,
+        now=now,
+    )
+    guest.about = note
+    return guest
+
+
+def order(
+    session: Session,
+    group_buy: GroupBuy,
+    guest: Participant,
+    wanted: Order,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Order for a guest, to be paid when fetched; the commitment's id.
+
+    The caller holds the lock. Refuses with NotTheOrganiser, NotAtPickup, and as `join` does.
+    """
+    _guard(group_buy, actor)
+    if guest.kept_by_id != group_buy.organiser_id:
+        raise NotFound
+    if not group_buy.at_pickup or wanted.payment_method != PaymentMethod.AT_PICKUP:
+        raise NotAtPickup
+    return ordering.join(session, group_buy, wanted, actor=actor, participant=guest, now=now)
+
+
+def change(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    wanted: Order,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Change what a guest ordered; refuses as `change` does for members."""
+    _guard_guest(group_buy, commitment, actor)
+    changing.change(session, group_buy, commitment, wanted, actor=actor, now=now)
+
+
+def withdraw(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Take a guest's order back, by the declared policy that holds for everyone."""
+    _guard_guest(group_buy, commitment, actor)
+    changing.withdraw(session, group_buy, commitment, actor=actor, now=now)
+
+
+def commitment(
+    session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
+) -> GroupBuyCommitment:
+    """The order of a guest; refuses with NotFound those of members, who run theirs themselves."""
+    found = finding.commitment(session, group_buy, commitment_id, actor=actor)
+    if found.participant.kind != ParticipantKind.GUEST:
+        raise NotFound
+    return found
+
+
+def _guard(group_buy: GroupBuy, actor: Actor) -> None:
+    if not group_buy.is_organised_by(actor):
+        raise NotTheOrganiser
+
+
+def _guard_guest(group_buy: GroupBuy, found: GroupBuyCommitment, actor: Actor) -> None:
+    _guard(group_buy, actor)
+    if found.participant.kept_by_id != group_buy.organiser_id:
+        raise NotFound

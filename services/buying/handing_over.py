@@ -1,0 +1,152 @@
+"""The hand-over: crates are packed, fetched and ticked off, until nothing is left to do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy, GroupBuyCommitment, Line, Stage
+from models.collaborations import CommitmentState
+from models.errors import Conflict, NotFound
+from models.words import N_
+from services import events
+from services.buying import facts, finding
+from services.buying.delivering import TAKING_PART, guard_stage
+
+
+class NotYetHandedOver(Conflict):
+    code = "not-yet-handed-over"
+    message = N_(
+        "%(count)s orders are not handed over yet. Tick them off, or say what became of them."
+    )
+
+
+class AlreadyHandedOver(Conflict):
+    code = "already-handed-over"
+    message = N_("The order of %(name)s is ticked off already, since %(at)s.")
+
+
+def crates(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
+    """What is packed for whom, by name: one crate per commitment of which anything came."""
+    taking_part = finding.commitments(session, group_buy, TAKING_PART)
+    return sorted(taking_part, key=lambda one: (one.participant.name_key, one.id))
+
+
+def mark_packed(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    is_packed: bool = True,
+    now: datetime,
+) -> None:
+    """Tick a crate with all that belongs into it, or take the tick back; again, it stays so."""
+    guard_stage(group_buy, Stage.DELIVERED, Stage.HANDING_OVER)
+    for line in _with_goods(commitment):
+        line.packed_at = (line.packed_at or now) if is_packed else None
+    _keep_crate(commitment, now)
+
+
+def mark_line_packed(
+    session: Session, group_buy: GroupBuy, line_id: int, *, is_packed: bool = True, now: datetime
+) -> None:
+    """Tick one article in one crate; a crate is packed when all that belongs into it is.
+
+    Refuses with NotFound what no one gets.
+    """
+    guard_stage(group_buy, Stage.DELIVERED, Stage.HANDING_OVER)
+    line = session.get(Line, line_id)
+    if (
+        line is None
+        or line.commitment.collaboration_id != group_buy.id
+        or not line.delivered_units
+        or line.commitment.state not in TAKING_PART
+    ):
+        raise NotFound
+    line.packed_at = (line.packed_at or now) if is_packed else None
+    _keep_crate(line.commitment, now)
+
+
+def begin_hand_over(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Tell everyone that their goods can be fetched."""
+    guard_stage(group_buy, Stage.DELIVERED)
+    group_buy.stage = Stage.HANDING_OVER
+    group_buy.touch()
+    events.record(
+        session,
+        facts.HandOverBegun(by=actor.member.id, collaboration_id=group_buy.id),
+        now=now,
+    )
+
+
+def hand_over(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Tick off a commitment whose goods were fetched; it is fulfilled.
+
+    The caller holds the lock. Refuses with NotAtThisStage, and with AlreadyHandedOver a second
+    tick.
+    """
+    guard_stage(group_buy, Stage.HANDING_OVER)
+    if commitment.handed_over_at is not None:
+        raise AlreadyHandedOver(name=commitment.participant.name, at=commitment.handed_over_at)
+    commitment.fulfil()
+    commitment.handed_over_at = now
+    commitment.changed_at = now
+    group_buy.touch()
+    events.record(
+        session,
+        facts.HandedOver(
+            by=actor.member.id,
+            participant_id=commitment.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment.id,
+        ),
+        now=now,
+    )
+
+
+def complete(
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    unclaimed: str = "",
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """End the hand-over. Goods nobody fetched need a word on what became of them.
+
+    `unclaimed` is that word; without it the act refuses with NotYetHandedOver while any order
+    is open. Unclaimed orders stay owed: they were ordered and came.
+    """
+    guard_stage(group_buy, Stage.HANDING_OVER)
+    waiting = finding.commitments(session, group_buy, [CommitmentState.IN])
+    if waiting and not unclaimed:
+        raise NotYetHandedOver(count=len(waiting))
+    group_buy.complete()
+    group_buy.stage = ""
+    events.record(
+        session,
+        facts.GroupBuyCompleted(
+            by=actor.member.id, collaboration_id=group_buy.id, reason=unclaimed
+        ),
+        now=now,
+    )
+
+
+def _with_goods(commitment: GroupBuyCommitment) -> list[Line]:
+    return [line for line in commitment.lines if line.delivered_units]
+
+
+def _keep_crate(commitment: GroupBuyCommitment, now: datetime) -> None:
+    goods = _with_goods(commitment)
+    if goods and all(line.packed_at for line in goods):
+        commitment.packed_at = commitment.packed_at or now
+    else:
+        commitment.packed_at = None

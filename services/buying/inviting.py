@@ -1,0 +1,153 @@
+"""Inviting: who runs a group buy with the organiser, and for whom it is if it is not public."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import CoOrganiser, NamedGuest
+from models.errors import Conflict, Invalid, NotAllowed, NotFound
+from models.members import Member
+from models.participants import Participant, ParticipantKind
+from models.words import N_
+from services.members import lookup
+from services.participants.naming import sort_key
+
+
+class NobodyFound(Invalid):
+    code = "nobody-found"
+    message = N_("We found nobody here by this. Please ask them for their address or page.")
+
+
+class SeveralFound(Invalid):
+    code = "several-found"
+    message = N_("Several are called so. Please enter the e-mail address or the page instead.")
+
+
+class NotTheMainOrganiser(NotAllowed):
+    code = "not-the-main-organiser"
+    message = N_("Only the organiser decides who else runs this.")
+
+
+class RunsItAlready(Conflict):
+    code = "runs-it-already"
+    message = N_("They run this already.")
+
+
+class AlreadyNamed(Conflict):
+    code = "already-named"
+    message = N_("They are on the list already.")
+
+
+def find_participant(session: Session, text: str, *, field: str = "who") -> Participant:
+    """The person or organisation by e-mail address, by the name of their page, or by name.
+
+    Refuses with NobodyFound and SeveralFound at `field`. The door counts how often it is asked.
+    """
+    text = text.strip()
+    if "@" in text:
+        member = lookup.by_email(session, text)
+        found = [member.participant] if member is not None else []
+    else:
+        present = select(Participant).where(
+            Participant.kind != ParticipantKind.GUEST, Participant.erased_at.is_(None)
+        )
+        slug = text.rstrip("/").rpartition("/")[2]
+        found = list(session.scalars(present.where(Participant.slug == slug)))
+        if not found:
+            named = present.where(Participant.name_key == sort_key(text)).limit(2)
+            found = list(session.scalars(named))
+    if not found:
+        raise NobodyFound(fields={field: NobodyFound.message})
+    if len(found) > 1:
+        raise SeveralFound(fields={field: SeveralFound.message})
+    return found[0]
+
+
+def may_choose_co_organisers(group_buy: GroupBuy, actor: Actor | None) -> bool:
+    """Whether `actor` is, or manages, the organiser; who was added adds nobody."""
+    return actor is not None and actor.may_manage(group_buy.organiser_id)
+
+
+def co_organisers(session: Session, group_buy: GroupBuy) -> Sequence[CoOrganiser]:
+    return session.scalars(
+        select(CoOrganiser)
+        .where(CoOrganiser.collaboration_id == group_buy.id)
+        .options(joinedload(CoOrganiser.member).joinedload(Member.participant))
+        .order_by(CoOrganiser.since_at, CoOrganiser.member_id)
+    ).all()
+
+
+def add_co_organiser(
+    session: Session, group_buy: GroupBuy, email: str, *, actor: Actor, now: datetime
+) -> Member:
+    """Let the member with this address run the group buy too.
+
+    The caller holds the lock. Refuses with NotTheMainOrganiser, NobodyFound and RunsItAlready.
+    """
+    _guard_main(group_buy, actor)
+    member = lookup.by_email(session, email)
+    if member is None:
+        raise NobodyFound(fields={"email": NobodyFound.message})
+    known = {co.member_id for co in group_buy.co_organisers}
+    if member.id in known or member.participant_id == group_buy.organiser_id:
+        raise RunsItAlready
+    group_buy.co_organisers.append(CoOrganiser(member_id=member.id, since_at=now))
+    group_buy.touch()
+    session.flush()
+    return member
+
+
+def remove_co_organiser(
+    session: Session, group_buy: GroupBuy, member_id: int, *, actor: Actor
+) -> None:
+    """Let the member run it no longer; they may leave it themself too."""
+    if member_id != actor.member.id:
+        _guard_main(group_buy, actor)
+    for co in list(group_buy.co_organisers):
+        if co.member_id == member_id:
+            group_buy.co_organisers.remove(co)
+            group_buy.touch()
+            session.flush()
+            return
+    raise NotFound
+
+
+def named_guests(session: Session, group_buy: GroupBuy) -> Sequence[Participant]:
+    """For whom the group buy is, by name."""
+    return session.scalars(
+        select(Participant)
+        .join(NamedGuest, NamedGuest.participant_id == Participant.id)
+        .where(NamedGuest.collaboration_id == group_buy.id)
+        .order_by(Participant.name_key, Participant.id)
+    ).all()
+
+
+def name_guest(session: Session, group_buy: GroupBuy, text: str) -> Participant:
+    """Put someone on the list; refuses with NobodyFound, SeveralFound and AlreadyNamed."""
+    found = find_participant(session, text)
+    if any(guest.participant_id == found.id for guest in group_buy.named_guests):
+        raise AlreadyNamed
+    group_buy.named_guests.append(NamedGuest(participant_id=found.id))
+    group_buy.touch()
+    session.flush()
+    return found
+
+
+def unname_guest(session: Session, group_buy: GroupBuy, participant_id: int) -> None:
+    """Take someone off the list; what they joined already stays."""
+    for guest in list(group_buy.named_guests):
+        if guest.participant_id == participant_id:
+            group_buy.named_guests.remove(guest)
+            group_buy.touch()
+            session.flush()
+            return
+    raise NotFound
+
+
+def _guard_main(group_buy: GroupBuy, actor: Actor) -> None:
+    if not may_choose_co_organisers(group_buy, actor):
+        raise NotTheMainOrganiser

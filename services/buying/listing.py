@@ -1,0 +1,62 @@
+"""Listing: the articles of a group buy page by page, by words and by category."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from models.buying import Article, GroupBuy
+from services import paging
+from services.paging import Page
+
+PAGE = 50
+MOST_WORDS = 6
+
+
+def articles_page(
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    words: str = "",
+    category: str = "",
+    after: str | None = None,
+    limit: int = PAGE,
+) -> Page[Article]:
+    """Some articles in their order, with tiers: those that hold every word somewhere.
+
+    Looks at name, second line, maker and order number. Refuses with CursorNotValid.
+    """
+    query = (
+        select(Article)
+        .where(Article.group_buy_id == group_buy.id)
+        .order_by(Article.position)
+        .options(selectinload(Article.tiers))
+        .limit(limit + 1)
+    )
+    for word in words.split()[:MOST_WORDS]:
+        query = query.where(
+            or_(
+                Article.name.icontains(word, autoescape=True),
+                Article.second_line.icontains(word, autoescape=True),
+                Article.maker.icontains(word, autoescape=True),
+                Article.order_number.istartswith(word, autoescape=True),
+            )
+        )
+    if category:
+        query = query.where(Article.category == category)
+    at = paging.position(after, int)
+    if at is not None:
+        query = query.where(Article.position > at[0])
+    return paging.paged(session.scalars(query).all(), limit, lambda one: (one.position,))
+
+
+def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
+    """The categories of the articles with how many are in each, the largest first."""
+    count = func.count()
+    rows = session.execute(
+        select(Article.category, count)
+        .where(Article.group_buy_id == group_buy.id, Article.category != "")
+        .group_by(Article.category)
+        .order_by(count.desc(), Article.category)
+    )
+    return [(name, int(number)) for name, number in rows]

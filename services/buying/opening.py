@@ -1,0 +1,134 @@
+"""Opening: a draft becomes a promise; its terms are kept as a version that members agree to."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import (
+    Article,
+    GroupBuy,
+    Stage,
+)
+from models.collaborations import State, Terms
+from models.errors import Invalid
+from models.rules import Rationing
+from models.words import N_
+from services import events, queue
+from services.buying import facts, finding
+from services.buying.describing import Description, NewArticle, NewPickupPoint
+from services.buying.drafting import guard_draft
+
+
+class NotComplete(Invalid):
+    code = "not-complete"
+    message = N_("Something is missing before this group buy can be opened.")
+
+
+def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Open a draft: its terms are fixed as a version, its close becomes a job.
+
+    The caller holds the lock. Refuses with NotADraft, and with NotComplete (naming what is
+    missing) a group buy that nobody could join.
+    """
+    guard_draft(group_buy)
+    lacking = missing(session, group_buy, now=now)
+    if lacking:
+        raise NotComplete(fields=lacking)
+    articles = finding.articles(session, group_buy)
+    for article in articles:
+        article.is_capped = (
+            group_buy.rationing == Rationing.FIRST_COME and article.maximum_units is not None
+        )
+    keep_terms(session, group_buy, articles, actor=actor, now=now)
+    group_buy.open()
+    if group_buy.opens_at > now:
+        group_buy.stage = Stage.SCHEDULED
+        queue.defer(session, "buying.begin", at=group_buy.opens_at, group_buy_id=group_buy.id)
+    queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
+    events.record(
+        session,
+        facts.GroupBuyOpened(
+            by=actor.member.id,
+            participant_id=group_buy.organiser_id,
+            collaboration_id=group_buy.id,
+        ),
+        now=now,
+    )
+
+
+def begin(session: Session, group_buy_id: int, *, now: datetime) -> None:
+    """Say that a scheduled group buy now takes commitments."""
+    group_buy = finding.locked(session, group_buy_id)
+    if group_buy.state == State.OPEN and group_buy.stage == Stage.SCHEDULED:
+        group_buy.stage = ""
+        group_buy.touch()
+
+
+def keep_terms(
+    session: Session,
+    group_buy: GroupBuy,
+    articles: Sequence[Article],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Terms:
+    """Keep what the group buy promises as a new version that commitments refer to."""
+    content = {
+        "group_buy": {
+            name: _plain(getattr(group_buy, name)) for name in Description.__dataclass_fields__
+        },
+        "articles": [
+            {
+                "id": article.id,
+                **{
+                    name: _plain(getattr(article, name))
+                    for name in NewArticle.__dataclass_fields__
+                    if name != "tiers"
+                },
+                "tiers": [[tier.from_units, tier.price_minor] for tier in article.tiers],
+            }
+            for article in articles
+        ],
+        "pickup_points": [
+            {name: _plain(getattr(point, name)) for name in NewPickupPoint.__dataclass_fields__}
+            for point in finding.pickup_points(session, group_buy)
+        ],
+    }
+    group_buy.terms_number += 1
+    terms = Terms(
+        collaboration_id=group_buy.id,
+        number=group_buy.terms_number,
+        content=content,
+        sha256=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        made_at=now,
+        made_by_id=actor.member.id,
+    )
+    session.add(terms)
+    session.flush()
+    return terms
+
+
+def missing(session: Session, group_buy: GroupBuy, *, now: datetime) -> dict[str, str]:
+    """What a draft still lacks before it can be opened: a text for each place, or nothing."""
+    found = {}
+    if not group_buy.articles_count:
+        found["articles"] = N_("Add at least one article.")
+    points = finding.pickup_points(session, group_buy)
+    if not points and not group_buy.ships:
+        found["pickup_points"] = N_("Add a pick-up point, or offer shipping.")
+    if any(point.from_at < group_buy.closes_at for point in points):
+        found["pickup_points"] = N_("Goods can be fetched only after the close.")
+    if group_buy.closes_at <= now:
+        found["closes_at"] = N_("The close must lie in the future and after the opening.")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if hasattr(value, "value") else value

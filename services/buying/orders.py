@@ -1,0 +1,180 @@
+"""Orders: what a participant wants, checked against what the group buy offers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import (
+    Article,
+    GroupBuy,
+    Line,
+    NotEnoughUnits,
+    NothingOrdered,
+    PaymentMethod,
+    PickupPoint,
+    PriceTooLow,
+)
+from models.collaborations import NotOpen
+from models.errors import Invalid, NotAllowed
+from models.money import Money
+from models.participants import MayNotActFor, Participant, ParticipantKind
+from models.rules import Rationing
+from models.words import N_
+from services import events
+from services.buying import facts, finding
+from services.buying.standing import count, terms_of
+
+
+class NoSuchArticle(Invalid):
+    code = "no-such-article"
+    message = N_("One of the articles does not belong to this group buy.")
+
+
+class SelfDealing(NotAllowed):
+    code = "self-dealing"
+    message = N_("The supplier cannot order in their own group buy: it would tip by itself.")
+
+
+class PaymentMethodNotOffered(Invalid):
+    code = "payment-method-not-offered"
+    message = N_("This group buy cannot be paid in this way. Please choose another.")
+
+
+class PickupNeeded(Invalid):
+    code = "pickup-needed"
+    message = N_("Please choose where you want to fetch the goods.")
+
+
+class AddressNeeded(Invalid):
+    code = "address-needed"
+    message = N_("Please enter the address the goods should be sent to.")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Units of one article; without a highest price, whatever the article costs at most."""
+
+    article_id: int
+    units: int
+    tolerance: int = 0
+    highest_price_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a participant wants, how they get it and how they pay."""
+
+    wanted: Sequence[Wanted]
+    payment_method: PaymentMethod = PaymentMethod.CARD
+    pickup_point_id: int | None = None
+    shipping_address: str = ""
+    note: str = ""
+    # Whether to wait, if there is not enough, for units that others may give up.
+    may_wait: bool = False
+
+
+def worst_case(
+    group_buy: GroupBuy, articles: Mapping[int, Article], wanted: Sequence[Wanted], order: Order
+) -> int:
+    """The most the order can cost, in minor units: what the button that binds says."""
+    total = group_buy.freight_ceiling_minor + group_buy.share_ceiling_minor
+    if order.pickup_point_id is None and group_buy.ships:
+        total += group_buy.shipping_ceiling_minor
+    for one in wanted:
+        article = articles[one.article_id]
+        dearest = article.tiers[0].price_minor
+        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
+        total += (one.units + one.tolerance) * (min(highest, dearest) + article.deposit_minor)
+    return total
+
+
+def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) -> None:
+    if not group_buy.is_open(now):
+        raise NotOpen
+    actor.member.require_confirmed()
+    kept = buyer.kind == ParticipantKind.GUEST and group_buy.is_organised_by(actor)
+    if not (actor.may_act_for(buyer.id) or kept):
+        raise MayNotActFor
+    # Whoever sells must not make their own offer tip (rules.md 10, rows 17 and 19).
+    if buyer.id == group_buy.supplier_id:
+        raise SelfDealing
+
+
+def checked(
+    session: Session, group_buy: GroupBuy, order: Order, also: Sequence[int] = ()
+) -> tuple[list[Wanted], dict[int, Article]]:
+    """The lines with their highest prices filled in, and the articles they need, by id."""
+    asked = [one for one in order.wanted if one.units > 0]
+    if not asked:
+        raise NothingOrdered
+    if len({one.article_id for one in asked}) != len(asked):
+        raise NoSuchArticle
+    _guard_ways(session, group_buy, order)
+    found = finding.articles(session, group_buy, {*(one.article_id for one in asked), *also})
+    articles = {article.id: article for article in found}
+    wanted = []
+    for one in asked:
+        article = articles.get(one.article_id)
+        if article is None:
+            raise NoSuchArticle
+        dearest, cheapest = article.tiers[0].price_minor, article.tiers[-1].price_minor
+        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
+        if highest < cheapest:
+            raise PriceTooLow(
+                fields={f"highest-{article.id}": PriceTooLow.message},
+                article=article.name,
+                price=Money(cheapest, group_buy.currency),
+            )
+        wanted.append(replace(one, highest_price_minor=highest))
+    return wanted, articles
+
+
+def _guard_ways(session: Session, group_buy: GroupBuy, order: Order) -> None:
+    offered = {PaymentMethod.CARD: group_buy.by_card, PaymentMethod.AT_PICKUP: group_buy.at_pickup}
+    if not offered[order.payment_method]:
+        raise PaymentMethodNotOffered
+    if order.pickup_point_id is not None:
+        point = session.get(PickupPoint, order.pickup_point_id)
+        if point is None or point.group_buy_id != group_buy.id:
+            raise PickupNeeded(fields={"pickup_point": PickupNeeded.message})
+    elif not group_buy.ships:
+        raise PickupNeeded(fields={"pickup_point": PickupNeeded.message})
+    elif not order.shipping_address:
+        raise AddressNeeded(fields={"shipping_address": AddressNeeded.message})
+
+
+def shortage(
+    group_buy: GroupBuy, articles: Mapping[int, Article], wanted: Sequence[Wanted]
+) -> NotEnoughUnits | None:
+    """Why a join is not sure: first come sells full cases up to the largest total, no more."""
+    if group_buy.rationing != Rationing.FIRST_COME:
+        return None
+    for one in wanted:
+        article = articles[one.article_id]
+        most = terms_of(article).maximum_in_cases
+        if most is not None and article.active_units + one.units > most:
+            left = max(0, most - article.active_units)
+            return NotEnoughUnits(units_left=left, article=article.name, article_id=article.id)
+    return None
+
+
+def count_lines(articles: Mapping[int, Article], lines: Sequence[Line], *, sign: int) -> None:
+    for line in lines:
+        count(
+            articles[line.article_id],
+            line.highest_price_minor,
+            sign * line.units,
+            sign * line.tolerance,
+        )
+
+
+def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now: datetime) -> None:
+    happened = facts.GroupBuyTipped if group_buy.is_tipped else facts.GroupBuyUntipped
+    events.record(
+        session,
+        happened(by=actor.member.id if actor else None, collaboration_id=group_buy.id),
+        now=now,
+    )

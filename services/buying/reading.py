@@ -1,0 +1,229 @@
+"""Reading: what the pages of a group buy show, each in as few statements as its length allows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+
+from models.actors import Actor
+from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment, Line
+from models.collaborations import CommitmentState
+from models.errors import NotAllowed, NotFound
+from models.events import Event
+from models.payments import Payment
+from models.words import N_
+from services.buying import facts, finding
+from services.paging import Page, paged, position
+
+# A page shows so many articles whole; of a longer list only those that are ordered most.
+WHOLE_LIST = 24
+MOST_ORDERED = 12
+LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
+# What everyone may read: no amounts, no names of those who take part.
+PUBLIC_EVENTS = tuple(
+    kind.__name__
+    for kind in (
+        facts.GroupBuyOpened,
+        facts.TermsChanged,
+        facts.GroupBuyJoined,
+        facts.PutOnWaitingList,
+        facts.CommitmentChanged,
+        facts.CommitmentWithdrawn,
+        facts.WaitingPlaceGiven,
+        facts.GroupBuyTipped,
+        facts.GroupBuyUntipped,
+        facts.GroupBuyPaused,
+        facts.GroupBuyResumed,
+        facts.GroupBuyExtended,
+        facts.GroupBuyDecided,
+        facts.GroupBuyFailed,
+        facts.GroupBuyCancelled,
+        facts.SupplierAsked,
+        facts.GroupBuyRunning,
+        facts.GroupBuyOrdered,
+        facts.GroupBuyDelivered,
+        facts.HandOverBegun,
+        facts.GroupBuyCompleted,
+        facts.GroupBuySettled,
+    )
+)
+
+
+class AccountsAreTheirs(NotAllowed):
+    code = "accounts-are-theirs"
+    message = N_("The accounts of a group buy are open to those who take part in it.")
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A participant's own part in a group buy, with the payment that stands behind it."""
+
+    commitment: GroupBuyCommitment
+    payment: Payment | None
+
+
+def page_of(
+    session: Session, slug: str | int, *, actor: Actor | None, link_key: str = ""
+) -> GroupBuy:
+    """The group buy with its supplier, picture, pick-up points and co-organisers, at once."""
+    return finding.find(
+        session,
+        slug,
+        actor=actor,
+        link_key=link_key,
+        also=(
+            joinedload(GroupBuy.supplier),
+            joinedload(GroupBuy.picture),
+            joinedload(GroupBuy.pickup_points),
+            joinedload(GroupBuy.co_organisers),
+        ),
+    )
+
+
+def shown_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
+    """The articles that the page of the group buy shows, with tiers and pictures."""
+    query = (
+        select(Article)
+        .where(Article.group_buy_id == group_buy.id)
+        .options(joinedload(Article.tiers), joinedload(Article.picture))
+    )
+    if group_buy.articles_count > WHOLE_LIST:
+        query = query.order_by(Article.active_units.desc(), Article.position).limit(MOST_ORDERED)
+    else:
+        query = query.order_by(Article.position)
+    return session.scalars(query).unique().all()
+
+
+def mine(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Mine | None:
+    """The part of whom `actor` acts as: the one that counts, else the latest they had."""
+    if actor is None:
+        return None
+    rows = (
+        session.execute(
+            select(GroupBuyCommitment, Payment)
+            .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
+            .where(
+                GroupBuyCommitment.collaboration_id == group_buy.id,
+                GroupBuyCommitment.participant_id == actor.participant.id,
+            )
+            .order_by(GroupBuyCommitment.id.desc())
+            .options(
+                joinedload(GroupBuyCommitment.lines)
+                .joinedload(Line.article)
+                .joinedload(Article.tiers),
+                joinedload(GroupBuyCommitment.pickup_point),
+            )
+        )
+        .unique()
+        .all()
+    )
+    found = [Mine(commitment, payment) for commitment, payment in rows]
+    counting = [one for one in found if one.commitment.state not in (*LEFT, CommitmentState.OUT)]
+    return next(iter(counting or found), None)
+
+
+def articles_page(
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    words: str = "",
+    category: str = "",
+    after: str | None = None,
+    limit: int = 100,
+) -> Page[Article]:
+    """A page of the articles in their order, narrowed by words and category, with their tiers.
+
+    Every word has to occur in the name, the second line, the maker or the order number.
+    Refuses with CursorNotValid.
+    """
+    query = select(Article).where(Article.group_buy_id == group_buy.id)
+    for word in words.split():
+        query = query.where(
+            or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (
+                        Article.name,
+                        Article.second_line,
+                        Article.maker,
+                        Article.order_number,
+                    )
+                )
+            )
+        )
+    if category:
+        query = query.where(Article.category == category)
+    since = position(after, int)
+    if since is not None:
+        query = query.where(Article.position > since[0])
+    rows = session.scalars(
+        query.order_by(Article.position)
+        .limit(limit + 1)
+        .options(selectinload(Article.tiers), joinedload(Article.picture))
+    ).all()
+    return paged(rows, limit, lambda article: (article.position,))
+
+
+def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
+    """The categories of the articles with how many each has, in the order of the list."""
+    rows = session.execute(
+        select(Article.category, func.count())
+        .where(Article.group_buy_id == group_buy.id, Article.category != "")
+        .group_by(Article.category)
+        .order_by(func.min(Article.position))
+    )
+    return [(name, count) for name, count in rows]
+
+
+def history(
+    session: Session, group_buy: GroupBuy, *, after: str | None = None, limit: int = 50
+) -> Page[Event]:
+    """What happened, the newest first, as everyone who sees the group buy may read it.
+
+    Refuses with CursorNotValid.
+    """
+    query = select(Event).where(
+        Event.collaboration_id == group_buy.id, Event.kind.in_(PUBLIC_EVENTS)
+    )
+    since = position(after, int)
+    if since is not None:
+        query = query.where(Event.id < since[0])
+    rows = session.scalars(query.order_by(Event.id.desc()).limit(limit + 1)).all()
+    return paged(rows, limit, lambda event: (event.id,))
+
+
+def clearings(session: Session, group_buy: GroupBuy) -> Sequence[Clearing]:
+    """Every decision about the group buy, the first one first, without its proof."""
+    return session.scalars(
+        select(Clearing).filter_by(collaboration_id=group_buy.id).order_by(Clearing.number)
+    ).all()
+
+
+def clearing(session: Session, group_buy: GroupBuy, number: int = 1) -> Clearing:
+    """One decision with its proof; refuses with NotFound."""
+    found = session.scalar(
+        select(Clearing)
+        .filter_by(collaboration_id=group_buy.id, number=number)
+        .options(undefer(Clearing.proof))
+    )
+    if found is None:
+        raise NotFound(N_("Nothing has been decided here yet."))
+    return found
+
+
+def guard_accounts(session: Session, group_buy: GroupBuy, actor: Actor | None) -> None:
+    """Refuse with AccountsAreTheirs whoever neither takes part nor organises nor sells."""
+    if actor is not None:
+        if group_buy.is_organised_by(actor) or actor.member.is_moderator:
+            return
+        if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
+            return
+        takes_part = select(GroupBuyCommitment.id).where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.participant_id.in_([one.id for one in actor.participants]),
+            GroupBuyCommitment.state.not_in(LEFT),
+        )
+        if session.scalar(takes_part.limit(1)) is not None:
+            return
+    raise AccountsAreTheirs

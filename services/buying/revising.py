@@ -1,0 +1,111 @@
+"""Revising: one step of a draft is said anew, the rest of it stays as it was."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from babel.core import get_global
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import Article, GroupBuy
+from models.errors import NotFound
+from models.participants import Participant, Picture, Place
+from services import geography, pictures
+from services.buying import finding
+from services.buying.describing import Description, NewArticle
+from services.buying.drafting import change_article, describe, guard_draft
+from services.geography import Found
+
+DEFAULT_ZONE = "Europe/Berlin"
+
+
+def described(group_buy: GroupBuy, *, now: datetime) -> Description:
+    """What the draft says of itself; an opening that has come is "at once"."""
+    said = {name: getattr(group_buy, name) for name in Description.__dataclass_fields__}
+    if group_buy.opens_at <= now:
+        said["opens_at"] = None
+    return Description(**said)
+
+
+def revise(session: Session, group_buy: GroupBuy, *, now: datetime, **changes: Any) -> None:
+    """Change some of the draft's description; refuses as `describe` does.
+
+    The caller holds the lock.
+    """
+    guard_draft(group_buy)
+    describe(session, group_buy, replace(described(group_buy, now=now), **changes), now=now)
+
+
+def place_columns(session: Session, found: Found) -> dict[str, Any]:
+    """Name, point and time zone of a place, as a description holds them."""
+    return {
+        "place_name": found.name,
+        "latitude": found.point.latitude,
+        "longitude": found.point.longitude,
+        "time_zone": zone_of(session, found.id),
+    }
+
+
+def zone_of(session: Session, place_id: int) -> str:
+    """The time zone that the clocks at a place show."""
+    place = session.get(Place, place_id)
+    zones = get_global("territory_zones").get(place.country, []) if place is not None else []
+    return str(zones[0]) if zones else DEFAULT_ZONE
+
+
+def home_zone(session: Session, participant: Participant) -> str:
+    """The time zone where a participant is at home, for a deal that names no place yet."""
+    found = geography.candidates(session, participant.place_name)
+    return zone_of(session, found[0].id) if found else DEFAULT_ZONE
+
+
+def given(article: Article) -> NewArticle:
+    """What a draft says of one article."""
+    said = {
+        name: getattr(article, name) for name in NewArticle.__dataclass_fields__ if name != "tiers"
+    }
+    return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
+
+
+def find_article(session: Session, group_buy: GroupBuy, article_id: int) -> Article:
+    """One article of the group buy with its tiers; refuses with NotFound."""
+    found = finding.articles(session, group_buy, [article_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def revise_article(
+    session: Session, group_buy: GroupBuy, article_id: int, said: NewArticle
+) -> None:
+    """Say an article of the draft anew; its picture and where it comes from stay."""
+    article = find_article(session, group_buy, article_id)
+    before = article.picture_id
+    if said.picture_id is None:
+        said = replace(said, picture_id=before)
+    said = replace(said, catalogue_article_id=article.catalogue_article_id)
+    change_article(session, group_buy, article_id, said)
+
+
+def show_picture(
+    session: Session, group_buy: GroupBuy, content: bytes, *, actor: Actor, now: datetime
+) -> Picture:
+    """Show an uploaded picture as the cover; refuses with NotAPicture and PictureTooLarge."""
+    guard_draft(group_buy)
+    picture = pictures.keep(session, content, alt=group_buy.title, actor=actor, now=now)
+    hide_picture(session, group_buy)
+    group_buy.picture_id = picture.id
+    session.flush()
+    return picture
+
+
+def hide_picture(session: Session, group_buy: GroupBuy) -> None:
+    """Show the drawn cover again."""
+    guard_draft(group_buy)
+    before, group_buy.picture_id = group_buy.picture_id, None
+    group_buy.touch()
+    session.flush()
+    if before is not None:
+        pictures.drop(session, before)
+        session.flush()

@@ -1,0 +1,220 @@
+"""Settling: whoever sold is paid, the accounts of the group buy come to zero and are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy, GroupBuyCommitment, Payee, Stage
+from models.collaborations import State
+from models.errors import Conflict
+from models.ledger import Account, AccountPurpose, Entry, Transfer
+from models.payments import Payment, PaymentState
+from models.words import N_
+from services import events, ledger, payments
+from services.buying import facts
+from services.buying.delivering import TAKING_PART, NotAtThisStage
+from services.events import Happened
+
+
+class MoneyOutstanding(Conflict):
+    code = "money-outstanding"
+    message = N_("%(count)s orders are not paid yet. They have to be settled first.")
+
+
+class NothingToWaive(Conflict):
+    code = "nothing-to-waive"
+    message = N_("Nothing is owed here that could be let off.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueWaived(Happened):
+    """Those who organise let someone off what they owed."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One line of a group buy's accounts: no names, only what moved and why."""
+
+    made_at: datetime
+    reason: str
+    amount_minor: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of a group buy, in minor units of its currency."""
+
+    due_minor: int
+    paid_by_card_minor: int
+    paid_in_cash_minor: int
+    freight_minor: int
+    share_minor: int
+    paid_out_minor: int
+    pot_minor: int
+    bookings: Sequence[Booking]
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What members still owe."""
+        return self.due_minor - self.paid_by_card_minor - self.paid_in_cash_minor
+
+
+def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Close the accounts: what the pot holds is the seller's.
+
+    The money itself is with whoever took it: cash with the organiser, card payments with the
+    gateway until it pays out. The caller holds the lock. Refuses with NotAtThisStage and, while
+    anyone owes, with MoneyOutstanding.
+    """
+    if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
+        raise NotAtThisStage
+    unpaid = session.scalar(_owing(select(func.count()).select_from(GroupBuyCommitment), group_buy))
+    if unpaid:
+        raise MoneyOutstanding(count=unpaid)
+    pot = ledger.deal_account(
+        session, group_buy.id, AccountPurpose.POT, group_buy.currency, now=now
+    )
+    session.refresh(pot)
+    if pot.balance_minor:
+        seller_id = payee_id(group_buy)
+        seller = ledger.own_account(session, seller_id, group_buy.currency, now=now)
+        ledger.transfer(
+            session,
+            {pot.id: -pot.balance_minor, seller.id: pot.balance_minor},
+            key=f"collaboration:{group_buy.id}:settled",
+            reason="settled",
+            collaboration_id=group_buy.id,
+            now=now,
+        )
+    group_buy.stage, group_buy.settled_at = Stage.SETTLED, now
+    group_buy.touch()
+    events.record(
+        session,
+        facts.GroupBuySettled(by=actor.member.id, collaboration_id=group_buy.id),
+        now=now,
+    )
+
+
+def waive(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let someone off what they still owe, so that the accounts can be closed.
+
+    For goods that were never fetched or never paid; the seller gets that much less. The caller
+    holds the lock. Refuses with NotAtThisStage before completion, with NothingToWaive what is
+    paid or not owed.
+    """
+    if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
+        raise NotAtThisStage
+    payment = payments.of_commitment(session, commitment.id, lock=True)
+    is_paid = payment is None or payment.state == PaymentState.PAID
+    amount = commitment.due_minor
+    if is_paid or not amount or commitment.state not in TAKING_PART:
+        raise NothingToWaive
+    payments.lower_due(
+        session,
+        commitment,
+        amount,
+        key=f"commitment:{commitment.id}:waived",
+        reason="waived",
+        now=now,
+    )
+    payments.release(session, commitment.id, now=now)
+    events.record(
+        session,
+        DueWaived(
+            by=actor.member.id,
+            participant_id=commitment.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment.id,
+            amount_minor=amount,
+            currency=group_buy.currency,
+        ),
+        now=now,
+    )
+
+
+def owing(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
+    """Whose orders are not paid yet, by name."""
+    found = session.scalars(_owing(select(GroupBuyCommitment), group_buy)).all()
+    return sorted(found, key=lambda one: (one.participant.name_key, one.id))
+
+
+def payee_id(group_buy: GroupBuy) -> int:
+    """Who is paid by the declared terms; a supplier who is not here is paid by the organiser."""
+    if group_buy.payee == Payee.SUPPLIER and group_buy.supplier_id is not None:
+        return group_buy.supplier_id
+    return group_buy.organiser_id
+
+
+def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
+    """The accounts as every member of the group buy may read them."""
+    balances = {
+        purpose: int(balance)
+        for purpose, balance in session.execute(
+            select(Account.purpose, Account.balance_minor).where(
+                Account.collaboration_id == group_buy.id, Account.currency == group_buy.currency
+            )
+        )
+    }
+    due, freight, share = session.execute(
+        select(
+            func.coalesce(func.sum(GroupBuyCommitment.due_minor), 0),
+            func.coalesce(func.sum(GroupBuyCommitment.freight_minor), 0),
+            func.coalesce(func.sum(GroupBuyCommitment.share_minor), 0),
+        ).where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.state.in_(TAKING_PART),
+        )
+    ).one()
+    # Written out, not bound: two parameters of the same value are not the same to GROUP BY.
+    day = func.date_trunc(literal_column("'day'"), Transfer.made_at)
+    bookings = [
+        Booking(made_at, reason, int(amount), count)
+        for made_at, reason, amount, count in session.execute(
+            select(
+                day,
+                Transfer.reason,
+                func.sum(Entry.amount_minor).filter(Entry.amount_minor > 0),
+                func.count(func.distinct(Transfer.id)),
+            )
+            .join(Entry, Entry.transfer_id == Transfer.id)
+            .where(Transfer.collaboration_id == group_buy.id)
+            .group_by(day, Transfer.reason)
+            .order_by(day, func.min(Transfer.id))
+        )
+    ]
+    paid_out = sum(one.amount_minor for one in bookings if one.reason == "settled")
+    return Accounts(
+        due_minor=int(due),
+        paid_by_card_minor=-balances.get(AccountPurpose.GATEWAY, 0),
+        paid_in_cash_minor=-balances.get(AccountPurpose.CASH, 0),
+        freight_minor=int(freight),
+        share_minor=int(share),
+        paid_out_minor=paid_out,
+        pot_minor=balances.get(AccountPurpose.POT, 0),
+        bookings=bookings,
+    )
+
+
+def _owing(query: Select[Any], group_buy: GroupBuy) -> Select[Any]:
+    return query.join(Payment, Payment.commitment_id == GroupBuyCommitment.id).where(
+        GroupBuyCommitment.collaboration_id == group_buy.id,
+        GroupBuyCommitment.state.in_(TAKING_PART),
+        GroupBuyCommitment.due_minor > 0,
+        Payment.state != PaymentState.PAID,
+    )

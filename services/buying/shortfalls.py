@@ -1,0 +1,73 @@
+"""Shortfalls: too few have paid, and those who were asked say whether it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy, Stage
+from models.collaborations import NotTheOrganiser, State
+from services.buying import collecting, finding
+from services.buying.delivering import NotAtThisStage
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """What those who were asked decide about: the units that are left, article by article."""
+
+    deal: GroupBuy
+    until_at: datetime
+    articles: Sequence[tuple[str, int, int]]
+
+
+def shortfall_of(session: Session, slug: str, *, actor: Actor) -> Shortfall:
+    """What is to be decided: per article its name, the units decided and those paid for.
+
+    Refuses with NotAtThisStage and NotTheOrganiser.
+    """
+    group_buy = finding.find(session, slug, actor=actor)
+    if not may_decide(group_buy, actor):
+        raise NotTheOrganiser
+    if group_buy.stage != Stage.SUPPLIER_ASKED or group_buy.collect_until_at is None:
+        raise NotAtThisStage
+    outcome = collecting.reclear(
+        session, group_buy, floor_basis_points=group_buy.floor_basis_points
+    )
+    units = {article.key: article.units for article in outcome.articles}
+    return Shortfall(
+        group_buy,
+        group_buy.collect_until_at,
+        [
+            (article.name, article.decided_units, units[str(article.id)])
+            for article in finding.articles(session, group_buy)
+            if article.decided_units
+        ],
+    )
+
+
+def decide(
+    session: Session, group_buy: GroupBuy, *, goes_on: bool, actor: Actor, now: datetime
+) -> None:
+    """Say, for the supplier or as one who organises, whether it goes on with fewer than declared.
+
+    The caller holds the lock. Refuses with NotAtThisStage and NotTheOrganiser.
+    """
+    if not may_decide(group_buy, actor):
+        raise NotTheOrganiser
+    if group_buy.state != State.COLLECTING or group_buy.stage != Stage.SUPPLIER_ASKED:
+        raise NotAtThisStage
+    if goes_on:
+        outcome = collecting.reclear(
+            session, group_buy, floor_basis_points=group_buy.floor_basis_points
+        )
+        collecting.go_on_with(session, group_buy, outcome, now)
+    else:
+        collecting.call_off(session, group_buy, now)
+
+
+def may_decide(group_buy: GroupBuy, actor: Actor) -> bool:
+    """Whether `actor` speaks for the supplier, or organises."""
+    speaks = group_buy.supplier_id is not None and actor.may_manage(group_buy.supplier_id)
+    return speaks or group_buy.is_organised_by(actor)

@@ -1,0 +1,123 @@
+"""Where a group buy stands: kept with every change, so that no page has to add it up."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Integer, func, select
+from sqlalchemy.orm import Session
+
+from models.buying import Article, GroupBuy
+from services import clearing
+from services.clearing.standings import Standing
+from services.clearing.terms import ArticleTerms, Terms, Tier
+
+WHOLE = 10_000
+
+
+def terms_of(article: Article) -> ArticleTerms:
+    """The article as the clearing rule sees it."""
+    return ArticleTerms(
+        key=str(article.id),
+        tiers=tuple(Tier(tier.from_units, tier.price_minor) for tier in article.tiers),
+        minimum_units=article.minimum_units,
+        maximum_units=article.maximum_units,
+        case_size=article.case_size,
+        vat_basis_points=article.vat_basis_points,
+        deposit_minor=article.deposit_minor,
+    )
+
+
+def terms_of_all(group_buy: GroupBuy, articles: Sequence[Article]) -> Terms:
+    """The whole group buy as the clearing rule sees it."""
+    return Terms(
+        articles=tuple(terms_of(article) for article in articles),
+        rationing=group_buy.rationing,
+        smallest_order_minor=group_buy.smallest_order_minor,
+        floor_basis_points=group_buy.floor_basis_points,
+    )
+
+
+def standing_of(article: Article) -> Standing:
+    """What would be decided for the article now; costs as much as it has tiers."""
+    return clearing.standing(
+        terms_of(article),
+        [tier.demand_units for tier in article.tiers],
+        [tier.tolerance_units for tier in article.tiers],
+    )
+
+
+def count(article: Article, highest_price_minor: int, units: int, tolerance: int) -> None:
+    """Add `units` and `tolerance` (negative to take away) to every tier the price reaches."""
+    for tier in article.tiers:
+        if highest_price_minor >= tier.price_minor:
+            tier.demand_units += units
+            tier.tolerance_units += tolerance
+    article.active_units += units
+
+
+def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) -> bool:
+    """Bring what is kept up to date after `articles` changed; True if it tipped or un-tipped.
+
+    The caller holds the lock of the group buy. Its cost grows with the articles given, not
+    with those of the deal.
+    """
+    single: tuple[Article, Standing] | None = None
+    for article in articles:
+        terms = terms_of(article)
+        before = terms.net_of(article.standing_units * terms.base_price_minor)
+        standing = standing_of(article)
+        group_buy.standing_articles += (standing.tier is not None) - (
+            article.standing_tier is not None
+        )
+        group_buy.standing_value_minor += standing.net_minor - before
+        article.standing_units, article.standing_tier = standing.units, standing.tier
+        single = (article, standing)
+    if group_buy.articles_count == 1 and single is not None:
+        _say_prices(group_buy, *single)
+    was_tipped = group_buy.is_tipped
+    group_buy.is_tipped = (
+        group_buy.standing_articles > 0
+        and group_buy.standing_value_minor >= group_buy.smallest_order_minor
+    )
+    group_buy.progress_basis_points = _progress(session, group_buy, single)
+    group_buy.touch()
+    return was_tipped != group_buy.is_tipped
+
+
+def _say_prices(group_buy: GroupBuy, article: Article, standing: Standing) -> None:
+    at = standing.tier if standing.tier is not None else 0
+    group_buy.price_now_minor = article.tiers[at].price_minor
+    group_buy.price_next_minor = group_buy.missing_units = None
+    steps = range(at + 1 if standing.tier is not None else at, len(article.tiers))
+    for step in steps:
+        if standing.missing_units[step]:
+            group_buy.price_next_minor = article.tiers[step].price_minor
+            group_buy.missing_units = standing.missing_units[step]
+            return
+
+
+def _progress(
+    session: Session, group_buy: GroupBuy, single: tuple[Article, Standing] | None
+) -> int:
+    """How near it is, in basis points: to its smallest order, else to the nearest threshold."""
+    if group_buy.is_tipped:
+        return WHOLE
+    if group_buy.smallest_order_minor and group_buy.standing_articles:
+        return min(
+            WHOLE - 1, group_buy.standing_value_minor * WHOLE // group_buy.smallest_order_minor
+        )
+    if group_buy.articles_count == 1 and single is not None:
+        article, standing = single
+        missing = standing.missing_units[0]
+        needed = -(-article.minimum_units // article.case_size) * article.case_size
+        return 0 if missing is None else max(0, WHOLE - missing * WHOLE // needed)
+    session.flush()
+    nearest: int | None = session.scalar(
+        select(
+            func.max(
+                Article.active_units
+                * WHOLE
+                // func.greatest(Article.minimum_units, Article.case_size)
+            ).cast(Integer)
+        ).where(Article.group_buy_id == group_buy.id)
+    )
+    return min(WHOLE - 1, nearest or 0)

@@ -1,0 +1,117 @@
+"""Steering: what those who organise may stop, hold or throw away, and until when."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import Article, GroupBuy, PickupPoint
+from models.collaborations import State
+from models.errors import Conflict, Invalid, NotAllowed
+from models.events import Event
+from models.members import Member
+from models.words import N_
+from services.buying import stopping
+from services.buying.drafting import guard_draft
+from services.buying.facts import GroupBuyPaused
+
+
+class ReasonNeeded(Invalid):
+    code = "reason-needed"
+    message = N_("Please say why; everyone who joined reads it.")
+
+
+class TooLateToCancel(Conflict):
+    code = "too-late-to-cancel"
+    message = N_("The goods have come, so this can no longer be called off.")
+
+
+class CannotPause(Conflict):
+    code = "cannot-pause"
+    message = N_("Only a group buy that is open can be paused, and only once at a time.")
+
+
+class PausedByModerator(NotAllowed):
+    code = "paused-by-moderator"
+    message = N_("A moderator has paused this. Please write to them before it goes on.")
+
+
+def may_cancel(group_buy: GroupBuy) -> bool:
+    """Whether those who organise may still call it off: until the goods have come."""
+    return (
+        group_buy.state != State.DRAFT
+        and group_buy.can_move(State.CANCELLED)
+        and group_buy.delivered_at is None
+    )
+
+
+def may_pause(group_buy: GroupBuy) -> bool:
+    return group_buy.state == State.OPEN and not group_buy.is_paused
+
+
+def cancel(
+    session: Session, group_buy: GroupBuy, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Call the group buy off, for a public reason; what was paid goes back.
+
+    The caller holds the lock. Refuses with ReasonNeeded and TooLateToCancel.
+    """
+    _guard_reason(reason)
+    if not may_cancel(group_buy):
+        raise TooLateToCancel
+    stopping.cancel(session, group_buy, reason=reason, actor=actor, now=now)
+
+
+def pause(
+    session: Session, group_buy: GroupBuy, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Let nobody join, change or leave for now; refuses with ReasonNeeded and CannotPause."""
+    _guard_reason(reason)
+    if not may_pause(group_buy):
+        raise CannotPause
+    stopping.pause(session, group_buy, reason=reason, actor=actor, now=now)
+
+
+def resume(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Let it go on; refuses with CannotPause, and PausedByModerator what is not theirs to end."""
+    if not group_buy.is_paused:
+        raise CannotPause(N_("This is not paused."))
+    if is_paused_by_moderator(session, group_buy):
+        raise PausedByModerator
+    stopping.resume(session, group_buy, actor=actor, now=now)
+
+
+def is_paused_by_moderator(session: Session, group_buy: GroupBuy) -> bool:
+    """Whether the pause that holds now was made by somebody who does not organise this."""
+    paused_by = session.scalar(
+        select(Event.member_id)
+        .where(Event.collaboration_id == group_buy.id, Event.kind == GroupBuyPaused.__name__)
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    member = session.get(Member, paused_by) if paused_by is not None else None
+    if not group_buy.is_paused or member is None or not member.is_moderator:
+        return False
+    own = member.participant_id == group_buy.organiser_id or member.id == group_buy.made_by_id
+    return not (own or any(co.member_id == member.id for co in group_buy.co_organisers))
+
+
+def discard(session: Session, group_buy: GroupBuy) -> None:
+    """Throw a draft away with all that is in it; refuses with NotADraft what was opened.
+
+    The caller holds the lock.
+    """
+    guard_draft(group_buy)
+    session.execute(
+        update(Event).where(Event.collaboration_id == group_buy.id).values(collaboration_id=None)
+    )
+    for table in (Article, PickupPoint):
+        session.execute(delete(table).where(table.group_buy_id == group_buy.id))
+    session.delete(group_buy)
+    session.flush()
+
+
+def _guard_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonNeeded(fields={"reason": ReasonNeeded.message})

@@ -1,0 +1,171 @@
+"""The close: decided once, for all or for none, by what the clearing rule says."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.buying import Clearing, GroupBuy, GroupBuyCommitment
+from models.collaborations import CommitmentState, State
+from models.events import Event
+from models.ledger import AccountPurpose
+from models.rules import Rationing
+from services import buying, clearing, ledger
+from tests import make
+from tests.make_buying import group_buy, join, olive_oil
+
+
+@pytest.fixture
+def deal(session, alice, now):
+    return group_buy(session, alice, now=now)
+
+
+def state_of(session, deal, actor):
+    return session.scalars(
+        select(GroupBuyCommitment)
+        .filter_by(collaboration_id=deal.id, participant_id=actor.participant.id)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def test_before_the_close_nothing_is_decided(session, deal, bob, now):
+    join(session, deal, bob, 5, now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at - timedelta(seconds=1))
+
+    assert deal.state == State.OPEN
+
+
+def test_enough_units_confirm_it_at_the_price_all_reached(session, deal, bob, charlie, now):
+    join(session, deal, bob, 12, now=now)
+    join(session, deal, charlie, 8, now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    assert deal.state == State.RUNNING
+    assert state_of(session, deal, bob).due_minor == 12 * 3600
+    assert state_of(session, deal, charlie).due_minor == 8 * 3600
+    pot = ledger.deal_account(session, deal.id, AccountPurpose.POT, "EUR", now=now)
+    session.refresh(pot)
+    assert pot.balance_minor == 20 * 3600
+    own = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(own)
+    assert (own.balance_minor, own.held_minor) == (-12 * 3600, 0)
+
+
+def test_too_few_units_release_everyone(session, deal, bob, now):
+    join(session, deal, bob, 4, now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    mine = state_of(session, deal, bob)
+    assert deal.state == State.FAILED
+    assert (mine.state, mine.out_reason) == (CommitmentState.OUT, "deal_failed")
+    own = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(own)
+    assert (own.balance_minor, own.held_minor) == (0, 0)
+    assert "GroupBuyFailed" in session.scalars(select(Event.kind)).all()
+
+
+def test_closing_again_changes_nothing(session, deal, bob, now):
+    join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    before = session.scalars(select(Event.id)).all()
+
+    buying.close(session, deal.id, now=deal.closes_at + timedelta(hours=1))
+
+    assert session.scalars(select(Event.id)).all() == before
+
+
+def test_it_is_extended_once_and_then_fails(session, alice, bob, now):
+    closes_at = now + timedelta(days=7)
+    deal = group_buy(session, alice, extends_to_at=closes_at + timedelta(days=3), now=now)
+    join(session, deal, bob, 4, now=now)
+
+    buying.close(session, deal.id, now=closes_at)
+    assert (deal.state, deal.closes_at) == (State.OPEN, closes_at + timedelta(days=3))
+
+    buying.close(session, deal.id, now=deal.closes_at)
+    assert deal.state == State.FAILED
+
+
+def test_a_paused_deal_is_decided_when_it_goes_on(session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+    buying.pause(session, deal, reason="a question", actor=alice, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    assert deal.state == State.OPEN
+
+    buying.resume(session, deal, actor=alice, now=deal.closes_at)
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    assert deal.state == State.RUNNING
+
+
+def test_who_waited_is_in_when_others_left_before_the_close(session, alice, bob, charlie, now):
+    deal = group_buy(session, alice, articles=[olive_oil(maximum_units=5)], now=now)
+    join(session, deal, bob, 5, now=now)
+    join(session, deal, charlie, 5, may_wait=True, now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    assert state_of(session, deal, bob).state == CommitmentState.IN
+    late = state_of(session, deal, charlie)
+    assert (late.state, late.out_reason) == (CommitmentState.OUT, "rationed_out")
+
+
+def test_pro_rata_shares_what_there_is(session, alice, bob, charlie, now):
+    deal = group_buy(
+        session,
+        alice,
+        articles=[olive_oil(maximum_units=9)],
+        rationing=Rationing.PRO_RATA,
+        now=now,
+    )
+    join(session, deal, bob, 6, now=now)
+    join(session, deal, charlie, 12, now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    assert state_of(session, deal, bob).due_minor == 3 * 4000
+    assert state_of(session, deal, charlie).due_minor == 6 * 4000
+
+
+def test_the_proof_agrees_and_names_nobody(session, deal, bob, now):
+    join(session, deal, bob, 5, highest_price_minor=3999, now=now)
+    make.participant(session, "Someone", now=now)
+
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    kept = session.scalars(select(Clearing).filter_by(collaboration_id=deal.id)).one()
+    assert clearing.replay(kept.proof).agrees
+    assert "Bob" not in str(kept.proof)
+    assert "3999" not in str(kept.proof)
+
+
+def test_calling_it_off_releases_everyone(session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+
+    buying.cancel(session, deal, reason="The mill burned down.", actor=alice, now=now)
+
+    assert deal.state == State.CANCELLED
+    assert state_of(session, deal, bob).state == CommitmentState.OUT
+    own = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(own)
+    assert own.held_minor == 0
+
+
+def test_a_deal_that_was_decided_can_be_called_off_too(session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    buying.cancel(session, deal, reason="No truck.", actor=alice, now=deal.closes_at)
+
+    own = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(own)
+    assert (own.balance_minor, own.held_minor) == (0, 0)
+
+
+def test_no_move_outside_the_table_is_possible():
+    for state in State:
+        assert set(GroupBuy.MOVES) == set(State)
+        assert state not in GroupBuy.MOVES[state]

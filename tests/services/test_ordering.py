@@ -1,0 +1,251 @@
+"""Alice organises an olive oil group buy: at least 5 cans, at most 50, cheaper from 20 on."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.buying import (
+    NotEnoughUnits,
+    NothingOrdered,
+    PriceTooLow,
+    WithdrawalNotPossible,
+    WithdrawalPolicy,
+)
+from models.collaborations import AlreadyCommitted, CommitmentState, NotOpen
+from models.events import Event
+from models.participants import MayNotActFor
+from services import buying, ledger
+from services.buying.orders import NoSuchArticle, PickupNeeded, SelfDealing
+from tests import make
+from tests.make_buying import group_buy, join, olive_oil, order
+
+
+@pytest.fixture
+def deal(session, alice, now):
+    return group_buy(session, alice, now=now)
+
+
+def events_of(session, deal):
+    return list(session.scalars(select(Event.kind).filter_by(collaboration_id=deal.id)))
+
+
+def test_joining_takes_the_units_and_holds_the_worst_case(session, deal, bob, now):
+    commitment_id = join(session, deal, bob, 3, tolerance=1, now=now)
+
+    commitment = buying.commitment_of(session, deal, bob.participant.id)
+    account = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    [article] = buying.articles(session, deal)
+    assert commitment.id == commitment_id
+    assert commitment.worst_case_minor == 4 * 4000
+    assert account.held_minor == 4 * 4000
+    assert (article.active_units, article.tiers[0].demand_units) == (3, 3)
+    assert commitment.lines[0].layers == [[1, 3, 1]]
+
+
+def test_it_tips_when_enough_have_joined(session, deal, bob, charlie, now):
+    join(session, deal, bob, 3, now=now)
+    assert not deal.is_tipped
+    assert deal.progress_basis_points == 6000
+
+    join(session, deal, charlie, 2, now=now)
+
+    assert deal.is_tipped
+    assert (deal.price_now_minor, deal.price_next_minor, deal.missing_units) == (4000, 3600, 15)
+    assert events_of(session, deal).count("GroupBuyTipped") == 1
+
+
+def test_a_participant_commits_once(session, deal, bob, now):
+    join(session, deal, bob, 1, now=now)
+
+    with pytest.raises(AlreadyCommitted):
+        join(session, deal, bob, 1, now=now)
+
+    [article] = buying.articles(session, deal)
+    assert article.active_units == 1
+
+
+def test_more_than_there_is_is_refused_with_what_is_left(session, deal, bob, charlie, now):
+    join(session, deal, bob, 48, now=now)
+
+    with pytest.raises(NotEnoughUnits) as refusal:
+        join(session, deal, charlie, 3, now=now)
+
+    assert refusal.value.facts["units_left"] == 2
+
+
+def test_who_waits_gets_the_units_that_others_give_up(session, deal, bob, charlie, now):
+    join(session, deal, bob, 48, now=now)
+    join(session, deal, charlie, 3, may_wait=True, now=now)
+    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    assert waiting.state == CommitmentState.WAITING
+
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    assert waiting.state == CommitmentState.ACTIVE
+    assert "WaitingPlaceGiven" in events_of(session, deal)
+
+
+def test_a_price_below_the_cheapest_tier_is_refused(session, deal, bob, now):
+    with pytest.raises(PriceTooLow):
+        join(session, deal, bob, 1, highest_price_minor=3599, now=now)
+
+
+@pytest.mark.parametrize("moment", [timedelta(days=7), timedelta(days=8)])
+def test_nobody_joins_from_the_close_on(session, deal, bob, now, moment):
+    with pytest.raises(NotOpen):
+        join(session, deal, bob, 1, now=now + moment)
+
+
+def test_nothing_is_no_order(session, deal, bob, now):
+    with pytest.raises(NothingOrdered):
+        join(session, deal, bob, 0, now=now)
+
+
+def test_an_article_of_another_deal_is_refused(session, deal, alice, bob, now):
+    other = group_buy(session, alice, now=now)
+    [foreign] = buying.articles(session, other)
+    mine = order(session, deal)
+
+    with pytest.raises(NoSuchArticle):
+        buying.join(
+            session,
+            deal,
+            buying.Order(
+                wanted=[buying.Wanted(foreign.id, 1)],
+                payment_method=mine.payment_method,
+                pickup_point_id=mine.pickup_point_id,
+            ),
+            actor=bob,
+            now=now,
+        )
+
+
+def test_a_pickup_point_of_another_deal_is_refused(session, deal, alice, bob, now):
+    other = group_buy(session, alice, now=now)
+    [article] = buying.articles(session, deal)
+    [foreign] = buying.pickup_points(session, other)
+
+    with pytest.raises(PickupNeeded):
+        buying.join(
+            session,
+            deal,
+            buying.Order(
+                wanted=[buying.Wanted(article.id, 1)],
+                payment_method=order(session, deal).payment_method,
+                pickup_point_id=foreign.id,
+            ),
+            actor=bob,
+            now=now,
+        )
+
+
+def test_nobody_joins_for_a_stranger(session, deal, bob, charlie, now):
+    with pytest.raises(MayNotActFor):
+        buying.join(
+            session,
+            deal,
+            order(session, deal),
+            actor=bob,
+            participant=charlie.participant,
+            now=now,
+        )
+
+
+def test_the_supplier_does_not_tip_their_own_deal(session, alice, bob, now):
+    mill = make.organisation(session, "Mill", owner=bob, now=now)
+    deal = group_buy(session, alice, supplier_id=mill.participant.id, now=now)
+
+    with pytest.raises(SelfDealing):
+        join(session, deal, mill, 5, now=now)
+
+
+def test_a_larger_order_goes_to_the_end_of_the_queue(session, deal, bob, charlie, now):
+    join(session, deal, bob, 3, now=now)
+    join(session, deal, charlie, 3, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    buying.change(session, deal, mine, order(session, deal, 5), actor=bob, now=now)
+
+    assert mine.lines[0].layers == [[1, 3, 0], [3, 2, 0]]
+    account = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(account)
+    assert account.held_minor == 5 * 4000
+
+
+def test_a_smaller_order_gives_up_the_newest_units_first(session, deal, bob, now):
+    join(session, deal, bob, 3, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    buying.change(session, deal, mine, order(session, deal, 5), actor=bob, now=now)
+
+    buying.change(session, deal, mine, order(session, deal, 4), actor=bob, now=now)
+
+    assert mine.lines[0].layers == [[1, 3, 0], [2, 1, 0]]
+    [article] = buying.articles(session, deal)
+    assert (article.active_units, article.tiers[1].demand_units) == (4, 4)
+
+
+def test_leaving_gives_everything_back(session, deal, bob, now):
+    join(session, deal, bob, 5, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    account = ledger.own_account(session, bob.participant.id, "EUR", now=now)
+    session.refresh(account)
+    assert (account.balance_minor, account.held_minor) == (0, 0)
+    assert not deal.is_tipped
+    assert deal.commitments_count == 0
+    assert events_of(session, deal)[-1] == "GroupBuyUntipped"
+
+
+def test_who_left_can_join_again(session, deal, bob, now):
+    join(session, deal, bob, 5, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    join(session, deal, bob, 2, now=now)
+
+    assert buying.commitment_of(session, deal, bob.participant.id).lines[0].units == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "before_the_close", "refused"),
+    [
+        (WithdrawalPolicy.FREE, timedelta(minutes=1), False),
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=25), False),
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=24), True),
+        (WithdrawalPolicy.NOT_IF_IT_UNTIPS, timedelta(days=6), True),
+    ],
+)
+def test_the_declared_policy_decides_who_may_leave(
+    session, alice, bob, now, policy, before_the_close, refused
+):
+    deal = group_buy(session, alice, withdrawal_policy=policy, now=now)
+    join(session, deal, bob, 5, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    then = deal.closes_at - before_the_close
+
+    if refused:
+        with pytest.raises(WithdrawalNotPossible):
+            buying.withdraw(session, deal, mine, actor=bob, now=then)
+        session.rollback()
+    else:
+        buying.withdraw(session, deal, mine, actor=bob, now=then)
+        assert mine.state == CommitmentState.WITHDRAWN
+
+
+def test_what_is_kept_of_each_tier_is_what_the_lines_say(session, alice, bob, charlie, now):
+    deal = group_buy(session, alice, articles=[olive_oil(maximum_units=None)], now=now)
+    join(session, deal, bob, 12, highest_price_minor=3700, tolerance=2, now=now)
+    join(session, deal, charlie, 10, now=now)
+
+    [article] = buying.articles(session, deal)
+
+    assert [(tier.demand_units, tier.tolerance_units) for tier in article.tiers] == [
+        (10, 0),
+        (22, 2),
+    ]
+    assert (deal.price_now_minor, deal.missing_units) == (3600, None)
