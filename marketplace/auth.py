@@ -1,0 +1,210 @@
+"""Who is asking: a signed-in browser by its session, a program by its token, or a stranger."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, g, redirect, request, url_for
+from flask import session as cookie
+from flask_login import LoginManager, current_user
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from marketplace import db
+from models.actors import Actor
+from models.members import ApiToken, Member, MemberSession
+from services import passwords, sessions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+login_manager = LoginManager()
+
+# What a browser keeps when someone signs in or out.
+PREFERENCES = ("locale", "theme", "large_print")
+
+
+class Visitor:
+    """Flask-Login's view of whoever asks; `actor` is what the services are given."""
+
+    is_active = True
+
+    def __init__(
+        self,
+        actor: Actor | None,
+        signed_in: MemberSession | None = None,
+        token: ApiToken | None = None,
+    ) -> None:
+        self.actor = actor
+        self.signed_in = signed_in
+        self.token = token
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.actor is not None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.actor is None
+
+    def get_id(self) -> str | None:
+        return str(self.actor.member.id) if self.actor else None
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    login_manager.anonymous_user = lambda: Visitor(None)
+    login_manager.request_loader(_load)
+    # The session is ours (a row in a table), so Flask-Login need not watch its own.
+    login_manager.session_protection = None
+    app.before_request(_mark_seen)
+    passwords.use_memory(app.config["SETTINGS"].password_memory_kib)
+
+
+def _mark_seen() -> None:
+    """Keep what is used alive, at most every quarter of an hour, in a transaction of its own."""
+    if request.endpoint == "static":
+        return
+    used = current_user.signed_in or current_user.token
+    if used is None:
+        return
+    current = db.session()
+    now = db.now(current)
+    if not sessions.is_seen(used, now=now):
+        with db.transaction():
+            sessions.mark_seen(current, used, now=now)
+
+
+def _load(asked: Request) -> Visitor | None:
+    if asked.path.startswith("/api/"):
+        return _by_token(asked)
+    token = cookie.get("sid")
+    if not token or asked.endpoint == "static":
+        return None
+    current = db.session()
+    signed_in = sessions.find(current, token, now=db.now(current))
+    if signed_in is None:
+        return None
+    return Visitor(sessions.actor_of(current, signed_in.member, signed_in.acting_as_id), signed_in)
+
+
+def _by_token(asked: Request) -> Visitor | None:
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return None
+    current = db.session()
+    found = sessions.find_api_token(current, token.strip())
+    if found is None:
+        return None
+    return Visitor(sessions.actor_of(current, found.member, found.acting_as_id), token=found)
+
+
+def actor() -> Actor | None:
+    """Whoever asks, or None for a stranger."""
+    found: Actor | None = current_user.actor
+    return found
+
+
+def signed_in_actor() -> Actor:
+    """Whoever asks; only for views behind `member_required` or `scope_required`."""
+    found = actor()
+    if found is None:
+        raise Unauthorized
+    return found
+
+
+def member_required(view: Callable[P, R]) -> Callable[P, R]:
+    """Send a stranger to the sign-in page, and from there back to where they wanted to go."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+        if actor() is None:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else came_from()
+            return redirect(url_for("members.sign_in", next=wanted), 303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def came_from() -> str:
+    """The address of our own page that the request was sent from, or the home page."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return "/"
+    return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def local_path(wanted: str | None, default: str = "/") -> str:
+    """`wanted` if it leads to a page of ours, else `default`: nobody is sent elsewhere.
+
+    Browsers take "//host" and "/\\host" for another host, and skip control characters.
+    """
+    leads_home = re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,1000}", wanted or "")
+    return leads_home.string if leads_home else default
+
+
+def start_session(token: str, member: Member) -> None:
+    """Let this browser be signed in by `token`; of what it had, only its preferences stay.
+
+    Where it has none, the member's own hold.
+    """
+    end_session()
+    cookie["sid"] = token
+    for name in PREFERENCES:
+        cookie.setdefault(name, getattr(member, name))
+
+
+def end_session() -> None:
+    """Forget who was signed in here, and keep how this browser wants to read."""
+    kept = {name: cookie[name] for name in PREFERENCES if name in cookie}
+    cookie.clear()
+    cookie.update(kept)
+    cookie.permanent = True
+
+
+def signed_in_session() -> MemberSession:
+    """The session of this browser; only for views behind `member_required`."""
+    found: MemberSession | None = current_user.signed_in
+    if found is None:
+        raise Unauthorized
+    return found
+
+
+def moderator_required(view: Callable[P, R]) -> Callable[P, R]:
+    return _role_required(view, "is_moderator")
+
+
+def operator_required(view: Callable[P, R]) -> Callable[P, R]:
+    return _role_required(view, "is_operator")
+
+
+def _role_required(view: Callable[P, R], role: str) -> Callable[P, R]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+        asking = actor()
+        if asking is None:
+            return redirect(url_for("members.sign_in", next=request.path), 303)
+        if not getattr(asking.member, role):
+            raise Forbidden
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def scope_required(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a program in whose token was given `scope`."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if actor() is None:
+                raise Unauthorized
+            if scope not in current_user.token.scopes:
+                g.missing_scope = scope
+                raise Forbidden
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate

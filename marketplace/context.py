@@ -1,0 +1,90 @@
+"""What every page knows: language, theme, who reads it, and where things are."""
+
+from typing import Any
+from urllib.parse import quote
+
+from babel import negotiate_locale
+from flask import Flask, g, has_request_context, request, url_for
+from flask import session as cookie
+from markupsafe import Markup
+
+from marketplace import auth, db
+from marketplace.config import LOCALES, Settings
+from marketplace.drawing import TEMPLATE_GLOBALS
+from models.actors import Actor
+from models.money import Money
+from services import notices
+
+THEMES = ("auto", "light", "dark")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    @app.context_processor
+    def for_pages() -> dict[str, Any]:
+        return page_context(settings)
+
+    app.jinja_env.globals.update(
+        icon=icon, initials=initials, money_of=Money, static_url=static_url, **TEMPLATE_GLOBALS
+    )
+
+
+def choose_locale() -> str:
+    """The language chosen on the page, else the browser's, else the instance's."""
+    if not has_request_context():
+        return str(g.get("locale", "en"))
+    if "locale" not in g:
+        chosen = cookie.get("locale")
+        g.locale = (
+            chosen
+            if chosen in LOCALES
+            else negotiate_locale(request.accept_languages.values(), list(LOCALES), sep="-") or "en"
+        )
+    return str(g.locale)
+
+
+def page_context(settings: Settings) -> dict[str, Any]:
+    reader = auth.actor()
+    return {
+        "current_member": reader.member if reader else None,
+        "acting_as": reader.participant if reader else None,
+        "actable": reader.participants if reader else (),
+        "actor": reader,
+        "unread_count": unread_count(reader),
+        "locale": choose_locale(),
+        "locales": list(LOCALES.items()),
+        "theme": theme(),
+        "large_print": bool(cookie.get("large_print")),
+        "is_demo": settings.is_demo,
+        "sandbox": settings.is_sandbox,
+        "instance_name": settings.instance_name,
+        "nav": request.blueprint or "",
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+    }
+
+
+def theme() -> str:
+    chosen = cookie.get("theme")
+    return chosen if chosen in THEMES else "auto"
+
+
+def unread_count(reader: Actor | None) -> int:
+    return notices.count_unread(db.session(), reader.member) if reader else 0
+
+
+def static_url(path: str) -> str:
+    return url_for("static", filename=path)
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word, for a drawn face."""
+    words = name.split()
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
+
+
+def icon(name: str) -> Markup:
+    """A picture from our own sprite; the words beside it say the same."""
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+    ).format(static_url("img/icons.svg"), quote(name))

@@ -1,0 +1,99 @@
+"""The database at the door: one session a request, one transaction an act, one clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from flask import Flask, current_app, g
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql import func
+
+from marketplace.config import Settings
+
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+def engine_for(settings: Settings) -> Engine:
+    """A pool of connections; each is tested before it is used, so a restart goes unnoticed."""
+    url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(
+        url,
+        pool_size=settings.db_pool_size,
+        max_overflow=settings.db_pool_size,
+        pool_pre_ping=True,
+        # Sums and rules are decided under row locks; they read what is committed by then.
+        isolation_level="READ COMMITTED",
+        connect_args={"options": "-c timezone=UTC"},
+    )
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    engine = engine_for(settings)
+    app.extensions["engine"] = engine
+    app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        current = g.pop("db_session", None)
+        if current is not None:
+            current.close()
+
+
+def session() -> Session:
+    """The session of this request or job. Reading needs no transaction of its own."""
+    if "db_session" not in g:
+        g.db_session = current_app.extensions["sessions"]()
+    current: Session = g.db_session
+    return current
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Keep all of what the block did, or none of it."""
+    current = session()
+    if current.info.get("in_transaction"):
+        raise RuntimeError("One act, one transaction: this one is inside another.")
+    current.info["in_transaction"] = True
+    try:
+        yield current
+        current.flush()
+        # What is promised for the end of the transaction is asked here, so that a broken
+        # promise is raised where it was broken, in tests that never really commit too.
+        current.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        del current.info["in_transaction"]
+
+
+def now(current: Session) -> datetime:
+    """The database's clock: one for all machines. Read it after the lock, once for an act."""
+    fixed = _moment.get()
+    if fixed is not None:
+        return fixed
+    read: datetime = current.execute(select(func.clock_timestamp())).scalar_one()
+    return read.astimezone(UTC)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let everything in the block happen at `moment`: for tests and the demo's history."""
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def is_reachable(engine: Engine) -> bool:
+    """Whether the database answers, for `/readyz`."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True

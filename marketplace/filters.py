@@ -1,0 +1,119 @@
+"""How numbers, money and times are written: by the reader's language, with Babel."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import nh3
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+from flask import Flask, g
+from flask_babel import get_locale
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from models.money import Money
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+_TAGS = {
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        date=date_,
+        datetime=datetime_,
+        markdown=markdown,
+        money=money,
+        number=number,
+        percent=percent,
+        time=time_,
+        when=when,
+    )
+
+
+def exponent(currency: str) -> int:
+    """Places after the decimal point; ISO 4217's for the currencies of the world."""
+    return get_currency_precision(currency)
+
+
+def money(amount: Money | None) -> str:
+    """€12.50 in English, 12,50 € in German; nothing for nothing known."""
+    if amount is None:
+        return ""
+    major = amount.to_decimal(exponent(amount.currency))
+    return format_currency(major, amount.currency, locale=get_locale())
+
+
+def money_json(amount: Money) -> dict[str, str]:
+    """`{"amount": "12.50", "currency": "EUR"}`: as the API says it."""
+    major = amount.to_decimal(exponent(amount.currency))
+    return {"amount": str(major), "currency": amount.currency}
+
+
+def number(value: float | Decimal | None) -> str:
+    return "" if value is None else format_decimal(value, locale=get_locale())
+
+
+def percent(basis_points: int | None) -> str:
+    """1900 basis points are 19 %."""
+    if basis_points is None:
+        return ""
+    return format_percent(Decimal(basis_points) / 10_000, format="#,##0.##%", locale=get_locale())
+
+
+def date_(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return format_date(value, "full", locale=get_locale())
+
+
+def datetime_(value: datetime) -> str:
+    """Friday 27 November 2026, 18:00: as people write a moment."""
+    local = value.astimezone(zone())
+    day = format_date(local.date(), "full", locale=get_locale())
+    return f"{day}, {time_(value)}"
+
+
+def time_(value: datetime) -> str:
+    return format_time(value.astimezone(zone()), "HH:mm", locale=get_locale())
+
+
+def when(value: datetime, now: datetime | None = None) -> Markup:
+    """The moment with how far away it is, in a <time> that programs can read."""
+    seconds = value - (now or datetime.now(UTC))
+    away = format_timedelta(
+        round_to_unit(seconds), add_direction=True, locale=get_locale(), threshold=1.2
+    )
+    return Markup('<time datetime="{}">{} ({})</time>').format(
+        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value), away
+    )
+
+
+def round_to_unit(span: timedelta) -> timedelta:
+    """Whole minutes, so that a page does not change with every second."""
+    return timedelta(minutes=round(span.total_seconds() / 60))
+
+
+def markdown(text: str) -> Markup:
+    """A member's text with paragraphs, lists and links; nothing in it can run."""
+    html = _markdown.render(text)
+    safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
+    return Markup(safe)  # noqa: S704 - cleaned in the line above  # nosec B704
+
+
+def zone() -> Any:
+    """The time zone that moments are shown in: the deal's, else the instance's."""
+    return get_timezone(g.get("time_zone", "Europe/Berlin"))
+
+
+def format_moment(value: datetime) -> str:
+    """Day and time in short, for tables."""
+    return format_datetime(value.astimezone(zone()), "short", locale=get_locale())

@@ -1,0 +1,75 @@
+"""Joining: sign up, confirm the address; the same answer whether it is known or not."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.context import choose_locale
+from marketplace.forms import Form
+from marketplace.members.blueprint import bp
+from marketplace.members.schemas import SignUp
+from models.errors import Refused
+from services import members
+
+
+@bp.get("/sign-up")
+def sign_up() -> ResponseReturnValue:
+    if auth.actor() is not None:
+        return redirect(url_for("members.settings"), 303)
+    if "next" in request.args:
+        # The way back leads through the mailbox; the browser remembers it meanwhile.
+        cookie["next"] = auth.local_path(request.args["next"])
+    return _page(Form(SignUp))
+
+
+@bp.post("/sign-up")
+def join() -> ResponseReturnValue:
+    form = Form.sent(SignUp)
+    if not form.is_valid:
+        return _page(form), 422
+    try:
+        with db.transaction() as session:
+            members.count_sign_up(
+                session,
+                email=form.fields["email"],
+                address=request.remote_addr or "",
+                now=db.now(session),
+            )
+        with db.transaction() as session:
+            members.sign_up(session, **form.fields, locale=choose_locale(), now=db.now(session))
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _page(form), status
+    return redirect(url_for("members.signed_up"), 303)
+
+
+@bp.get("/sign-up/mailbox")
+def signed_up() -> str:
+    return render_template("members/signed_up.html")
+
+
+@bp.get("/confirm/<token>")
+def confirmation(token: str) -> str:
+    """A page with a button: programs that open every link in a mail must not confirm."""
+    session = db.session()
+    link = members.find_confirmation(session, token, now=db.now(session))
+    return render_template("members/confirm.html", token=token, email=link.email)
+
+
+@bp.post("/confirm/<token>")
+def confirm(token: str) -> ResponseReturnValue:
+    with db.transaction() as session:
+        member = members.confirm(session, token, now=db.now(session))
+    reader = auth.actor()
+    if reader is not None and reader.member.id == member.id:
+        flash(gettext("Thank you, your e-mail address is confirmed."))
+        return redirect(auth.local_path(cookie.pop("next", None), url_for("members.settings")), 303)
+    flash(gettext("Thank you, your e-mail address is confirmed. You can sign in now."))
+    return redirect(url_for("members.sign_in"), 303)
+
+
+def _page(form: Form) -> str:
+    form.values.pop("password", None)
+    return render_template("members/sign_up.html", form=form)

@@ -1,0 +1,89 @@
+"""Signing in and out."""
+
+from flask import flash, redirect, render_template, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.forms import Form
+from marketplace.members.blueprint import bp
+from marketplace.members.demo_sign_ins import are_offered, demo_sign_ins
+from marketplace.members.schemas import DemoSignIn, SignIn
+from models.errors import NotFound, Refused
+from models.members import Member
+from services import members, sessions
+
+
+@bp.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    wanted = auth.local_path(request.args.get("next") or cookie.get("next"))
+    if auth.actor() is not None:
+        return redirect(wanted, 303)
+    return _page(Form(SignIn, shown={"next": wanted}))
+
+
+@bp.post("/sign-in")
+def start_session() -> ResponseReturnValue:
+    form = Form.sent(SignIn)
+    if not form.is_valid:
+        return _page(form), 422
+    email, address = form.fields["email"], request.remote_addr or ""
+    try:
+        with db.transaction() as session:
+            members.count_sign_in(session, email=email, address=address, now=db.now(session))
+        with db.transaction() as session:
+            member, token = members.sign_in(
+                session,
+                email=email,
+                password=form.fields["password"],
+                user_agent=request.user_agent.string,
+                now=db.now(session),
+            )
+            members.forgive_sign_in(session, email=email, address=address)
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _page(form), status
+    return _signed_in(token, member, form.fields["next"])
+
+
+@bp.post("/sign-in/demo")
+def start_demo_session() -> ResponseReturnValue:
+    if not are_offered():
+        raise NotFound
+    form = Form.sent(DemoSignIn)
+    if not form.is_valid:
+        raise NotFound
+    with db.transaction() as session:
+        member, token = members.sign_in_to_demo(
+            session,
+            form.fields["email"],
+            user_agent=request.user_agent.string,
+            now=db.now(session),
+        )
+    return _signed_in(token, member, form.fields["next"])
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    if auth.actor() is not None:
+        with db.transaction() as session:
+            signed_in = auth.signed_in_session()
+            sessions.end(session, signed_in.member, signed_in.id)
+    auth.end_session()
+    flash(gettext("You are signed out."))
+    return redirect("/", 303)
+
+
+def _signed_in(token: str, member: Member, wanted: str) -> ResponseReturnValue:
+    wanted = auth.local_path(wanted or cookie.get("next"))
+    auth.start_session(token, member)
+    return redirect(wanted, 303)
+
+
+def _page(form: Form) -> str:
+    form.values.pop("password", None)
+    form.values["next"] = auth.local_path(form.values.get("next"))
+    return render_template(
+        "members/sign_in.html", form=form, demo_sign_ins=demo_sign_ins(db.session())
+    )

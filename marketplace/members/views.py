@@ -1,0 +1,6 @@
+"""Members, for people: the blueprint with all of its pages."""
+
+from marketplace.members import joining, resetting, settings, signing_in
+from marketplace.members.blueprint import bp
+
+__all__ = ["bp", "joining", "resetting", "settings", "signing_in"]

@@ -1,0 +1,1 @@
+"""Participants: the doors to public pages, organisations, pictures and places."""

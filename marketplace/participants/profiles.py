@@ -1,0 +1,187 @@
+"""Changing a page: a member's own, or that of an organisation they may speak for."""
+
+from contextlib import closing
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.config import LOCALES
+from marketplace.forms import Form
+from marketplace.participants.blueprint import bp
+from marketplace.participants.languages import spoken
+from marketplace.participants.schemas import DescribePicture, EditProfile
+from models.errors import Refused
+from models.participants import MayNotEdit, Participant, PlaceAmbiguous
+from services import geography, participants
+from services.participants import Profile
+from services.participants.profiles import TRADER_DETAILS
+from services.pictures import MOST_MEGABYTES
+
+
+@bp.get("/settings/profile")
+@member_required
+def own_profile() -> str:
+    return _page(auth.signed_in_actor().member.participant)
+
+
+@bp.post("/settings/profile")
+@member_required
+def edit_own_profile() -> ResponseReturnValue:
+    return _edit(auth.signed_in_actor().member.participant.slug)
+
+
+@bp.get("/organisations/<slug>/profile")
+@member_required
+def profile(slug: str) -> str:
+    return _page(_editable(slug))
+
+
+@bp.post("/organisations/<slug>/profile")
+@member_required
+def edit_profile(slug: str) -> ResponseReturnValue:
+    return _edit(slug)
+
+
+@bp.post("/people/<slug>/picture")
+@member_required
+def change_picture(slug: str) -> ResponseReturnValue:
+    form = Form.sent(DescribePicture)
+    content = _content(request.files.get("picture"))
+    if not form.is_valid:
+        return _page(_editable(slug), picture_form=form), 422
+    try:
+        with db.transaction() as session:
+            participants.change_picture(
+                session,
+                participants.find(session, slug, lock=True),
+                content,
+                alt=form.fields["alt"],
+                actor=auth.signed_in_actor(),
+                now=db.now(session),
+            )
+    except MayNotEdit:
+        raise
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return _page(_editable(slug), picture_form=form), status
+    flash(gettext("Your new picture is shown."))
+    return redirect(_address(slug), 303)
+
+
+@bp.post("/people/<slug>/picture/removal")
+@member_required
+def remove_picture(slug: str) -> ResponseReturnValue:
+    with db.transaction() as session:
+        participants.remove_picture(
+            session,
+            participants.find(session, slug, lock=True),
+            actor=auth.signed_in_actor(),
+        )
+    flash(gettext("The picture is removed."))
+    return redirect(_address(slug), 303)
+
+
+def _edit(slug: str) -> ResponseReturnValue:
+    form = Form.sent(EditProfile)
+    status, choices = 422, []
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                participants.edit(
+                    session,
+                    participants.find(session, slug, lock=True),
+                    _profile(form.fields),
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except MayNotEdit:
+            raise
+        except PlaceAmbiguous:
+            # The list of choices that the refusal spells out stands here to be chosen from.
+            form.add_error(
+                "place_id", gettext("There are several places of this name. Please choose one.")
+            )
+            choices = geography.candidates(db.session(), form.fields["place"])
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("Your profile is saved."))
+            return redirect(url_for("participants.show", slug=slug), 303)
+    return _page(_editable(slug), form=form, choices=choices), status
+
+
+def _content(sent: FileStorage | None) -> bytes:
+    """The bytes of an upload; one more than is allowed is enough to see that it is too many."""
+    if sent is None:
+        return b""
+    with closing(sent):
+        return sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1)
+
+
+def _profile(sent: dict[str, Any]) -> Profile:
+    plain = {name: value for name, value in sent.items() if name not in TRADER_DETAILS}
+    details = {name: sent[name] for name in TRADER_DETAILS}
+    return Profile(**plain, trader_details=details)
+
+
+def _editable(slug: str) -> Participant:
+    """The participant, for those who may change their page; refuses with MayNotEdit."""
+    participant = participants.find(db.session(), slug)
+    if not auth.signed_in_actor().may_manage(participant.id):
+        raise MayNotEdit
+    return participant
+
+
+def _page(
+    participant: Participant,
+    *,
+    form: Form | None = None,
+    picture_form: Form | None = None,
+    choices: list[geography.Found] | None = None,
+) -> str:
+    form = form or Form(EditProfile, shown=_shown(participant))
+    return render_template(
+        "participants/profile.html",
+        participant=participant,
+        form=form,
+        picture_form=picture_form or Form(DescribePicture, shown=_described(participant)),
+        choices=choices or [],
+        which=[
+            ("", gettext("Please choose")),
+            *((str(one.id), one.label) for one in choices or []),
+        ],
+        locales=list(LOCALES.items()),
+        spoken=[(code, name, "") for code, name in spoken()],
+        trader_is_open=bool(form.values.get("is_trader"))
+        or bool(set(TRADER_DETAILS) & set(form.errors)),
+        most_megabytes=MOST_MEGABYTES,
+        address=_address(participant.slug),
+    )
+
+
+def _address(slug: str) -> str:
+    if slug == auth.signed_in_actor().member.participant.slug:
+        return url_for("participants.own_profile")
+    return url_for("participants.profile", slug=slug)
+
+
+def _shown(participant: Participant) -> dict[str, Any]:
+    return {
+        "name": participant.name,
+        "about": participant.about,
+        "lang": participant.lang,
+        "languages": participant.languages,
+        "skills": ", ".join(participant.skills),
+        "place": participant.place_name,
+        "is_trader": participant.is_trader,
+        **participant.trader_details,
+    }
+
+
+def _described(participant: Participant) -> dict[str, str]:
+    return {"alt": participant.picture.alt if participant.picture else ""}

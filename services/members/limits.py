@@ -1,0 +1,60 @@
+"""How often members may try what others could try against them: each count is kept at once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models.members import Member
+from services import throttles
+from services.members.lookup import email_key
+from services.throttles import Limit, Try, network
+
+_HOUR = timedelta(hours=1)
+_QUARTER = timedelta(minutes=15)
+
+# A household or an office shares one network address, so that may try more often.
+SIGN_IN = Limit("sign-in", 10, _QUARTER)
+SIGN_IN_FROM = Limit("sign-in-from", 100, _QUARTER)
+SIGN_UP_FROM = Limit("sign-up-from", 60, _HOUR)
+MAIL_TO = Limit("mail-to", 5, _HOUR)
+MAIL_FROM = Limit("mail-from", 60, _HOUR)
+PASSWORD = Limit("password", 10, _QUARTER)
+
+
+def count_sign_in(session: Session, *, email: str, address: str, now: datetime) -> None:
+    """Before a sign-in with `email` from the IP `address`; refuses with TooManyTries."""
+    throttles.take(session, *_sign_in(email, address), now=now)
+
+
+def forgive_sign_in(session: Session, *, email: str, address: str) -> None:
+    """After a sign-in that succeeded, in its own transaction."""
+    throttles.give_back(session, *_sign_in(email, address))
+
+
+def count_sign_up(session: Session, *, email: str, address: str, now: datetime) -> None:
+    """Before a sign-up, which writes a mail; refuses with TooManyTries."""
+    throttles.take(
+        session,
+        Try(SIGN_UP_FROM, network(address)),
+        Try(MAIL_TO, email_key(email)),
+        now=now,
+    )
+
+
+def count_mail(session: Session, *, to: str, address: str, now: datetime) -> None:
+    """Before a mail that anybody can cause for any address; refuses with TooManyTries."""
+    throttles.take(session, Try(MAIL_FROM, network(address)), Try(MAIL_TO, email_key(to)), now=now)
+
+
+def count_password(session: Session, member: Member, *, now: datetime) -> None:
+    """Before a signed-in member's password is asked again; refuses with TooManyTries."""
+    throttles.take(session, Try(PASSWORD, str(member.id)), now=now)
+
+
+def forgive_password(session: Session, member: Member) -> None:
+    """After the password was right, in the transaction of what it was asked for."""
+    throttles.give_back(session, Try(PASSWORD, str(member.id)))
+
+
+def _sign_in(email: str, address: str) -> tuple[Try, Try]:
+    return Try(SIGN_IN, email_key(email)), Try(SIGN_IN_FROM, network(address))

@@ -1,0 +1,113 @@
+"""Pictures: what members upload is decoded, shrunk and written anew, so nothing else gets in.
+
+No byte of the file is kept: no place, no time and no maker's name from its metadata (EXIF).
+"""
+
+from datetime import datetime
+from io import BytesIO
+
+from PIL import Image, ImageOps
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from models.actors import Actor
+from models.errors import NotFound
+from models.participants import NotAPicture, Participant, Picture, PictureTooLarge
+from services import secrets
+
+MOST_MEGABYTES = 12
+MOST_MEGAPIXELS = 40
+# Wide enough for a cover on a sharp screen.
+LONGEST_EDGE = 1600
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def keep(
+    session: Session, content: bytes, *, alt: str = "", actor: Actor, now: datetime
+) -> Picture:
+    """Keep an uploaded picture as WebP of at most 1600 pixels a side, under a random key.
+
+    Refuses with NotAPicture what is not JPEG, PNG or WebP, or is cut off; with PictureTooLarge
+    more than 12 MB or 40 megapixels, before it is decoded.
+    """
+    encoded, width, height = encode(content)
+    picture = Picture(
+        key=secrets.draw_key(),
+        content=encoded,
+        content_type="image/webp",
+        width=width,
+        height=height,
+        alt=alt,
+        uploaded_by_id=actor.participant.id,
+        uploaded_at=now,
+    )
+    session.add(picture)
+    session.flush()
+    return picture
+
+
+def find(session: Session, key: str) -> Picture:
+    """The picture with its content; refuses with NotFound."""
+    picture = session.scalar(select(Picture).filter_by(key=key).options(undefer(Picture.content)))
+    if picture is None:
+        raise NotFound
+    return picture
+
+
+def portrait(session: Session, slug: str, picture_id: int) -> Picture:
+    """The picture a participant shows of themself; refuses with NotFound any other."""
+    picture = session.scalar(
+        select(Picture)
+        .join(Participant, Participant.picture_id == Picture.id)
+        .where(Participant.slug == slug, Picture.id == picture_id)
+    )
+    if picture is None:
+        raise NotFound
+    return picture
+
+
+def drop(session: Session, picture_id: int) -> None:
+    """Forget a picture that nothing shows any more."""
+    picture = session.get(Picture, picture_id)
+    if picture is not None:
+        session.delete(picture)
+
+
+def encode(content: bytes) -> tuple[bytes, int, int]:
+    """The picture written anew, with its width and height in pixels; refuses as `keep` does."""
+    if len(content) > MOST_MEGABYTES * 1_000_000:
+        raise _too_large()
+    try:
+        # Verifying spoils the picture for reading, so it is opened twice.
+        with Image.open(BytesIO(content), formats=FORMATS) as unread:
+            _refuse_large(unread)
+            unread.verify()
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            return _written_anew(opened)
+    except (PictureTooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except Exception:
+        # A broken or hostile file makes a decoder fail in any of many ways; all mean the same.
+        raise NotAPicture(fields={"picture": NotAPicture.message}) from None
+
+
+def _refuse_large(picture: Image.Image) -> None:
+    if picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000:
+        raise PictureTooLarge
+
+
+def _written_anew(opened: Image.Image) -> tuple[bytes, int, int]:
+    # A JPEG can be decoded at a fraction of its size, which saves most of the memory.
+    opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+    upright = ImageOps.exif_transpose(opened)
+    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    plain.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    fresh = Image.new(plain.mode, plain.size)
+    fresh.paste(plain)
+    written = BytesIO()
+    fresh.save(written, "WEBP", quality=82, method=4)
+    return written.getvalue(), fresh.width, fresh.height
+
+
+def _too_large() -> PictureTooLarge:
+    return PictureTooLarge(megabytes=MOST_MEGABYTES, megapixels=MOST_MEGAPIXELS)

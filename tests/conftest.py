@@ -1,0 +1,221 @@
+"""A database of its own for each run, a transaction of its own for each test, a fixed cast.
+
+Alice organises, Bob takes part, Charlie is a stranger, Dana moderates and operates.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from marketplace import create_app, schema
+from marketplace.config import Settings
+from models.actors import Actor
+from services import ledger, sessions
+from tests import make
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:54329/postgres")
+
+
+def url_of(name: str) -> str:
+    head, _, tail = SERVER.partition("?")
+    return head.rsplit("/", 1)[0] + "/" + name + (f"?{tail}" if tail else "")
+
+
+def driver_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Engine]:
+    engine = create_engine(driver_url(SERVER), isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(server: Engine) -> Iterator[str]:
+    """The name of a database that holds the schema, the currencies and nothing else."""
+    name = f"test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = create_engine(driver_url(url_of(name)))
+    with engine.begin() as connection:
+        schema.build(connection)
+        make.currencies(connection)
+    engine.dispose()
+    yield name
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def settings(
+    server: Engine, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    # A copy: a database that is in use cannot be copied again for the next.
+    name = f"{template}_app"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield Settings(
+        database_url=url_of(name),
+        secret_key="for tests only " * 4,
+        mail_url=f"file:{tmp_path_factory.mktemp('mail')}",
+        public_url="http://localhost",
+        log_level="CRITICAL",
+        api_rate_limit="100000 per minute",
+        password_memory_kib=64,
+    )
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def whole_app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    yield app
+    app.extensions["engine"].dispose()
+
+
+class SharedSession(Session):
+    """The one session that a test and the application under it use; it outlives a request."""
+
+    def close(self) -> None:
+        self.expire_all()
+
+    def commit(self) -> None:
+        super().commit()
+        # The transaction around the test goes on, with promises due at its acts' ends again.
+        self.connection().exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.fixture
+def session(whole_app: Flask) -> Iterator[Session]:
+    """A session whose work is undone after the test, when the books have been checked."""
+    with whole_app.extensions["engine"].connect() as connection:
+        outer = connection.begin()
+        shared = SharedSession(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+        yield shared
+        shared.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        assert ledger.verify(shared) == []
+        Session.close(shared)
+        outer.rollback()
+
+
+@pytest.fixture
+def app(whole_app: Flask, session: Session) -> Iterator[Flask]:
+    def shared() -> Session:
+        # What the test has prepared stands, whatever becomes of the request.
+        session.commit()
+        return session
+
+    whole_app.extensions["sessions"], before = shared, whole_app.extensions["sessions"]
+    yield whole_app
+    whole_app.extensions["sessions"] = before
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Saturday morning on which nothing else happens."""
+    return datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A stranger's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def browser_of(app: Flask, session: Session) -> Callable[[Actor], FlaskClient]:
+    """A signed-in browser for whoever is given."""
+
+    def sign_in(actor: Actor) -> FlaskClient:
+        token = sessions.start(session, actor.member, user_agent="test", now=datetime.now(UTC))
+        if actor.participant is not actor.member.participant:
+            signed_in = sessions.find(session, token, now=datetime.now(UTC))
+            assert signed_in is not None
+            signed_in.acting_as_id = actor.participant.id
+        session.flush()
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["sid"] = token
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def alice(session: Session, now: datetime) -> Actor:
+    return make.actor(session, "Alice", now=now)
+
+
+@pytest.fixture
+def bob(session: Session, now: datetime) -> Actor:
+    return make.actor(session, "Bob", now=now)
+
+
+@pytest.fixture
+def charlie(session: Session, now: datetime) -> Actor:
+    return make.actor(session, "Charlie", now=now)
+
+
+@pytest.fixture
+def dana(session: Session, now: datetime) -> Actor:
+    return make.actor(session, "Dana", roles=["moderator", "operator"], now=now)
+
+
+@pytest.fixture
+def as_alice(browser_of: Callable[[Actor], FlaskClient], alice: Actor) -> FlaskClient:
+    return browser_of(alice)
+
+
+@pytest.fixture
+def as_bob(browser_of: Callable[[Actor], FlaskClient], bob: Actor) -> FlaskClient:
+    return browser_of(bob)
+
+
+@pytest.fixture
+def as_charlie(browser_of: Callable[[Actor], FlaskClient], charlie: Actor) -> FlaskClient:
+    return browser_of(charlie)
+
+
+@pytest.fixture
+def as_dana(browser_of: Callable[[Actor], FlaskClient], dana: Actor) -> FlaskClient:
+    return browser_of(dana)
+
+
+@pytest.fixture
+def real_database(server: Engine, template: str) -> Iterator[str]:
+    """The URL of a fresh database in which commits are real: for races and killed workers."""
+    name = f"{template}_{os.urandom(4).hex()}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield url_of(name)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def real_app(real_database: str, settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    """An application on that database, with sessions and transactions of its own."""
+    from dataclasses import replace
+
+    app = create_app(
+        replace(settings, database_url=real_database, mail_url=f"file:{tmp_path}", db_pool_size=30)
+    )
+    app.config["TESTING"] = True
+    yield app
+    app.extensions["engine"].dispose()
