@@ -26,7 +26,7 @@ from services.buying.finding import (
     pickup_points,
 )
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
-from services.buying.ladders import Ladder, base_price, ladder
+from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.opening import begin, publish
 from services.buying.ordering import join
 from services.buying.orders import Order, Wanted
@@ -40,6 +40,7 @@ from services.buying.reading import (
     guard_accounts,
     history,
     mine,
+    own,
     page_of,
     shown_articles,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "NewArticle",
     "NewPickupPoint",
     "Order",
+    "Place",
     "Preview",
     "TermsMoved",
     "Wanted",
@@ -100,6 +102,7 @@ __all__ = [
     "mine",
     "ordered_articles",
     "organised",
+    "own",
     "page_of",
     "pause",
     "pickup_points",

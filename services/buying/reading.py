@@ -123,6 +123,25 @@ def mine(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Mine | N
     return next(iter(counting or found), None)
 
 
+def own(session: Session, commitment_id: int) -> Mine:
+    """One commitment as it stands now, with its payment; the caller has asked who may read it."""
+    session.flush()
+    row = (
+        session.execute(
+            select(GroupBuyCommitment, Payment)
+            .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
+            .where(GroupBuyCommitment.id == commitment_id)
+            .options(joinedload(GroupBuyCommitment.lines))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound
+    return Mine(*row)
+
+
 def articles_page(
     session: Session,
     group_buy: GroupBuy,
