@@ -1,0 +1,141 @@
+"""Every setting: read from the environment, with its default and its meaning."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from click import ClickException
+
+LOCALES = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an instance is told by its environment. Names are those of the variables."""
+
+    # postgresql://…; the supervisor sets it to the embedded server where it is missing.
+    database_url: str = "postgresql:///allmende"
+    # Signs cookies. At least 50 characters in production.
+    secret_key: str = ""
+    # `demo` shows sign-ins, mail and the style guide; `production` refuses all three.
+    allmende_mode: str = "demo"
+    # Where people reach this instance: used in mails, links and webhooks.
+    public_url: str = "http://localhost:8000"
+    # Comma-separated host names that are answered; empty means any, which production refuses.
+    trusted_hosts: str = ""
+    # How many proxies stand in front and set X-Forwarded-*.
+    trusted_proxies: int = 0
+    default_locale: str = "en"
+    instance_name: str = "Allmende"
+    # file:DIRECTORY, or smtp://user:password@host:port, smtps://…
+    mail_url: str = "file:var/mail"
+    mail_from: str = "Allmende <noreply@localhost>"
+    # How long a mail server may keep us waiting before we try again later.
+    mail_timeout_seconds: int = 20
+    stripe_secret_key: str = "sk_test_sandbox"  # noqa: S105 - public on purpose
+    stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105 - public on purpose
+    # Set to the simulator's address where there are no keys; empty means Stripe itself.
+    stripe_api_base: str = ""
+    # Requests a minute that one API token or address may make.
+    api_rate_limit: str = "300 per minute"
+    db_pool_size: int = 10
+    # Memory that hashing one password takes (Argon2id, three passes); RFC 9106 recommends 64 MiB.
+    password_memory_kib: int = 65_536
+    log_level: str = "INFO"
+    # Lets a monitoring program read /metrics from elsewhere; without it only this machine may.
+    metrics_token: str = ""
+
+    @property
+    def is_demo(self) -> bool:
+        return self.allmende_mode == "demo"
+
+    @property
+    def is_production(self) -> bool:
+        return self.allmende_mode == "production"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether no real money can move: the simulator, or Stripe's test mode."""
+        return True
+
+
+def from_environment(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """The settings of this process; `overrides` win (tests and commands use them)."""
+    found: dict[str, Any] = {}
+    for one in fields(Settings):
+        value = environ.get(one.name.upper())
+        if value is not None:
+            found[one.name] = int(value) if one.type in (int, "int") else value
+    return Settings(**{**found, **overrides})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something unsafe in the settings of a production instance; what is no error is advice."""
+
+    code: str
+    text: str
+    is_error: bool = field(default=True)
+
+    def __str__(self) -> str:
+        return f"{'error' if self.is_error else 'advice'}: {self.code}: {self.text}"
+
+
+class UnsafeSettings(ClickException):
+    """A production instance that must not start. Commands print it; servers stop with it."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(["These settings are not safe:", *map(str, findings)]))
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Do not start in production with settings that put members or money at risk."""
+    errors = [finding for finding in unsafe(settings) if finding.is_error]
+    if settings.is_production and errors:
+        raise UnsafeSettings(errors)
+
+
+def unsafe(settings: Settings) -> list[Finding]:
+    """What `flask check --deploy` has against these settings (after Django's checks)."""
+    findings = []
+    key = settings.secret_key
+    if len(key) < 50 or len(set(key)) < 5:
+        findings.append(
+            Finding("secret-key", "SECRET_KEY needs 50 characters or more, drawn at random.")
+        )
+    if not settings.is_production:
+        findings.append(
+            Finding("mode", "ALLMENDE_MODE is not `production`: demo sign-ins and mail are shown.")
+        )
+    if not settings.is_https:
+        findings.append(Finding("https", "PUBLIC_URL does not begin with https://."))
+    if not settings.trusted_hosts:
+        findings.append(Finding("trusted-hosts", "TRUSTED_HOSTS is empty: any host is answered."))
+    if settings.mail_url.startswith("file:"):
+        findings.append(Finding("mail", "MAIL_URL is a folder: no mail reaches anybody."))
+    if settings.mail_from.rstrip(">").endswith("@localhost"):
+        findings.append(Finding("mail-from", "MAIL_FROM is no address that can be answered."))
+    if settings.database_url == Settings.database_url:
+        findings.append(Finding("database", "DATABASE_URL is not set."))
+    if settings.metrics_token and len(settings.metrics_token) < 20:
+        findings.append(Finding("metrics-token", "METRICS_TOKEN needs 20 characters or more."))
+    if not settings.trusted_proxies:
+        findings.append(
+            Finding(
+                "trusted-proxies",
+                "TRUSTED_PROXIES is 0: behind a proxy, all visitors look like one.",
+                is_error=False,
+            )
+        )
+    if settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
+        findings.append(
+            Finding("live-key", "Live payment keys are refused in this release; use test keys.")
+        )
+    if settings.stripe_webhook_secret == Settings.stripe_webhook_secret:
+        findings.append(Finding("webhook-secret", "STRIPE_WEBHOOK_SECRET is the sandbox's own."))
+    return findings

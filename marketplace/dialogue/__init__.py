@@ -1,0 +1,1 @@
+"""Dialogue: the question thread beside a deal."""

@@ -1,0 +1,106 @@
+"""The question thread beside a deal, for people."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from marketplace import auth, context, db
+from marketplace.auth import member_required
+from marketplace.dialogue.schemas import Post
+from marketplace.forms import Form
+from marketplace.older import older_than
+from models.collaborations import Collaboration
+from models.dialogue import Message
+from models.errors import Refused
+from services import dialogue
+
+bp = Blueprint("dialogue", __name__)
+
+
+@bp.get("/group-buys/<slug>/messages")
+def thread(slug: str) -> ResponseReturnValue:
+    """The thread by itself, page after page; the page of the deal shows its beginning."""
+    return _page(_find(db.session(), slug), Form(Post))
+
+
+@bp.post("/group-buys/<slug>/messages")
+@member_required
+def write(slug: str) -> ResponseReturnValue:
+    form = Form.sent(Post)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                message = _write(session, _find(session, slug), form)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(_thanks(message))
+            return redirect(f"{_back(slug)}#message-{message.id}", 303)
+    return _page(_find(db.session(), slug), form), status
+
+
+@bp.post("/messages/<int:message_id>/hiding")
+@member_required
+def hide(message_id: int) -> ResponseReturnValue:
+    """Take one's own message back."""
+    with db.transaction() as session:
+        message = dialogue.hide(
+            session, message_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+        slug = session.get_one(Collaboration, message.collaboration_id).slug
+    flash(gettext("Your message is taken back."))
+    return redirect(url_for("dialogue.thread", slug=slug), 303)
+
+
+def _find(session: Session, slug: str) -> Collaboration:
+    return dialogue.find_deal(
+        session, slug, actor=auth.actor(), link_key=request.values.get("key", "")
+    )
+
+
+def _write(session: Session, deal: Collaboration, form: Form) -> Message:
+    actor, now = auth.signed_in_actor(), db.now(session)
+    body, lang = form.fields["body"], form.fields["lang"] or context.choose_locale()
+    key = request.values.get("key", "")
+    if form.fields["to_committed"]:
+        return dialogue.announce(session, deal, body=body, lang=lang, actor=actor, now=now)
+    if form.fields["answers"] is not None:
+        return dialogue.answer(
+            session,
+            deal,
+            form.fields["answers"],
+            body=body,
+            lang=lang,
+            actor=actor,
+            link_key=key,
+            now=now,
+        )
+    return dialogue.ask(session, deal, body=body, lang=lang, actor=actor, link_key=key, now=now)
+
+
+def _thanks(message: Message) -> str:
+    if message.for_committed:
+        thanks = gettext("All who joined will read it.")
+    elif message.answers_id is not None:
+        thanks = gettext("Your answer is there. We tell whoever asked.")
+    else:
+        thanks = gettext("Your message is there. We tell those who organise this.")
+    return str(thanks)
+
+
+def _back(slug: str) -> str:
+    return url_for("dialogue.thread", slug=slug, key=request.values.get("key") or None)
+
+
+def _page(deal: Collaboration, form: Form) -> str:
+    actor = auth.actor()
+    return render_template(
+        "dialogue/show.html",
+        deal=deal,
+        thread=dialogue.thread(db.session(), deal, actor=actor, before=older_than()),
+        is_organiser=deal.is_organised_by(actor),
+        key=request.values.get("key", ""),
+        form=form,
+    )

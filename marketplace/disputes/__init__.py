@@ -1,0 +1,1 @@
+"""Disputes: reports by anyone, the moderators' queue, and the public log of decisions."""

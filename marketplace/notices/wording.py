@@ -1,0 +1,29 @@
+"""The words of a notice: its text in the reader's language, its facts as people write them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from marketplace import filters
+from models.money import Money
+from services.notices import TEXTS
+
+
+def notice_words(message: str, facts: Mapping[str, Any]) -> str:
+    """The text called `message`, filled with `facts` (see `services.notices.Telling`)."""
+    text: str = gettext(TEXTS[message])
+    return text % {name: shown(fact) for name, fact in facts.items()}
+
+
+def shown(fact: Any) -> str:
+    if isinstance(fact, Mapping):
+        if "minor" in fact:
+            return filters.money(Money(fact["minor"], fact["currency"]))
+        if "moment" in fact:
+            return filters.datetime_(datetime.fromisoformat(fact["moment"]))
+        return str(gettext(fact["text"]))
+    if isinstance(fact, int):
+        return filters.number(fact)
+    return str(fact)

@@ -1,0 +1,1 @@
+"""Operations: health, metrics, the operator's page, legal texts, and work that recurs."""

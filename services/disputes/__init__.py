@@ -1,0 +1,29 @@
+"""Disputes: reports by anyone, a moderator's decision with its reasons, a log anyone can read.
+
+The duties are those of Regulation 2022/2065: Art. 16 (anyone may report, and is answered)
+and Art. 17 (whoever is restricted is told why).
+"""
+
+from services.disputes.deciding import (
+    count_open,
+    decide,
+    find,
+    find_decided,
+    public_log,
+    queue,
+    take_up,
+)
+from services.disputes.reporting import Reported, find_target, report
+
+__all__ = [
+    "Reported",
+    "count_open",
+    "decide",
+    "find",
+    "find_decided",
+    "find_target",
+    "public_log",
+    "queue",
+    "report",
+    "take_up",
+]

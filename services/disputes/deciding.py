@@ -1,0 +1,165 @@
+"""Deciding: a moderator takes a case up and ends it with its reasons (Art. 17)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from models.actors import Actor
+from models.collaborations import Collaboration
+from models.disputes import (
+    Case,
+    CaseState,
+    Measure,
+    NotAModerator,
+    NotImpartial,
+)
+from models.errors import NotFound
+from services import buying, dialogue, events
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseTakenUp(events.Happened):
+    case_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDecided(events.Happened):
+    """A moderator decided, and gave the reasons."""
+
+    case_id: int
+
+
+def queue(
+    session: Session,
+    *,
+    actor: Actor,
+    state: CaseState | None = None,
+    before: int | None = None,
+    limit: int = 30,
+) -> tuple[Sequence[Case], int | None]:
+    """Cases, newest first, for moderators: those in `state`, else all that are open."""
+    _guard(actor)
+    query = select(Case).options(selectinload(Case.reports), selectinload(Case.author))
+    if state is None:
+        query = query.where(Case.state != CaseState.DECIDED)
+    else:
+        query = query.where(Case.state == state)
+    if before is not None:
+        query = query.where(Case.id < before)
+    found = session.scalars(query.order_by(Case.id.desc()).limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def find(session: Session, case_id: int, *, actor: Actor, lock: bool = False) -> Case:
+    """One case, for moderators."""
+    _guard(actor)
+    query = select(Case).filter_by(id=case_id).options(selectinload(Case.reports))
+    if lock:
+        query = query.with_for_update(of=Case).execution_options(populate_existing=True)
+    case = session.scalar(query)
+    if case is None:
+        raise NotFound
+    return case
+
+
+def find_decided(session: Session, case_id: int, *, actor: Actor) -> Case:
+    """A decided case, for its author and those who reported; others find nothing."""
+    case = session.get(Case, case_id)
+    if case is None or case.state != CaseState.DECIDED:
+        raise NotFound
+    concerned = {case.author_id, *(one.reporter_id for one in case.reports)} - {None}
+    if not (actor.member.is_moderator or any(actor.may_act_for(one) for one in concerned if one)):
+        raise NotFound
+    return case
+
+
+def take_up(session: Session, case_id: int, *, actor: Actor, now: datetime) -> Case:
+    """Say that this moderator looks after the case.
+
+    Refuses with NotAModerator, NotImpartial, NotInThisState.
+    """
+    case = find(session, case_id, actor=actor, lock=True)
+    _guard_impartial(session, case, actor)
+    case.take_up(actor.member, now)
+    happened = CaseTakenUp(
+        by=actor.member.id, collaboration_id=case.collaboration_id, case_id=case.id
+    )
+    events.record(session, happened, now=now)
+    return case
+
+
+def decide(
+    session: Session, case_id: int, *, measure: Measure, reason: str, actor: Actor, now: datetime
+) -> Case:
+    """End the case and carry its measure out; `reason` is read by author and reporters.
+
+    Refuses with NotAModerator, NotImpartial, NotInThisState, MeasureNotPossible, and with what
+    the measure itself refuses.
+    """
+    case = find(session, case_id, actor=actor, lock=True)
+    _guard_impartial(session, case, actor)
+    case.decide(measure, reason, actor.member, now)
+    session.flush()
+    _carry_out(session, case, measure, reason, actor, now)
+    happened = CaseDecided(
+        by=actor.member.id,
+        participant_id=case.author_id,
+        collaboration_id=case.collaboration_id,
+        reason=reason,
+        case_id=case.id,
+    )
+    events.record(session, happened, now=now)
+    return case
+
+
+def _carry_out(
+    session: Session, case: Case, measure: Measure, reason: str, actor: Actor, now: datetime
+) -> None:
+    if measure == Measure.HIDDEN:
+        dialogue.hide(session, case.target_id, actor=actor, now=now)
+    elif measure == Measure.PAUSED:
+        deal = buying.locked(session, case.target_id)
+        buying.pause(session, deal, reason=reason, actor=actor, now=now)
+    elif measure == Measure.CANCELLED:
+        deal = buying.locked(session, case.target_id)
+        buying.cancel(session, deal, reason=reason, actor=actor, now=now)
+
+
+def public_log(
+    session: Session, *, before: int | None = None, limit: int = 50
+) -> tuple[Sequence[Case], int | None]:
+    """Decided cases, newest first. The page shows neither names nor what was reported."""
+    query = select(Case).where(Case.state == CaseState.DECIDED)
+    if before is not None:
+        query = query.where(Case.id < before)
+    found = session.scalars(query.order_by(Case.id.desc()).limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def count_open(session: Session) -> int:
+    return (
+        session.scalar(
+            select(func.count()).select_from(Case).where(Case.state != CaseState.DECIDED)
+        )
+        or 0
+    )
+
+
+def _guard(actor: Actor) -> None:
+    if not actor.member.is_moderator:
+        raise NotAModerator
+
+
+def _guard_impartial(session: Session, case: Case, actor: Actor) -> None:
+    """Nobody decides about themself, about what they reported or about a deal they are in."""
+    own = case.author_id is not None and actor.may_act_for(case.author_id)
+    reported = any(one.reporter_id and actor.may_act_for(one.reporter_id) for one in case.reports)
+    deal = session.get(Collaboration, case.collaboration_id) if case.collaboration_id else None
+    takes_part = deal is not None and (
+        deal.is_organised_by(actor) or dialogue.has_committed(session, deal, actor)
+    )
+    if own or reported or takes_part:
+        raise NotImpartial

@@ -1,0 +1,194 @@
+"""Reporting: anyone may say that something should not be here (Regulation 2022/2065 Art. 16)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.base import Json
+from models.collaborations import Collaboration
+from models.disputes import (
+    AlreadyReported,
+    Case,
+    CaseState,
+    Ground,
+    OwnContent,
+    Report,
+    Target,
+)
+from models.errors import NotFound
+from models.participants import Participant
+from services import dialogue, events
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetReported(events.Happened):
+    """Someone says that something should not be here."""
+
+    case_id: int
+    report_id: int
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What is reported, as it stands now."""
+
+    target: Target
+    target_id: int
+    collaboration_id: int | None
+    author_id: int
+    snapshot: Json
+
+    @property
+    def title(self) -> str:
+        return str(self.snapshot["title"])
+
+    @property
+    def path(self) -> str:
+        return str(self.snapshot["path"])
+
+
+def find_target(
+    session: Session, target: Target, target_id: int, *, actor: Actor | None, link_key: str = ""
+) -> Reported:
+    """What someone wants to report; refuses with NotFound what they may not know of."""
+    if target == Target.COLLABORATION:
+        return _deal(session, target_id, actor, link_key)
+    if target == Target.MESSAGE:
+        return _message(session, target_id, actor, link_key)
+    participant = session.get(Participant, target_id)
+    if participant is None or participant.erased_at is not None:
+        raise NotFound
+    return Reported(
+        target,
+        participant.id,
+        None,
+        participant.id,
+        {
+            "title": participant.name,
+            "text": participant.about,
+            "path": f"/people/{participant.slug}",
+        },
+    )
+
+
+def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) -> Reported:
+    deal = session.get(Collaboration, deal_id)
+    if deal is None or not dialogue.may_read(session, deal, actor=actor, link_key=link_key):
+        raise NotFound
+    return Reported(
+        Target.COLLABORATION,
+        deal.id,
+        deal.id,
+        deal.organiser_id,
+        {
+            "title": deal.title,
+            "text": f"{deal.summary}\n\n{deal.description}".strip(),
+            "path": f"/group-buys/{deal.slug}",
+            "terms_number": deal.terms_number,
+        },
+    )
+
+
+def _message(session: Session, message_id: int, actor: Actor | None, link_key: str) -> Reported:
+    message = dialogue.find(session, message_id)
+    deal = session.get_one(Collaboration, message.collaboration_id)
+    if message.hidden_at is not None or not dialogue.may_read(
+        session, deal, actor=actor, link_key=link_key
+    ):
+        raise NotFound
+    return Reported(
+        Target.MESSAGE,
+        message.id,
+        deal.id,
+        message.author_id,
+        {
+            "title": deal.title,
+            "text": message.body,
+            "path": f"/group-buys/{deal.slug}#message-{message.id}",
+        },
+    )
+
+
+def report(
+    session: Session,
+    reported: Reported,
+    *,
+    ground: Ground,
+    body: str,
+    actor: Actor | None,
+    name: str = "",
+    email: str = "",
+    locale: str = "en",
+    now: datetime,
+) -> Report:
+    """Report what `find_target` found: as a participant, or as a stranger with name and address.
+
+    All reports of one target go to its one open case. Refuses with OwnContent and
+    AlreadyReported. The door throttles strangers.
+    """
+    if actor is not None and actor.may_act_for(reported.author_id):
+        raise OwnContent
+    case, is_first = _open_case(session, reported, ground, now)
+    if any(_is_by(one, actor, email) for one in case.reports):
+        raise AlreadyReported
+    made = Report(
+        case_id=case.id,
+        reporter_id=actor.participant.id if actor else None,
+        reporter_name="" if actor else name,
+        reporter_email="" if actor else email.lower(),
+        locale=locale,
+        ground=ground,
+        body=body,
+        reported_at=now,
+    )
+    case.reports.append(made)
+    session.flush()
+    happened = TargetReported(
+        by=actor.member.id if actor else None,
+        participant_id=actor.participant.id if actor else None,
+        collaboration_id=case.collaboration_id,
+        case_id=case.id,
+        report_id=made.id,
+        is_first=is_first,
+    )
+    events.record(session, happened, now=now)
+    return made
+
+
+def _open_case(
+    session: Session, reported: Reported, ground: Ground, now: datetime
+) -> tuple[Case, bool]:
+    """The open case of a target under its lock, begun if there is none; whether it was begun."""
+    begun = session.scalar(
+        insert(Case)
+        .values(
+            target=reported.target,
+            target_id=reported.target_id,
+            collaboration_id=reported.collaboration_id,
+            author_id=reported.author_id,
+            state=CaseState.REPORTED,
+            ground=ground,
+            snapshot=reported.snapshot,
+            reported_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Case.id)
+    )
+    wanted = select(Case).filter_by(target=reported.target, target_id=reported.target_id)
+    case = session.scalars(
+        wanted.where(Case.state != CaseState.DECIDED)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).one()
+    return case, begun is not None
+
+
+def _is_by(made: Report, actor: Actor | None, email: str) -> bool:
+    if actor is not None:
+        return made.reporter_id == actor.participant.id
+    return made.reporter_id is None and made.reporter_email == email.lower()

@@ -1,0 +1,102 @@
+"""The text of every notice, by name; filled and translated when it is read."""
+
+import re
+
+from models.words import N_
+
+TEXTS: dict[str, str] = {
+    # To those who committed.
+    "invited": N_("%(organiser)s invites you to join: %(title)s."),
+    "joined": N_("You have joined %(title)s. It will cost you %(worst_case)s at most."),
+    "waiting": N_("You are on the waiting list of %(title)s. We will tell you if a place is free."),
+    "order-changed": N_(
+        "You changed your order in %(title)s. It costs you %(worst_case)s at most."
+    ),
+    "left": N_("You have left %(title)s. Nothing will be charged."),
+    "place-given": N_("A place is free: your order in %(title)s counts from now on."),
+    "tipped": N_("Enough have joined %(title)s. If it stays so, it will happen."),
+    "untipped": N_("Somebody left %(title)s, and there are not enough again. Perhaps ask around."),
+    "extended": N_("%(title)s stays open until %(closes_at)s, because not enough have joined yet."),
+    "terms-changed": N_("The terms of %(title)s have changed. Please look whether they suit you."),
+    "failed": N_("%(title)s did not happen. You owe nothing, and what was paid goes back."),
+    "failed-because": N_(
+        "%(title)s did not happen: %(reason)s You owe nothing, and what was paid goes back."
+    ),
+    "cancelled": N_("%(title)s was cancelled. What was held or paid goes back."),
+    "cancelled-because": N_("%(title)s was cancelled: %(reason)s What was held or paid goes back."),
+    "paused": N_("%(title)s is paused. Nobody can join or change an order for now."),
+    "paused-because": N_("%(title)s is paused: %(reason)s"),
+    "resumed": N_("%(title)s goes on."),
+    "in": N_("You are in: %(title)s happens, and your part costs %(due)s."),
+    "out": N_("%(title)s happens, but without your order. Nothing will be charged."),
+    "out-because": N_("%(title)s happens, but without your order: %(reason)s"),
+    "payment-needed": N_("Please pay %(due)s for %(title)s."),
+    "payment-declined": N_(
+        "Your card was declined for %(title)s. Please try again or use another."
+    ),
+    "payment-declined-finally": N_(
+        "Your card was declined for %(title)s and will not be tried again. Please use another one."
+    ),
+    "paid-by-hand": N_("Please pay for %(title)s when you fetch your goods."),
+    "due-waived": N_("Those who organise %(title)s let you off %(amount)s."),
+    "payment-needs-action": N_("Your bank asks you to confirm the payment for %(title)s."),
+    "payment-received": N_("We received your payment of %(amount)s for %(title)s. Thank you."),
+    "payment-dropped": N_("Your payment for %(title)s did not arrive, so your place was given up."),
+    "refunded": N_("You get %(amount)s back for %(title)s."),
+    "ordered": N_("The goods of %(title)s have been ordered."),
+    "delivered": N_("The goods of %(title)s have arrived and are being packed."),
+    "delivered-short": N_("You get fewer units of %(title)s than you ordered, as less came."),
+    "delivered-short-refund": N_(
+        "You get fewer units of %(title)s than you ordered, as less came. You pay %(refund)s less."
+    ),
+    "hand-over-begun": N_("Your goods of %(title)s are packed. See when and where to fetch them."),
+    "pickup-changed": N_("%(title)s is fetched elsewhere or later: %(place)s, from %(from_at)s."),
+    "handed-over": N_("You have received your goods of %(title)s."),
+    "completed": N_("%(title)s is completed. Thank you for taking part."),
+    "settled": N_("The accounts of %(title)s are closed. You can read them."),
+    # To those who organise.
+    "opened": N_("%(title)s is open now."),
+    "someone-joined": N_("%(name)s has joined %(title)s."),
+    "someone-left": N_("%(name)s has left %(title)s."),
+    "decided": N_("%(title)s is decided and happens. See what you can do next."),
+    "supplier-asked": N_("Some did not pay for %(title)s. Please decide whether it goes on."),
+    "running": N_("%(title)s: collecting is over. You can order from the supplier now."),
+    "someone-dropped": N_("%(name)s did not pay for %(title)s and lost the place."),
+    # To those who operate.
+    "refund-failed": N_("%(amount)s could not be paid back for %(title)s. Please look into it."),
+    # Dialogue.
+    "asked": N_("%(name)s asks about %(title)s:"),
+    "answered": N_("%(name)s answered your question about %(title)s:"),
+    "announced": N_("%(name)s writes to all who joined %(title)s:"),
+    # Cases.
+    "case-reported": N_("Something was reported: %(title)s. Please look at it."),
+    "report-received": N_(
+        "Thank you. Your report on %(title)s was received; a moderator will look."
+    ),
+    "report-decided-nothing": N_("Your report on %(title)s was decided: it stays as it is."),
+    "report-decided-hidden": N_("Your report on %(title)s was decided: the message was hidden."),
+    "report-decided-paused": N_("Your report on %(title)s was decided: it was paused."),
+    "report-decided-cancelled": N_("Your report on %(title)s was decided: it was cancelled."),
+    "measure-hidden": N_("A moderator has hidden your message beside %(title)s."),
+    "measure-paused": N_("A moderator has paused %(title)s."),
+    "measure-cancelled": N_("A moderator has cancelled %(title)s."),
+}
+
+# Why nothing happens, or why an order gets nothing, by the word of the clearing.
+REASONS: dict[str, str] = {
+    "no_article_kept": N_("no article reached its threshold."),
+    "smallest_order_not_reached": N_("the smallest order value was not reached."),
+    "price_too_low": N_("the price did not fall to what you wanted to pay."),
+    "rationed_out": N_("others were first, and there was not enough for all."),
+    "article_dropped": N_("what you ordered did not reach its threshold."),
+    "deal_failed": N_("it did not happen at all."),
+    "not_paid": N_("too little was paid."),
+    "not_delivered": N_("it was not delivered."),
+}
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def placeholders(message: str) -> set[str]:
+    """The names of the facts that the text called `message` needs."""
+    return set(_PLACEHOLDER.findall(TEXTS[message]))

@@ -1,0 +1,58 @@
+"""Cleaning: what has ended is forgotten when nobody needs it any more (GDPR Art. 5(1)(e))."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from models.ledger import LedgerCheck
+from models.members import SESSION_IDLE, IdempotencyRecord, MailToken, MemberSession
+from models.notices import Notice
+from services import mailing, throttles
+
+IDEMPOTENCY_KEPT = timedelta(days=2)
+TOKENS_KEPT = timedelta(days=30)
+NOTICES_KEPT = timedelta(days=365)
+CHECKS_KEPT = timedelta(days=90)
+JOBS_KEPT = timedelta(days=1)
+FAILED_JOBS_KEPT = timedelta(days=90)
+
+
+def clean(session: Session, *, now: datetime) -> None:
+    """Delete ended sessions, old links, throttles, answers, notices, mails, checks and jobs."""
+    throttles.sweep(session, now=now)
+    mailing.forget_old(session, now=now)
+    newest = select(func.max(LedgerCheck.id)).scalar_subquery()
+    for statement in (
+        delete(MemberSession).where(
+            or_(MemberSession.expires_at <= now, MemberSession.seen_at <= now - SESSION_IDLE)
+        ),
+        delete(MailToken).where(MailToken.expires_at <= now - TOKENS_KEPT),
+        delete(IdempotencyRecord).where(IdempotencyRecord.made_at <= now - IDEMPOTENCY_KEPT),
+        delete(Notice).where(Notice.read_at <= now - NOTICES_KEPT),
+        delete(LedgerCheck).where(
+            LedgerCheck.checked_at <= now - CHECKS_KEPT, LedgerCheck.id != newest
+        ),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
+    _forget_jobs(session, now)
+
+
+def _forget_jobs(session: Session, now: datetime) -> None:
+    session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs j WHERE "
+            "(status IN ('succeeded', 'cancelled', 'aborted') AND :ended > "
+            " (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id)) OR "
+            "(status = 'failed' AND :failed > "
+            " (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id))"
+        ),
+        {"ended": now - JOBS_KEPT, "failed": now - FAILED_JOBS_KEPT},
+    )
+    session.execute(
+        text(
+            "DELETE FROM procrastinate_periodic_defers "
+            "WHERE job_id IS NULL AND defer_timestamp < :before"
+        ),
+        {"before": int((now - JOBS_KEPT).timestamp())},
+    )

@@ -1,0 +1,184 @@
+"""What members are told of group buys: all who committed, those who organise, or the one."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import Json
+from models.collaborations import (
+    CommitmentState,
+    NamedGuest,
+)
+from models.events import Event
+from models.notices import NoticeKind
+from services import notices
+from services.reactions.audience import (
+    ALIVE,
+    IN,
+    NOT_LEFT,
+    tell_committed,
+    tell_organisers,
+    voices,
+)
+from services.reactions.registry import on
+from services.reactions.telling import (
+    commitment_of,
+    deal_of,
+    money,
+    tell_of_someone,
+    tell_one,
+    telling_of,
+    why,
+)
+
+
+@on("GroupBuyOpened")
+def opened(session: Session, event: Event, now: datetime) -> None:
+    deal = deal_of(session, event)
+    tell_organisers(session, event, telling_of(deal, NoticeKind.ORGANISING, "opened"), now=now)
+    guests = session.scalars(
+        select(NamedGuest.participant_id).where(NamedGuest.collaboration_id == deal.id)
+    ).all()
+    invited = telling_of(deal, NoticeKind.MESSAGE, "invited", organiser=deal.organiser.name)
+    notices.tell_all(session, event, voices(session, guests), invited, now=now)
+
+
+@on("GroupBuyJoined")
+def joined(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    worst_case = money(commitment.worst_case_minor, commitment.collaboration)
+    telling = telling_of(
+        commitment.collaboration, NoticeKind.JOINED, "joined", worst_case=worst_case
+    )
+    tell_one(session, event, commitment, telling, now)
+    tell_of_someone(session, event, commitment, "someone-joined", now)
+
+
+@on("PutOnWaitingList")
+def put_on_waiting_list(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.JOINED, "waiting")
+    tell_one(session, event, commitment, telling, now)
+
+
+@on("CommitmentChanged")
+def changed(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    worst_case = money(commitment.worst_case_minor, commitment.collaboration)
+    telling = telling_of(
+        commitment.collaboration, NoticeKind.JOINED, "order-changed", worst_case=worst_case
+    )
+    tell_one(session, event, commitment, telling, now)
+
+
+@on("CommitmentWithdrawn")
+def withdrawn(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.JOINED, "left")
+    tell_one(session, event, commitment, telling, now)
+    tell_of_someone(session, event, commitment, "someone-left", now)
+
+
+@on("WaitingPlaceGiven")
+def place_given(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.JOINED, "place-given")
+    tell_one(session, event, commitment, telling, now)
+
+
+# Event: the text that everyone concerned gets, what it is about, and whose orders it concerns.
+TO_ALL: dict[str, tuple[str, NoticeKind, tuple[CommitmentState, ...]]] = {
+    "GroupBuyTipped": ("tipped", NoticeKind.TIPPING, ALIVE),
+    "GroupBuyUntipped": ("untipped", NoticeKind.TIPPING, ALIVE),
+    "GroupBuyExtended": ("extended", NoticeKind.DECIDED, ALIVE),
+    "GroupBuyFailed": ("failed", NoticeKind.DECIDED, NOT_LEFT),
+    "GroupBuyCancelled": ("cancelled", NoticeKind.DECIDED, NOT_LEFT),
+    "GroupBuyPaused": ("paused", NoticeKind.DECIDED, NOT_LEFT),
+    "GroupBuyResumed": ("resumed", NoticeKind.DECIDED, NOT_LEFT),
+    "TermsChanged": ("terms-changed", NoticeKind.MESSAGE, ALIVE),
+    "GroupBuyOrdered": ("ordered", NoticeKind.DELIVERY, IN),
+    "GroupBuyDelivered": ("delivered", NoticeKind.DELIVERY, IN),
+    "HandOverBegun": ("hand-over-begun", NoticeKind.DELIVERY, IN),
+    "GroupBuyCompleted": ("completed", NoticeKind.DELIVERY, IN),
+    "GroupBuySettled": ("settled", NoticeKind.DELIVERY, IN),
+}
+# These have a second text that says why.
+WITH_REASON = ("failed", "cancelled", "paused")
+
+
+@on(*TO_ALL)
+def tell_everyone(session: Session, event: Event, now: datetime) -> None:
+    message, kind, states = TO_ALL[event.kind]
+    deal = deal_of(session, event)
+    facts: Json = {}
+    if message in WITH_REASON and event.reason:
+        message, facts = f"{message}-because", {"reason": why(event.reason)}
+    elif message == "extended":
+        facts = {"closes_at": {"moment": event.facts["closes_at"]}}
+    telling = telling_of(deal, kind, message, **facts)
+    tell_committed(session, event, telling, states=states, now=now)
+    tell_organisers(session, event, telling, now=now)
+
+
+# Events that ask something of those who organise.
+TO_ORGANISERS = {
+    "GroupBuyDecided": "decided",
+    "SupplierAsked": "supplier-asked",
+    "GroupBuyRunning": "running",
+}
+
+
+@on(*TO_ORGANISERS)
+def tell_those_who_organise(session: Session, event: Event, now: datetime) -> None:
+    message = TO_ORGANISERS[event.kind]
+    telling = telling_of(deal_of(session, event), NoticeKind.ORGANISING, message)
+    tell_organisers(session, event, telling, now=now)
+
+
+@on("CommitmentSettled")
+def settled(session: Session, event: Event, now: datetime) -> None:
+    """Say whether one is in or out, as it stood when that was settled."""
+    commitment = commitment_of(session, event)
+    deal = commitment.collaboration
+    if event.facts["is_in"]:
+        due = money(event.facts["due_minor"], deal)
+        telling = telling_of(deal, NoticeKind.DECIDED, "in", due=due)
+    elif event.reason:
+        words = why(event.reason)
+        telling = telling_of(deal, NoticeKind.DECIDED, "out-because", reason=words)
+    else:
+        telling = telling_of(deal, NoticeKind.DECIDED, "out")
+    tell_one(session, event, commitment, telling, now)
+
+
+@on("PickupChanged")
+def pickup_changed(session: Session, event: Event, now: datetime) -> None:
+    telling = telling_of(
+        deal_of(session, event),
+        NoticeKind.DELIVERY,
+        "pickup-changed",
+        place=f"{event.facts['name']}, {event.facts['address']}",
+        from_at={"moment": event.facts["from_at"]},
+    )
+    tell_committed(session, event, telling, states=(*ALIVE, *IN), now=now)
+
+
+@on("DeliveryShort")
+def delivered_short(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    deal = commitment.collaboration
+    refund_minor = event.facts.get("refund_minor", 0)
+    if refund_minor:
+        refund = money(refund_minor, deal)
+        telling = telling_of(deal, NoticeKind.DELIVERY, "delivered-short-refund", refund=refund)
+    else:
+        telling = telling_of(deal, NoticeKind.DELIVERY, "delivered-short")
+    tell_one(session, event, commitment, telling, now)
+
+
+@on("HandedOver")
+def handed_over(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.DELIVERY, "handed-over")
+    tell_one(session, event, commitment, telling, now)

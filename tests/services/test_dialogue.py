@@ -1,0 +1,145 @@
+"""Alice organises olive oil; Bob has joined, Charlie asks, Dana moderates."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.collaborations import NotTheOrganiser, Visibility
+from models.dialogue import NothingToAnswer, NotYoursToHide, TooManyMessages
+from models.errors import NotFound
+from models.events import Event
+from services import dialogue
+from tests.counting import counted
+from tests.make_buying import group_buy, join
+
+
+@pytest.fixture
+def deal(session, alice, now):
+    return group_buy(session, alice, now=now)
+
+
+def ask(session, deal, actor, body="Is it cold pressed?", *, now):
+    return dialogue.ask(session, deal, body=body, lang="en", actor=actor, now=now)
+
+
+def read(session, deal, actor):
+    thread = dialogue.thread(session, deal, actor=actor)
+    return [one.body for one in thread.questions]
+
+
+def test_a_question_and_its_answer_are_read_by_all(session, deal, alice, charlie, now):
+    question = ask(session, deal, charlie, now=now)
+    answer = dialogue.answer(
+        session, deal, question.id, body="Yes.", lang="en", actor=alice, now=now
+    )
+
+    thread = dialogue.thread(session, deal, actor=None)
+
+    assert thread.questions == [question]
+    assert thread.answers == {question.id: [answer]}
+    assert (question.is_by_organiser, answer.is_by_organiser) == (False, True)
+    assert session.scalars(
+        select(Event.kind).where(Event.kind.like("Question%")).order_by(Event.id)
+    ).all() == ["QuestionAsked", "QuestionAnswered"]
+
+
+def test_a_word_to_all_who_joined_is_for_them_alone(session, deal, alice, bob, charlie, now):
+    join(session, deal, bob, 1, now=now)
+
+    dialogue.announce(session, deal, body="It comes at 6.", lang="en", actor=alice, now=now)
+
+    assert read(session, deal, bob) == read(session, deal, alice) == ["It comes at 6."]
+    assert read(session, deal, charlie) == read(session, deal, None) == []
+
+
+def test_only_organisers_write_to_all(session, deal, bob, now):
+    with pytest.raises(NotTheOrganiser):
+        dialogue.announce(session, deal, body="Hello", lang="en", actor=bob, now=now)
+
+
+def test_only_a_question_of_the_same_deal_can_be_answered(session, deal, alice, bob, now):
+    other = group_buy(session, alice, title="Coffee", now=now)
+    question = ask(session, deal, bob, now=now)
+    answer = dialogue.answer(session, deal, question.id, body="No", lang="en", actor=alice, now=now)
+
+    for where, what in ((other, question.id), (deal, answer.id), (deal, 0)):
+        with pytest.raises(NothingToAnswer):
+            dialogue.answer(session, where, what, body="x", lang="en", actor=bob, now=now)
+
+
+def test_whoever_may_not_know_of_a_deal_cannot_ask(session, alice, charlie, dana, now):
+    hidden = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
+
+    with pytest.raises(NotFound):
+        ask(session, hidden, charlie, now=now)
+    with pytest.raises(NotFound):
+        dialogue.find_deal(session, hidden.slug, actor=None)
+    assert dialogue.find_deal(session, hidden.slug, actor=dana) is hidden
+
+
+def test_a_link_opens_the_thread_too(session, alice, charlie, now):
+    linked = group_buy(session, alice, visibility=Visibility.LINK, now=now)
+
+    found = dialogue.find_deal(session, linked.slug, actor=charlie, link_key=linked.link_key)
+
+    assert found is linked
+    with pytest.raises(NotFound):
+        dialogue.find_deal(session, linked.slug, actor=charlie)
+
+
+def test_nobody_floods_a_thread(session, deal, bob, charlie, now):
+    for number in range(dialogue.MOST_IN_AN_HOUR):
+        ask(session, deal, bob, f"Question {number}", now=now)
+
+    with pytest.raises(TooManyMessages):
+        ask(session, deal, bob, now=now + timedelta(minutes=59))
+    ask(session, deal, charlie, now=now)
+    ask(session, deal, bob, now=now + timedelta(hours=1))
+
+
+def test_one_takes_back_ones_own_message(session, deal, bob, charlie, dana, now):
+    mine = ask(session, deal, bob, "Oops", now=now)
+    another = ask(session, deal, bob, "Rude", now=now)
+
+    with pytest.raises(NotYoursToHide):
+        dialogue.hide(session, mine.id, actor=charlie, now=now)
+    dialogue.hide(session, mine.id, actor=bob, now=now)
+    dialogue.hide(session, another.id, actor=dana, now=now)
+
+    assert read(session, deal, bob) == []
+
+
+def test_a_hidden_question_keeps_its_place_while_it_has_answers(session, deal, alice, bob, now):
+    question = ask(session, deal, bob, now=now)
+    dialogue.answer(session, deal, question.id, body="Yes", lang="en", actor=alice, now=now)
+
+    dialogue.hide(session, question.id, actor=bob, now=now)
+
+    [kept] = dialogue.thread(session, deal, actor=None).questions
+    assert kept.hidden_at == now
+
+
+def test_a_thread_goes_on_where_a_page_ends(session, deal, bob, now):
+    for number in range(5):
+        ask(session, deal, bob, str(number), now=now)
+
+    first = dialogue.thread(session, deal, actor=None, limit=3)
+    rest = dialogue.thread(session, deal, actor=None, limit=3, before=first.before)
+
+    assert [one.body for one in (*first.questions, *rest.questions)] == ["4", "3", "2", "1", "0"]
+    assert rest.before is None
+
+
+def test_a_thread_is_read_with_three_statements(session, deal, bob, charlie, now):
+    for actor in (bob, charlie):
+        for number in range(8):
+            ask(session, deal, actor, str(number), now=now)
+    session.flush()
+    session.expire_all()
+    deal = dialogue.find_deal(session, deal.slug, actor=None)
+
+    with counted(session) as statements:
+        dialogue.thread(session, deal, actor=None)
+
+    assert len(statements) <= 3

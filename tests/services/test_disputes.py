@@ -1,0 +1,230 @@
+"""Anyone reports; Dana, who is not part of it, decides and gives her reasons."""
+
+import pytest
+from sqlalchemy import select
+
+from models.collaborations import State, Visibility
+from models.disputes import (
+    AlreadyReported,
+    Case,
+    CaseState,
+    Ground,
+    Measure,
+    MeasureNotPossible,
+    NotAModerator,
+    NotImpartial,
+    OwnContent,
+    Target,
+)
+from models.errors import NotFound
+from models.lifecycle import NotInThisState
+from services import dialogue, disputes
+from tests.counting import counted
+from tests.make_buying import group_buy, join
+
+
+@pytest.fixture
+def deal(session, alice, now):
+    return group_buy(session, alice, now=now)
+
+
+def report(session, target, target_id, actor, *, now, **stranger):
+    reported = disputes.find_target(session, target, target_id, actor=actor)
+    return disputes.report(
+        session,
+        reported,
+        ground=Ground.FRAUD,
+        body="It looks wrong.",
+        actor=actor,
+        now=now,
+        **stranger,
+    )
+
+
+def decide(session, case_id, measure, actor, *, now):
+    return disputes.decide(
+        session, case_id, measure=measure, reason="It breaks the terms.", actor=actor, now=now
+    )
+
+
+def test_all_reports_of_a_target_go_to_one_case(session, deal, bob, charlie, now):
+    first = report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    second = report(session, Target.COLLABORATION, deal.id, charlie, now=now)
+    third = report(
+        session, Target.COLLABORATION, deal.id, None, name="Zoe", email="Zoe@example.org", now=now
+    )
+
+    [case] = session.scalars(select(Case)).all()
+    assert {one.case_id for one in (first, second, third)} == {case.id}
+    assert case.snapshot["title"] == "Olive oil from Crete"
+    assert third.reporter_email == "zoe@example.org"
+
+
+def test_nobody_reports_twice(session, deal, bob, now):
+    report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    report(session, Target.COLLABORATION, deal.id, None, name="Z", email="z@example.org", now=now)
+
+    with pytest.raises(AlreadyReported):
+        report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    with pytest.raises(AlreadyReported):
+        report(
+            session, Target.COLLABORATION, deal.id, None, name="Z", email="Z@example.org", now=now
+        )
+
+
+def test_nobody_reports_themself(session, deal, alice, now):
+    with pytest.raises(OwnContent):
+        report(session, Target.COLLABORATION, deal.id, alice, now=now)
+
+
+def test_what_one_may_not_know_of_cannot_be_reported(session, alice, charlie, now):
+    hidden = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
+    message = dialogue.ask(session, hidden, body="x", lang="en", actor=alice, now=now)
+
+    for target, target_id in (
+        (Target.COLLABORATION, hidden.id),
+        (Target.MESSAGE, message.id),
+        (Target.MESSAGE, 0),
+        (Target.PARTICIPANT, 0),
+    ):
+        with pytest.raises(NotFound):
+            disputes.find_target(session, target, target_id, actor=charlie)
+
+
+def test_after_a_decision_a_new_report_begins_a_new_case(session, bob, charlie, dana, now):
+    first = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+    decide(session, first.case_id, Measure.NOTHING, dana, now=now)
+
+    second = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+
+    assert second.case_id != first.case_id
+
+
+def test_a_hidden_message_is_gone_from_the_thread(session, deal, bob, charlie, dana, now):
+    message = dialogue.ask(session, deal, body="Buy my pills", lang="en", actor=bob, now=now)
+    made = report(session, Target.MESSAGE, message.id, charlie, now=now)
+
+    disputes.take_up(session, made.case_id, actor=dana, now=now)
+    case = decide(session, made.case_id, Measure.HIDDEN, dana, now=now)
+
+    assert (case.state, case.measure) == (CaseState.DECIDED, Measure.HIDDEN)
+    assert dialogue.thread(session, deal, actor=None).questions == []
+    assert case.snapshot["text"] == "Buy my pills"
+
+
+def test_a_deal_can_be_paused_and_another_cancelled(session, deal, alice, bob, dana, now):
+    other = group_buy(session, alice, title="Coffee", now=now)
+    pause = report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    cancel = report(session, Target.COLLABORATION, other.id, bob, now=now)
+
+    decide(session, pause.case_id, Measure.PAUSED, dana, now=now)
+    decide(session, cancel.case_id, Measure.CANCELLED, dana, now=now)
+
+    assert (deal.is_paused, deal.state) == (True, State.OPEN)
+    assert other.state == State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("target", "measure"),
+    [
+        (Target.COLLABORATION, Measure.HIDDEN),
+        (Target.MESSAGE, Measure.PAUSED),
+        (Target.MESSAGE, Measure.CANCELLED),
+        (Target.PARTICIPANT, Measure.HIDDEN),
+    ],
+)
+def test_a_measure_fits_its_target(target, measure, dana, now):
+    case = Case(target=target, target_id=1, state=CaseState.REPORTED)
+
+    with pytest.raises(MeasureNotPossible):
+        case.decide(measure, "Because.", dana.member, now)
+
+
+def test_a_case_is_decided_once(session, bob, charlie, dana, now):
+    made = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+    decide(session, made.case_id, Measure.NOTHING, dana, now=now)
+
+    with pytest.raises(NotInThisState):
+        decide(session, made.case_id, Measure.NOTHING, dana, now=now)
+
+
+def test_only_moderators_see_and_decide(session, bob, charlie, now):
+    made = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+
+    with pytest.raises(NotAModerator):
+        disputes.queue(session, actor=charlie)
+    with pytest.raises(NotAModerator):
+        disputes.take_up(session, made.case_id, actor=charlie, now=now)
+    with pytest.raises(NotAModerator):
+        decide(session, made.case_id, Measure.NOTHING, charlie, now=now)
+
+
+def test_nobody_judges_their_own_case(session, deal, bob, charlie, dana, now):
+    about_dana = report(session, Target.PARTICIPANT, dana.participant.id, charlie, now=now)
+    by_dana = report(session, Target.PARTICIPANT, bob.participant.id, dana, now=now)
+    join(session, deal, dana, 1, now=now)
+    among_danas = report(session, Target.COLLABORATION, deal.id, charlie, now=now)
+
+    for made in (about_dana, by_dana, among_danas):
+        with pytest.raises(NotImpartial):
+            decide(session, made.case_id, Measure.NOTHING, dana, now=now)
+
+
+def test_the_decision_is_read_by_those_concerned(session, alice, bob, charlie, dana, now):
+    made = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+
+    with pytest.raises(NotFound):
+        disputes.find_decided(session, made.case_id, actor=charlie)
+    decide(session, made.case_id, Measure.NOTHING, dana, now=now)
+
+    for concerned in (bob, charlie, dana):
+        assert disputes.find_decided(session, made.case_id, actor=concerned).id == made.case_id
+    with pytest.raises(NotFound):
+        disputes.find_decided(session, made.case_id, actor=alice)
+
+
+def test_the_queue_shows_open_cases_and_can_be_narrowed(session, alice, bob, charlie, dana, now):
+    cases = [
+        report(session, Target.PARTICIPANT, one.participant.id, charlie, now=now).case_id
+        for one in (alice, bob)
+    ]
+    disputes.take_up(session, cases[0], actor=dana, now=now)
+
+    def ids(**wanted):
+        return [case.id for case in disputes.queue(session, actor=dana, **wanted)[0]]
+
+    assert ids() == [cases[1], cases[0]]
+    assert ids(state=CaseState.TAKEN_UP) == [cases[0]]
+    first, before = disputes.queue(session, actor=dana, limit=1)
+    assert [case.id for case in first] == [cases[1]]
+    assert ids(before=before) == [cases[0]]
+    assert disputes.count_open(session) == 2
+    decide(session, cases[0], Measure.NOTHING, dana, now=now)
+    assert [case.id for case in disputes.public_log(session)[0]] == [cases[0]]
+
+
+def test_the_queue_is_read_with_three_statements(session, alice, bob, charlie, dana, now):
+    for one in (alice, bob, charlie):
+        reporter = bob if one is charlie else charlie
+        report(session, Target.PARTICIPANT, one.participant.id, reporter, now=now)
+    session.flush()
+    session.expire_all()
+    assert dana.member.is_moderator
+
+    with counted(session) as statements:
+        cases, _ = disputes.queue(session, actor=dana)
+        assert [len(case.reports) for case in cases] == [1, 1, 1]
+        assert [case.author.name for case in cases] == ["Charlie", "Bob", "Alice"]
+
+    assert len(statements) <= 3
+
+
+@pytest.mark.parametrize("before", CaseState)
+@pytest.mark.parametrize("after", CaseState)
+def test_cases_move_only_along_their_table(before, after):
+    allowed = {
+        (CaseState.REPORTED, CaseState.TAKEN_UP),
+        (CaseState.REPORTED, CaseState.DECIDED),
+        (CaseState.TAKEN_UP, CaseState.DECIDED),
+    }
+    assert Case(state=before).can_move(after) == ((before, after) in allowed)
