@@ -1,0 +1,87 @@
+"""The API: JSON for programs, the same schemas and the same acts as the pages."""
+
+from typing import Any
+
+import flask_smorest  # type: ignore[import-untyped]
+from flask import Flask, Response
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+
+from marketplace.api import document
+from marketplace.api.blueprint import Blueprint, IdConverter, scope_required
+from marketplace.api.idempotency import idempotent
+from marketplace.api.pages import bp as pages
+from marketplace.api.paging import PageQuery, answer_page, page_of
+from marketplace.config import Settings
+
+__all__ = [
+    "Blueprint",
+    "PageQuery",
+    "answer_page",
+    "idempotent",
+    "init_app",
+    "mount",
+    "page_of",
+    "scope_required",
+]
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest without its own errors: `marketplace.errors` answers everything."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self.tags: dict[str, str] = {}
+        super().__init__(app, **options)
+
+    def _register_error_handlers(self) -> None:
+        return
+
+
+def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
+    """Prepare `/api/v1`; `mount` adds the resources."""
+    app.config["OPENAPI_URL_PREFIX"] = None
+    app.url_map.converters["id"] = IdConverter
+    api = Api(app, spec_kwargs=document.options(settings.instance_name, settings.public_url))
+    api.register_converter(IdConverter, _id_schema)
+    app.extensions["api"] = api
+    app.extensions["api_csrf"] = csrf
+    # Registered before the limiter, so that it runs after it.
+    app.after_request(retry_only_after_refusals)
+    limiter = Limiter(
+        token_or_address,
+        app=app,
+        storage_uri="memory://",
+        headers_enabled=True,
+    )
+    app.extensions["api_limit"] = limiter.shared_limit(settings.api_rate_limit, scope="api")
+    app.register_blueprint(pages)
+
+
+def mount(app: Flask, blueprint: Blueprint) -> None:
+    """Add a resource: no cookie, so no CSRF; a token that is sent must be valid; limited."""
+    api = app.extensions["api"]
+    app.extensions["api_csrf"].exempt(blueprint)
+    app.extensions["api_limit"](blueprint)
+    api.tags[blueprint.name] = blueprint.tag
+    api.register_blueprint(blueprint)
+
+
+def retry_only_after_refusals(response: Response) -> Response:
+    """Flask-Limiter would tell those who were answered to try again, too."""
+    if response.status_code < 400:
+        response.headers.pop("Retry-After", None)
+    return response
+
+
+def token_or_address() -> str:
+    """Whose requests are counted together."""
+    token = current_user.token
+    return f"token:{token.id}" if token else f"address:{get_remote_address()}"
+
+
+def _id_schema(_converter: IdConverter) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{IdConverter.regex}$"}

@@ -1,0 +1,1 @@
+"""Discovery: finding a deal, a participant, a place."""

@@ -1,0 +1,119 @@
+"""Finding a deal, for people."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.cards import Recent, cards
+from marketplace.discovery.schemas import Browsing
+from marketplace.discovery.wording import CATEGORIES, SORTS, STATUSES
+from marketplace.forms import Form
+from models.collaborations import Category
+from models.participants import PlaceUnknown
+from services import discovery, geography
+from services.discovery import Filters, Sort, Status
+
+bp = Blueprint("discovery", __name__)
+
+RADII_KM = (5, 10, 25, 50, 100, 250)
+# Towns stay where they are.
+_places: Recent[geography.Found] = Recent(most=1_000, seconds=86_400)
+
+
+@bp.get("/group-buys")
+def browse() -> Any:
+    """The deals that fit the filters in the address; without any, all that are open."""
+    form = Form(Browsing, request.args)
+    session = db.session()
+    near = _place(form)
+    asked = form.fields
+    filters = Filters(
+        words=asked.get("q", ""),
+        near=near.point if near else None,
+        within_km=asked.get("within", 25),
+        category=asked.get("category"),
+        status=asked.get("status", Status.OPEN),
+        sort=asked.get("sort"),
+        after=asked.get("after"),
+    )
+    now = db.asked_at(session)
+    page = discovery.browse(session, filters, actor=auth.actor(), now=now)
+    [found] = cards(session, page.rows, now=now)
+    asked_again: dict[str, Any] = {**_first_page(), "after": page.after}
+    rendered = render_template(
+        "discovery/browse.html",
+        form=form,
+        filters=filters,
+        place=near,
+        cards=found,
+        next_url=url_for(".browse", **asked_again) if page.after else None,
+        start_url=url_for("organising.new", title=filters.words or None),
+        has_more=any(request.args.get(name) for name in ("category", "status", "sort")),
+        is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
+        categories=_named(CATEGORIES, list(Category)),
+        statuses=_named(STATUSES, list(Status)),
+        sorts=_named(SORTS, _sorts(filters)),
+        within_options=[(km, gettext("%(km)s km", km=km)) for km in RADII_KM],
+        first_page=_first_page(),
+    )
+    return rendered, 200 if form.is_valid else 422
+
+
+@bp.get("/")
+def home() -> str:
+    """Asks first what is needed; then what is nearly there, what is new, and how it works."""
+    session = db.session()
+    now = db.asked_at(session)
+    reader = auth.actor()
+    nearly, newest = (
+        discovery.browse(session, Filters(sort=sort, limit=limit), actor=reader, now=now).rows
+        for sort, limit in ((Sort.NEARLY, 3), (Sort.NEWEST, 6))
+    )
+    nearly_cards, newest_cards = cards(session, nearly, newest, now=now)
+    return render_template(
+        "discovery/home.html",
+        nearly=nearly_cards,
+        newest=newest_cards,
+        browse_url=url_for(".browse"),
+        start_url=url_for("organising.new"),
+    )
+
+
+def _first_page() -> dict[str, str]:
+    """The filters as they were typed, and nothing else that an address may bring along."""
+    known = set(Browsing().fields) - {"after"}
+    return {name: value for name, value in request.args.items() if name in known}
+
+
+def _named(words: dict[Any, str], chosen: list[Any]) -> list[tuple[str, str]]:
+    """The options of a list to choose from, in the reader's language."""
+    return [(str(one), gettext(words[one])) for one in chosen]
+
+
+def _place(form: Form) -> geography.Found | None:
+    """The largest place of the name that was typed; an unknown one is an error at its field."""
+    name = form.fields.get("place", "")
+    if not name:
+        return None
+    known = _places.get(name)
+    if known is None:
+        choices = geography.candidates(db.session(), name)
+        if not choices:
+            form.add_error("place", gettext(PlaceUnknown.message))
+            return None
+        known = _places.keep(name, choices[0])
+    return known
+
+
+def _sorts(filters: Filters) -> list[Sort]:
+    """The orders that mean something for this question."""
+    sorts = [Sort.NEWEST]
+    if filters.status == Status.OPEN:
+        sorts = [Sort.CLOSING, Sort.NEARLY, Sort.NEWEST]
+    if filters.near is not None:
+        sorts.insert(0, Sort.DISTANCE)
+    if filters.words:
+        sorts.insert(0, Sort.BEST)
+    return sorts

@@ -1,0 +1,31 @@
+"""The words of discovery: categories, states and orders as people call them."""
+
+from models.collaborations import Category, Kind
+from models.words import N_
+from services.discovery import Sort, Status
+
+KINDS = {Kind.GROUP_BUY: N_("Group buy")}
+CATEGORIES = {
+    Category.FOOD: N_("Food and drink"),
+    Category.HOUSEHOLD: N_("Household"),
+    Category.GARDEN: N_("Garden and balcony"),
+    Category.ENERGY: N_("Energy"),
+    Category.TOOLS: N_("Tools"),
+    Category.CLOTHING: N_("Clothing"),
+    Category.CHILDREN: N_("Children"),
+    Category.BOOKS: N_("Books and learning"),
+    Category.SERVICES: N_("Services"),
+    Category.OTHER: N_("Other things"),
+}
+STATUSES = {
+    Status.OPEN: N_("Open: you can join"),
+    Status.DECIDED: N_("Decided: on its way"),
+    Status.COMPLETED: N_("Over"),
+}
+SORTS = {
+    Sort.BEST: N_("What fits best"),
+    Sort.DISTANCE: N_("What is nearest"),
+    Sort.CLOSING: N_("What closes soon"),
+    Sort.NEARLY: N_("What is nearly there"),
+    Sort.NEWEST: N_("What is new"),
+}

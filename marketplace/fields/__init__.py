@@ -1,0 +1,30 @@
+"""Fields that take nothing for what it is not: strict numbers, exact money, aware times.
+
+The same fields read forms and JSON. Messages are marked here and translated by whoever
+answers (`marketplace.forms` for pages, `marketplace.api` for programs).
+"""
+
+from marshmallow.validate import OneOf
+
+from marketplace.fields.choices import Choice, Flag, Id
+from marketplace.fields.moments import Moment
+from marketplace.fields.numbers import LARGEST_COUNT, LARGEST_MINOR, Amount, Count
+from marketplace.fields.reading import Message, reads_a_form, reads_text
+from marketplace.fields.texts import Email, Words
+
+__all__ = [
+    "LARGEST_COUNT",
+    "LARGEST_MINOR",
+    "Amount",
+    "Choice",
+    "Count",
+    "Email",
+    "Flag",
+    "Id",
+    "Message",
+    "Moment",
+    "OneOf",
+    "Words",
+    "reads_a_form",
+    "reads_text",
+]

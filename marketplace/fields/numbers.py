@@ -1,0 +1,124 @@
+"""Numbers and money, exactly as they were meant; nothing is rounded to fit."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import NumberFormatError, parse_decimal
+from flask_babel import get_locale
+from marshmallow import ValidationError, fields
+
+from marketplace import filters
+from marketplace.fields.reading import Message, reads_text
+from models.money import Money
+from models.words import N_
+
+# PostgreSQL's integer; nobody orders more, and no sum of ours runs over.
+LARGEST_COUNT = 1_000_000
+LARGEST_MINOR = 10**12
+
+
+class Count(fields.Field[int]):
+    """A whole number as people and programs write it; 3.5, "3e2" and true are none."""
+
+    default_error_messages = {
+        "required": N_("Please enter a number."),
+        "null": N_("Please enter a number."),
+        "invalid": N_("Please enter a whole number."),
+        "too_small": N_("Please enter %(least)s or more."),
+        "too_large": N_("Please enter %(most)s or less."),
+    }
+
+    def __init__(self, *, least: int = 0, most: int = LARGEST_COUNT, **kwargs: Any):
+        self.least, self.most = least, most
+        shape = {"type": "integer", "minimum": least, "maximum": most}
+        super().__init__(metadata={**shape, **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) and reads_text() and re.fullmatch(r"\s*-?[0-9]{1,12}\s*", value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid")
+        if value < self.least:
+            raise ValidationError(Message(self.error_messages["too_small"], least=self.least))
+        if value > self.most:
+            raise ValidationError(Message(self.error_messages["too_large"], most=self.most))
+        return value
+
+
+class Amount(fields.Field[Money]):
+    """Money: `{"amount": "12.50", "currency": "EUR"}` for programs, "12,50" on a page.
+
+    A page says the currency beside the field; `currency` is that one.
+    """
+
+    default_error_messages = {
+        "required": N_("Please enter an amount."),
+        "null": N_("Please enter an amount."),
+        "invalid": N_("Please enter an amount, for example 12.50."),
+        "negative": N_("Please enter an amount of zero or more."),
+        "too_large": N_("This amount is too large."),
+        "currency": N_("This is reckoned in %(currency)s."),
+    }
+
+    def __init__(self, *, currency: str = "EUR", **kwargs: Any):
+        self.currency = currency
+        places = filters.exponent(currency)
+        cents = rf"(\.[0-9]{{1,{places}}})?" if places else ""
+        shape: dict[str, Any] = {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "string", "pattern": rf"^[0-9]{{1,10}}{cents}$"},
+                "currency": {"type": "string", "enum": [currency]},
+            },
+            "required": ["amount", "currency"],
+            "additionalProperties": False,
+        }
+        super().__init__(metadata={**shape, **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else filters.money_json(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Money:
+        if isinstance(value, dict):
+            amount = self._plain(value)
+        elif isinstance(value, str) and reads_text():
+            amount = self._typed(value)
+        else:
+            raise self.make_error("invalid")
+        if amount < 0:
+            raise self.make_error("negative")
+        try:
+            money = Money.from_decimal(amount, self.currency, filters.exponent(self.currency))
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if money.minor > LARGEST_MINOR:
+            raise self.make_error("too_large")
+        return money
+
+    def _plain(self, value: dict[str, Any]) -> Decimal:
+        if set(value) != {"amount", "currency"} or not isinstance(value["amount"], str):
+            raise self.make_error("invalid")
+        if value["currency"] != self.currency:
+            raise ValidationError(Message(self.error_messages["currency"], currency=self.currency))
+        if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", value["amount"]):
+            raise self.make_error("invalid")
+        return Decimal(value["amount"])
+
+    def _typed(self, value: str) -> Decimal:
+        text = value.replace("€", "").replace("\xa0", " ").strip()
+        if len(text) > 24:
+            raise self.make_error("invalid")
+        # 12.50 and 12,50 mean the same everywhere; only what has both signs is by language.
+        if re.fullmatch(r"-?[0-9]+([.,][0-9]{1,2})?", text):
+            return Decimal(text.replace(",", "."))
+        # Babel would take "NaN", "1e9" and figures of other scripts for numbers too.
+        if not re.fullmatch(r"-?[0-9][0-9.,'’ \u202f]*", text):
+            raise self.make_error("invalid")
+        try:
+            return Decimal(parse_decimal(text, locale=get_locale(), strict=True))
+        except (NumberFormatError, InvalidOperation):
+            raise self.make_error("invalid") from None

@@ -1,0 +1,1 @@
+"""The instance itself: home, how it works, preferences."""

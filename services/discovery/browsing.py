@@ -1,0 +1,223 @@
+"""Browsing: at most 500 candidates by an index, then sorted and cut among these.
+
+Deals are found in two steps: the ids and versions of a page, and the deals themselves for those
+cards that are not at hand.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, func, or_, select, text, tuple_, union
+from sqlalchemy.orm import Session, with_polymorphic
+
+from models.actors import Actor
+from models.collaborations import Collaboration, Visibility
+from models.geography import Coordinates, box_around, distance_km
+from models.participants import Picture
+from services.discovery import words as asking
+from services.discovery.filters import ORDERS, Filters, Found, Sort, Status
+from services.paging import Page, paged, position
+
+MOST_CANDIDATES = 500
+# With fewer exact hits than this, titles that merely look alike are shown too.
+FEW_HITS = 5
+# Written out, not bound, so that the planner knows that its partial indexes hold these rows.
+OPEN_AND_PUBLIC = text("collaborations.state = 'open' AND collaborations.visibility = 'public'")
+
+
+COLUMNS = (
+    Collaboration.id,
+    Collaboration.version,
+    Collaboration.opens_at,
+    Collaboration.closes_at,
+    Collaboration.progress_basis_points,
+    Collaboration.latitude,
+    Collaboration.longitude,
+)
+SORTED_BY: dict[Sort, Any] = {
+    Sort.CLOSING: Collaboration.closes_at,
+    Sort.NEARLY: Collaboration.progress_basis_points,
+    Sort.NEWEST: Collaboration.opens_at,
+}
+
+
+def browse(
+    session: Session, filters: Filters, *, actor: Actor | None, now: datetime
+) -> Page[Found]:
+    """A page of the public deals that fit `filters`, in their order.
+
+    Distances are kilometres from the place looked for, else from the actor's own; they are None
+    where either is unknown. With words or a place at most 500 deals are looked at. Refuses with
+    CursorNotValid.
+    """
+    order = ORDERS[filters.order]
+    after = position(filters.after, *order.kinds)
+    seen_from = filters.near or place_of(actor)
+    if not filters.words and filters.near is None:
+        rows = session.execute(_by_index(filters, after, now))
+        return paged([_found(row, seen_from) for row in rows], filters.limit, order.values)
+    candidates = session.execute(_candidates(filters, now)).all()
+    found = [one for row in candidates if (one := _fitting(row, filters, seen_from))]
+    found.sort(key=order.values, reverse=order.is_falling)
+    if after is not None:
+        found = [one for one in found if _comes_after(order.values(one), after, order.is_falling)]
+    return paged(found[: filters.limit + 1], filters.limit, order.values)
+
+
+def cards(session: Session, ids: Iterable[int]) -> dict[int, tuple[Collaboration, str | None]]:
+    """The deals with these ids, each with its organiser, and with the key of its picture."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    deal = with_polymorphic(Collaboration, "*")
+    rows = session.execute(
+        select(deal, Picture.key)
+        .outerjoin(Picture, Picture.id == deal.picture_id)
+        .where(deal.id.in_(wanted))
+    )
+    return {found.id: (found, key) for found, key in rows}
+
+
+def all_public(session: Session, *, most: int = 50_000) -> Sequence[str]:
+    """The slugs of everything that everyone may see, the newest first, for search engines."""
+    return session.scalars(
+        select(Collaboration.slug)
+        .where(
+            Collaboration.visibility == Visibility.PUBLIC,
+            Collaboration.state.in_([state for status in Status for state in status.states]),
+        )
+        .order_by(Collaboration.id.desc())
+        .limit(most)
+    ).all()
+
+
+def place_of(actor: Actor | None) -> Coordinates | None:
+    if actor is None or actor.participant.latitude is None or actor.participant.longitude is None:
+        return None
+    return Coordinates(actor.participant.latitude, actor.participant.longitude)
+
+
+def _by_index(
+    filters: Filters, after: tuple[Any, ...] | None, now: datetime
+) -> Select[*tuple[Any, ...]]:
+    """One step along the index of the order, from where the cursor stands."""
+    column = SORTED_BY[filters.order]
+    row = tuple_(column, Collaboration.id)
+    falling = ORDERS[filters.order].is_falling
+    conditions = _conditions(filters, now)
+    if after is not None:
+        conditions.append(row < after if falling else row > after)
+    return (
+        select(*COLUMNS)
+        .where(*conditions)
+        .order_by(
+            column.desc() if falling else column,
+            Collaboration.id.desc() if falling else Collaboration.id,
+        )
+        .limit(filters.limit + 1)
+    )
+
+
+def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[Any] = []
+    if filters.status == Status.OPEN:
+        conditions += [OPEN_AND_PUBLIC, Collaboration.closes_at > now]
+    else:
+        conditions += [
+            Collaboration.visibility == Visibility.PUBLIC,
+            Collaboration.state.in_(filters.status.states),
+        ]
+    if filters.category is not None:
+        conditions.append(Collaboration.category == filters.category)
+    if filters.order == Sort.NEARLY:
+        # What has tipped is there, not nearly there.
+        conditions.append(Collaboration.progress_basis_points < 10_000)
+    if filters.near is not None:
+        conditions.append(_is_in_reach(filters.near, filters.within_km))
+    return conditions
+
+
+def _is_in_reach(centre: Coordinates, radius_km: float) -> ColumnElement[bool]:
+    box = box_around(centre, radius_km)
+    spans = [(box.west, box.east)]
+    if box.west > box.east:
+        spans = [(box.west, 180.0), (-180.0, box.east)]
+    point = func.point(Collaboration.longitude, Collaboration.latitude)
+    return or_(
+        *(
+            point.op("<@", is_comparison=True)(
+                func.box(func.point(west, box.south), func.point(east, box.north))
+            )
+            for west, east in spans
+        )
+    )
+
+
+def _candidates(filters: Filters, now: datetime) -> Select[*tuple[Any, ...]]:
+    conditions = _conditions(filters, now)
+    ids = select(Collaboration.id).where(*conditions)
+    if not filters.words and filters.near is not None:
+        point = func.point(Collaboration.longitude, Collaboration.latitude)
+        here = func.point(filters.near.longitude, filters.near.latitude)
+        return (
+            select(*COLUMNS)
+            .where(*conditions)
+            .order_by(point.op("<->")(here))
+            .limit(MOST_CANDIDATES)
+        )
+    query = asking.query(filters.words)
+    fits = Collaboration.search.op("@@", is_comparison=True)(query)
+    exact = _some(ids.where(fits), "exact")
+    either = select(exact.c.id)
+    fuzzy = asking.fuzzy_query(filters.words)
+    if fuzzy is not None:
+        hits = select(func.count()).select_from(exact).scalar_subquery()
+        alike = _some(
+            ids.where(and_(Collaboration.search.op("@@")(fuzzy), hits < FEW_HITS)), "alike"
+        )
+        either = union(either, select(alike.c.id))  # type: ignore[assignment]
+    rank = func.ts_rank(Collaboration.search, query)
+    return select(*COLUMNS, Collaboration.title, rank.label("rank"), fits.label("is_exact")).where(
+        Collaboration.id.in_(either)
+    )
+
+
+def _some(ids: Select[*tuple[Any, ...]], name: str) -> CTE:
+    return ids.limit(MOST_CANDIDATES).cte(name).prefix_with("MATERIALIZED")
+
+
+def _fitting(
+    row: Row[*tuple[Any, ...]], filters: Filters, seen_from: Coordinates | None
+) -> Found | None:
+    """The candidate, unless it is farther away or less alike than it seemed to the index."""
+    score = 0.0
+    if filters.words:
+        # An exact hit, however low it ranks, comes before all that merely look alike.
+        alike = asking.likeness
+        score = 1.0 + row.rank if row.is_exact else alike(filters.words, row.title)
+        if score < asking.LEAST_ALIKE:
+            return None
+    found = _found(row, seen_from, score)
+    if filters.near is not None and (found.distance_km or 0) > filters.within_km:
+        return None
+    return found
+
+
+def _found(row: Row[*tuple[Any, ...]], seen_from: Coordinates | None, score: float = 0.0) -> Found:
+    away = None
+    if seen_from is not None and row.latitude is not None:
+        away = distance_km(seen_from, Coordinates(row.latitude, row.longitude))
+    return Found(
+        id=row.id,
+        version=row.version,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        progress_basis_points=row.progress_basis_points,
+        distance_km=away,
+        score=score,
+    )
+
+
+def _comes_after(values: tuple[Any, ...], after: tuple[Any, ...], is_falling: bool) -> bool:
+    return values < after if is_falling else values > after

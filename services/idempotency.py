@@ -1,0 +1,86 @@
+"""Repeats: a request sent twice with one key is carried out once and answered twice."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.base import Json
+from models.errors import Conflict, Invalid
+from models.members import IdempotencyRecord
+from models.words import N_
+
+LONGEST_KEY = 255
+
+
+class IdempotencyMismatch(Invalid):
+    code = "idempotency-mismatch"
+    message = N_("This key was used for another request. Please send a new key.")
+
+
+class StillRunning(Conflict):
+    code = "idempotency-still-running"
+    message = N_("The first request with this key is not answered yet. Please ask again.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered with: kept beside what it did, in one transaction."""
+
+    status: int
+    content: Json
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to carry a request out, or the answer it was given when that was done before."""
+
+    record_id: int
+    answer: Answer | None = None
+
+
+def claim(
+    session: Session, route: str, key: str, request: bytes, *, actor: Actor, now: datetime
+) -> Claim:
+    """Claim `key` for the member's request on `route`, as the first act of a transaction.
+
+    `request` is what was asked, in one canonical form: the same key with another request, or for
+    another participant, is refused with IdempotencyMismatch. While the same key is under way
+    elsewhere this waits for that transaction; if it is rolled back, this one goes ahead.
+    """
+    asked = hashlib.sha256(b"%d\n%s" % (actor.participant.id, request)).digest()
+    record_id = session.scalar(
+        insert(IdempotencyRecord)
+        .values(member_id=actor.member.id, route=route, key=key, request_hash=asked, made_at=now)
+        .on_conflict_do_nothing(index_elements=["member_id", "route", "key"])
+        .returning(IdempotencyRecord.id)
+    )
+    if record_id is not None:
+        return Claim(record_id)
+    earlier = session.execute(
+        select(
+            IdempotencyRecord.id,
+            IdempotencyRecord.request_hash,
+            IdempotencyRecord.status,
+            IdempotencyRecord.answer,
+        ).filter_by(member_id=actor.member.id, route=route, key=key)
+    ).one_or_none()
+    if earlier is None or earlier.status is None:
+        # Forgotten, or rolled back, between the two statements.
+        raise StillRunning
+    if earlier.request_hash != asked:
+        raise IdempotencyMismatch
+    return Claim(earlier.id, Answer(earlier.status, earlier.answer or {}))
+
+
+def keep(session: Session, claimed: Claim, answer: Answer) -> None:
+    """Keep the answer with the act; a refusal is not kept, because nothing was done."""
+    session.execute(
+        update(IdempotencyRecord)
+        .where(IdempotencyRecord.id == claimed.record_id)
+        .values(status=answer.status, answer=answer.content)
+    )
