@@ -1,0 +1,59 @@
+"""The cards a member has saved: kept by the gateway, listed and forgotten here."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.payments.gateway import gateway
+from marketplace.payments.schemas import Nothing
+from models.errors import NotFound, Refused
+from services.gateways.answers import Card, GatewayUnreachable
+from services.payments import wallets
+
+bp = Blueprint("cards", __name__, url_prefix="/settings/cards")
+
+
+@bp.get("")
+@member_required
+def index() -> ResponseReturnValue:
+    return page(Form(Nothing))
+
+
+@bp.post("/<card_key>/removal")
+@member_required
+def remove(card_key: str) -> ResponseReturnValue:
+    participant_id = auth.signed_in_actor().participant.id
+    form = Form(Nothing)
+    try:
+        if card_key not in {card.id for card in saved(participant_id)}:
+            raise NotFound
+        with db.transaction() as session:
+            wallets.forget_card(session, participant_id, card_key)
+        gateway().detach(card_key, key=f"detach:{participant_id}:{card_key}")
+    except NotFound:
+        raise
+    except Refused as refusal:
+        status = form.refuse(refusal)
+        return page(form), status
+    except GatewayUnreachable:
+        abort(503)
+    flash(gettext("The card is removed."))
+    return redirect(url_for(".index"), 303)
+
+
+def page(form: Form) -> str:
+    try:
+        cards = saved(auth.signed_in_actor().participant.id)
+    except GatewayUnreachable:
+        abort(503)
+    return render_template("payments/cards.html", cards=cards, form=form)
+
+
+def saved(participant_id: int) -> list[Card]:
+    """The participant's cards, asked for when no transaction is open."""
+    with db.transaction() as session:
+        customer = wallets.customer_key(session, participant_id)
+    return gateway().list_payment_methods(customer) if customer else []

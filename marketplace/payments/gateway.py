@@ -1,0 +1,18 @@
+"""The one gateway of this instance: Stripe, or the simulator in its place."""
+
+from flask import current_app
+
+from marketplace.config import Settings
+from services.gateways.calls import API
+from services.gateways.stripe import StripeGateway
+
+
+def gateway() -> StripeGateway:
+    """The gateway as the settings name it, made once for the application."""
+    made = current_app.extensions.get("gateway")
+    if made is None:
+        settings: Settings = current_app.config["SETTINGS"]
+        made = StripeGateway(settings.stripe_secret_key, base_url=settings.stripe_api_base or API)
+        current_app.extensions["gateway"] = made
+    found: StripeGateway = made
+    return found

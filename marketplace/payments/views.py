@@ -1,0 +1,243 @@
+"""Paying, for people; and the door through which the gateway speaks."""
+
+import json
+import re
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, context, db
+from marketplace.auth import came_from, member_required
+from marketplace.config import Settings
+from marketplace.forms import Form
+from marketplace.payments import acts
+from marketplace.payments.schemas import Nothing, Shortfall
+from marketplace.payments.wording import consent
+from models.errors import Refused
+from models.money import Money
+from services import buying, payments
+from services.buying import shortfalls
+from services.gateways.answers import BadSignature, GatewayError, GatewayUnreachable
+from services.gateways.stripe import parse_webhook
+from services.payments import messages
+
+bp = Blueprint("payments", __name__)
+
+PAGE_KEY = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
+
+
+@bp.record_once
+def let_the_gateway_in(state: BlueprintSetupState) -> None:
+    """The gateway signs its messages instead of carrying a token of ours."""
+    state.app.extensions["csrf"].exempt(f"{__name__}.{webhook.__name__}")
+
+
+@bp.get("/payments/<int:commitment_id>")
+@member_required
+def show(commitment_id: int) -> ResponseReturnValue:
+    return page(commitment_id)
+
+
+def page(commitment_id: int, form: Form | None = None) -> str:
+    current = db.session()
+    standing = payments.standing(
+        current, commitment_id, actor=auth.signed_in_actor(), now=db.now(current)
+    )
+    return render_template(
+        "payments/show.html",
+        standing=standing,
+        payment=standing.payment,
+        deal=standing.deal,
+        amount=Money(standing.amount_minor, standing.payment.currency),
+        sum_of_payment=Money(standing.payment.amount_minor, standing.payment.currency),
+        refunds=[
+            (Money(one.amount_minor, standing.payment.currency), one) for one in standing.refunds
+        ],
+        consent=consent(standing),
+        form=form,
+    )
+
+
+@bp.post("/payments/<int:commitment_id>/checkout")
+@member_required
+def check_out(commitment_id: int) -> ResponseReturnValue:
+    """Lead on to the hosted page, where a card is given or what is owed is paid."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        standing = payments.standing(session, commitment_id, actor=actor, now=db.now(session))
+    settings: Settings = current_app.config["SETTINGS"]
+    base = settings.public_url.rstrip("/")
+    where = acts.Addresses(
+        success_url=base + url_for(".come_back") + "?session_id={CHECKOUT_SESSION_ID}",
+        cancel_url=base + url_for(".show", commitment_id=commitment_id),
+        locale=context.choose_locale(),
+    )
+    words = consent(standing) if standing.commitment.is_alive else ""
+    try:
+        return redirect(acts.open_page(commitment_id, words, where, actor), 303)
+    except Refused as refusal:
+        return refused(commitment_id, refusal)
+    except GatewayError:
+        # Out of reach, or set up wrongly: the operator reads why, the member comes back later.
+        current_app.logger.exception("the gateway opened no page")
+        abort(503)
+
+
+@bp.post("/payments/<int:commitment_id>/saved-card")
+@member_required
+def use_saved_card(commitment_id: int) -> ResponseReturnValue:
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            now = db.now(session)
+            standing = payments.standing(session, commitment_id, actor=actor, now=now)
+            payments.use_saved_card(
+                session, commitment_id, consent=consent(standing), actor=actor, now=now
+            )
+    except Refused as refusal:
+        return refused(commitment_id, refusal)
+    flash(gettext("Your card is ready. Nothing is charged before it is decided."))
+    return redirect(url_for(".show", commitment_id=commitment_id), 303)
+
+
+@bp.get("/payments/return")
+@member_required
+def come_back() -> ResponseReturnValue:
+    """Back from the hosted page: what was done there is read from the gateway, not from here."""
+    checkout_key = request.args.get("session_id", "")
+    with db.transaction():
+        # Reading who asks has begun a transaction; none is open while the gateway is asked.
+        pass
+    try:
+        commitment_id = acts.read_page(checkout_key) if PAGE_KEY.fullmatch(checkout_key) else None
+    except GatewayUnreachable:
+        abort(503)
+    if commitment_id is None:
+        abort(404)
+    return redirect(url_for(".show", commitment_id=commitment_id), 303)
+
+
+@bp.post("/payments/webhook")
+def webhook() -> ResponseReturnValue:
+    """Store a message of the gateway, once; a job looks into it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    body = request.get_data()
+    try:
+        with db.transaction() as session:
+            now = db.now(session)
+            event = parse_webhook(
+                body,
+                request.headers.get("Stripe-Signature"),
+                settings.stripe_webhook_secret,
+                now=now,
+            )
+            messages.keep(session, event, json.loads(body), now=now)
+    except BadSignature:
+        return "", 400
+    return "", 200
+
+
+@bp.post("/payments/<int:commitment_id>/by-hand")
+@member_required
+def pay_by_hand(commitment_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.pay_by_hand(
+            session, commitment_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("You pay when you fetch your goods."))
+    return redirect(came_from(), 303)
+
+
+@bp.post("/payments/<int:commitment_id>/paid")
+@member_required
+def confirm_paid(commitment_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.confirm_paid(
+            session, commitment_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("Thank you. It counts as paid once the organiser has said so too."))
+    return redirect(came_from(), 303)
+
+
+@bp.post("/payments/<int:commitment_id>/received")
+@member_required
+def confirm_received(commitment_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.confirm_received(
+            session, commitment_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("Noted. It counts as paid once both sides have said so."))
+    return redirect(came_from(), 303)
+
+
+@bp.post("/payments/<int:commitment_id>/confirmation/withdrawal")
+@member_required
+def take_back(commitment_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.take_back(
+            session, commitment_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("Taken back. It counts as not paid."))
+    return redirect(came_from(), 303)
+
+
+@bp.post("/refunds/<int:refund_id>/hand-over")
+@member_required
+def hand_back(refund_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.hand_back(session, refund_id, actor=auth.signed_in_actor(), now=db.now(session))
+    flash(gettext("Noted: the money was handed back."))
+    return redirect(came_from(), 303)
+
+
+@bp.get("/group-buys/<slug>/shortfall")
+@member_required
+def shortfall(slug: str) -> ResponseReturnValue:
+    """Some did not pay: those who were asked say whether it goes on."""
+    return shortfall_page(slug, Form(Shortfall))
+
+
+@bp.post("/group-buys/<slug>/shortfall")
+@member_required
+def decide_shortfall(slug: str) -> ResponseReturnValue:
+    actor, form, status = auth.signed_in_actor(), Form.sent(Shortfall), 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                group_buy = buying.find(session, slug, actor=actor, lock=True)
+                shortfalls.decide(
+                    session,
+                    group_buy,
+                    goes_on=form.fields["goes_on"],
+                    actor=actor,
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("It is decided, and everyone is told."))
+            return redirect(url_for("buying.show", slug=slug), 303)
+    return shortfall_page(slug, form), status
+
+
+def shortfall_page(slug: str, form: Form) -> str:
+    actor = auth.signed_in_actor()
+    found = shortfalls.shortfall_of(db.session(), slug, actor=actor)
+    return render_template("payments/shortfall.html", shortfall=found, deal=found.deal, form=form)
+
+
+def refused(commitment_id: int, refusal: Refused) -> ResponseReturnValue:
+    form = Form(Nothing)
+    status = form.refuse(refusal)
+    return page(commitment_id, form), status

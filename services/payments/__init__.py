@@ -1,0 +1,98 @@
+"""Payments: what stands behind a commitment, and how its money comes in and goes back.
+
+No function here both calls the gateway and touches the database: a call stands between two
+transactions, so each act comes in three parts (plan or begin, send or read, record or take in).
+"""
+
+from models.payments import CARD_LIMIT
+from services.gateways.answers import Checkout
+from services.payments.arriving import News, read_charge, read_page, take_in
+from services.payments.charging import ChargeCall, begin_charge, record_charge, send_charge
+from services.payments.checkouts import (
+    CheckoutPlan,
+    Purpose,
+    keep_checkout,
+    number_checkout,
+    open_checkout,
+    plan_checkout,
+)
+from services.payments.finding import Due, due_of, is_collected, locked, of_commitment, own
+from services.payments.handing import (
+    confirm_paid,
+    confirm_received,
+    hand_back,
+    pay_by_hand,
+    take_back,
+)
+from services.payments.planning import charge_batch, request_charges, retry
+from services.payments.promising import (
+    Standing,
+    holds,
+    is_overdue,
+    let_go,
+    outgrown,
+    release,
+    release_many,
+    standing,
+    use_saved_card,
+)
+from services.payments.refunding import (
+    RefundCall,
+    begin_refund,
+    booked_due,
+    give_back,
+    lower_due,
+    record_refund,
+    send_refund,
+)
+from services.payments.sweeping import sweep
+
+__all__ = [
+    "CARD_LIMIT",
+    "ChargeCall",
+    "Checkout",
+    "CheckoutPlan",
+    "Due",
+    "News",
+    "Purpose",
+    "RefundCall",
+    "Standing",
+    "begin_charge",
+    "begin_refund",
+    "booked_due",
+    "charge_batch",
+    "confirm_paid",
+    "confirm_received",
+    "due_of",
+    "give_back",
+    "hand_back",
+    "holds",
+    "is_collected",
+    "is_overdue",
+    "keep_checkout",
+    "let_go",
+    "locked",
+    "lower_due",
+    "number_checkout",
+    "of_commitment",
+    "open_checkout",
+    "outgrown",
+    "own",
+    "pay_by_hand",
+    "plan_checkout",
+    "read_charge",
+    "read_page",
+    "record_charge",
+    "record_refund",
+    "release",
+    "release_many",
+    "request_charges",
+    "retry",
+    "send_charge",
+    "send_refund",
+    "standing",
+    "sweep",
+    "take_back",
+    "take_in",
+    "use_saved_card",
+]

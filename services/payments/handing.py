@@ -1,0 +1,143 @@
+"""From hand to hand: what is paid at pick-up counts once payer and payee have both said so."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import NotTheOrganiser, State
+from models.errors import NotFound
+from models.ledger import AccountPurpose
+from models.participants import Participant, ParticipantKind
+from models.payments import (
+    NotYourConfirmation,
+    Payment,
+    PaymentNotDue,
+    PaymentState,
+    Refund,
+    RefundState,
+)
+from services.payments.finding import commitment_of, deal_of, of_commitment, owed_minor, pays, tell
+from services.payments.happened import (
+    CashConfirmationTakenBack,
+    CashConfirmed,
+    PaidByHandInstead,
+    PaymentReceived,
+)
+from services.payments.promising import let_go
+from services.payments.receiving import book_receipt
+from services.payments.refunding import finish_refund
+
+PAYABLE = (State.RUNNING, State.COMPLETED)
+
+
+def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Say, as the payer, that what is owed was handed over.
+
+    Refuses with PaymentNotDue before the goods are due, after it was said, and if nothing is
+    owed; NotFound to strangers.
+    """
+    payment, deal = _found(session, commitment_id, actor)
+    if not pays(session, payment, actor):
+        raise NotYourConfirmation
+    _guard_due(payment, deal)
+    payment.confirm_by_payer(owed_minor(payment), now)
+    _tell_confirmed(session, payment, actor, now)
+
+
+def confirm_received(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Say, as one who organises, that what is owed was received.
+
+    For a guest, who cannot say anything here, it counts for both. Refuses with PaymentNotDue
+    and NotYourConfirmation; NotFound to strangers.
+    """
+    payment, deal = _found(session, commitment_id, actor)
+    if not deal.is_organised_by(actor):
+        raise NotYourConfirmation
+    _guard_due(payment, deal)
+    payer = session.get_one(Participant, payment.participant_id)
+    payment.confirm_by_payee(
+        owed_minor(payment), now, for_payer_too=payer.kind == ParticipantKind.GUEST
+    )
+    _tell_confirmed(session, payment, actor, now)
+
+
+def pay_by_hand(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Have what no card brought paid at pick-up instead, once the goods are ordered.
+
+    For the payer and for those who organise. Refuses with PaymentNotDue where the card can
+    still be charged in time, or where the deal takes cards alone; NotFound to strangers.
+    """
+    payment, deal = _found(session, commitment_id, actor)
+    is_open = payment.state in Payment.UNPAID and bool(owed_minor(payment))
+    if not is_open or not deal.at_pickup or deal.state not in PAYABLE:
+        raise PaymentNotDue
+    let_go(session, payment)
+    payment.pay_by_hand()
+    tell(session, PaidByHandInstead, payment, by=actor, now=now)
+
+
+def take_back(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take one's own wrong confirmation back, while the other has not confirmed.
+
+    Refuses with NotYourConfirmation and PaymentNotDue; NotFound to strangers.
+    """
+    payment, deal = _found(session, commitment_id, actor)
+    if payment.state != PaymentState.CONFIRMED_BY_ONE:
+        raise PaymentNotDue
+    by_payer = payment.confirmed_by_payer_at is not None
+    mine = pays(session, payment, actor) if by_payer else deal.is_organised_by(actor)
+    if not mine:
+        raise NotYourConfirmation
+    payment.take_confirmation_back()
+    tell(session, CashConfirmationTakenBack, payment, by=actor, now=now)
+
+
+def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
+    """Say, as one who organises, that cash was handed back; refuses with PaymentNotDue."""
+    refund = session.scalar(
+        select(Refund)
+        .filter_by(id=refund_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if refund is None:
+        raise NotFound
+    _, deal = _found(session, refund.payment.commitment_id, actor)
+    if not deal.is_organised_by(actor):
+        raise NotTheOrganiser
+    if refund.state != RefundState.WANTED or refund.intent_key:
+        raise PaymentNotDue
+    finish_refund(session, refund, AccountPurpose.CASH, "", now=now)
+
+
+def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment, GroupBuy]:
+    payment = of_commitment(session, commitment_id, lock=True)
+    if payment is None:
+        raise NotFound
+    commitment_of(session, payment)
+    deal = deal_of(session, payment)
+    if not (deal.is_organised_by(actor) or pays(session, payment, actor)):
+        raise NotFound
+    return payment, deal
+
+
+def _guard_due(payment: Payment, deal: GroupBuy) -> None:
+    if payment.is_by_card or deal.state not in PAYABLE or not owed_minor(payment):
+        raise PaymentNotDue
+
+
+def _tell_confirmed(session: Session, payment: Payment, actor: Actor, now: datetime) -> None:
+    tell(session, CashConfirmed, payment, by=actor, now=now)
+    if payment.state == PaymentState.PAID:
+        book_receipt(
+            session,
+            payment,
+            AccountPurpose.CASH,
+            payment.amount_minor,
+            key=f"payment:{payment.id}:received",
+            now=now,
+        )
+        tell(session, PaymentReceived, payment, amount_minor=payment.amount_minor, now=now)

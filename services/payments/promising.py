@@ -1,0 +1,159 @@
+"""Promising: before the close a card stands behind each commitment that is paid by card."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import Commitment
+from models.payments import (
+    CARD_LIMIT,
+    GatewayCustomer,
+    NoSavedCard,
+    Payment,
+    PaymentNotDue,
+    PaymentState,
+    Refund,
+)
+from services import queue
+from services.payments.charging import is_still_planned
+from services.payments.finding import deal_of, of_commitment, owed_minor, own, tell
+from services.payments.happened import CardPromised
+
+# A bank keeps a hold for seven days; a day is left for the close and its charges.
+HOLD_LIMIT = timedelta(days=7) - timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page of a payment says, amounts in minor units.
+
+    `amount_minor` is the worst case before the decision, and what is owed after it. `holds`
+    says that the worst case is held on the card until the close.
+    """
+
+    payment: Payment
+    commitment: Commitment
+    deal: GroupBuy
+    amount_minor: int
+    holds: bool
+    saved_card: GatewayCustomer | None
+    refunds: tuple[Refund, ...]
+
+
+def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> Standing:
+    """How the payment of a commitment stands, for whoever pays it; refuses with NotFound."""
+    payment = own(session, commitment_id, actor=actor)
+    deal = deal_of(session, payment)
+    customer = session.scalar(
+        select(GatewayCustomer).filter_by(participant_id=payment.participant_id)
+    )
+    refunds = session.scalars(
+        select(Refund).filter_by(payment_id=payment.id).order_by(Refund.id)
+    ).all()
+    return Standing(
+        payment=payment,
+        commitment=payment.commitment,
+        deal=deal,
+        amount_minor=(
+            payment.commitment.worst_case_minor
+            if payment.commitment.is_alive
+            else owed_minor(payment)
+        ),
+        holds=holds(deal, now),
+        saved_card=customer if customer and customer.payment_method_key else None,
+        refunds=tuple(refunds),
+    )
+
+
+def holds(deal: GroupBuy, now: datetime) -> bool:
+    """Whether the worst case can be held on a card until the deal is decided, come what may."""
+    latest_at = deal.closes_at
+    if deal.extends_to_at is not None and deal.extended_at is None:
+        latest_at = deal.extends_to_at
+    return deal.collecting_days > 0 and latest_at - now <= HOLD_LIMIT
+
+
+def use_saved_card(
+    session: Session, commitment_id: int, *, consent: str, actor: Actor, now: datetime
+) -> None:
+    """Let the participant's saved card stand behind a commitment.
+
+    `consent` are the words as they were shown. Refuses with PaymentNotDue, NoSavedCard.
+    """
+    payment = own(session, commitment_id, actor=actor, lock=True)
+    if payment.state != PaymentState.AWAITING_CARD or not payment.commitment.is_alive:
+        raise PaymentNotDue
+    customer = session.scalar(
+        select(GatewayCustomer).filter_by(participant_id=payment.participant_id)
+    )
+    if customer is None or not customer.payment_method_key:
+        raise NoSavedCard
+    payment.promise_card(customer.payment_method_key)
+    payment.consent = consent
+    if payment.checkout_key:
+        queue.defer(
+            session,
+            "payments.let_go",
+            payment_id=payment.id,
+            checkout_key=payment.checkout_key,
+        )
+        payment.end_checkout()
+    tell(session, CardPromised, payment, by=actor, now=now)
+
+
+def release(session: Session, commitment_id: int, *, now: datetime) -> None:
+    """Let go of whatever stands behind a commitment that will not be charged."""
+    release_many(session, [commitment_id], now=now)
+
+
+def release_many(session: Session, commitment_ids: Collection[int], *, now: datetime) -> None:
+    """Let go of whatever stands behind these commitments, locked in one order for all.
+
+    A charge that may have been sent stays until it is answered; then it is given back. What is
+    paid, or over already, is passed over.
+    """
+    session.flush()
+    found = session.scalars(
+        select(Payment)
+        .where(Payment.commitment_id.in_(commitment_ids))
+        .order_by(Payment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for payment in found:
+        is_sent = payment.state == PaymentState.CHARGING and not is_still_planned(session, payment)
+        if payment.can_move(PaymentState.RELEASED) and not is_sent:
+            payment.release()
+            let_go(session, payment)
+
+
+def let_go(session: Session, payment: Payment) -> None:
+    """Have the hosted page closed and the hold ended of a payment that is over."""
+    if payment.intent_key or payment.checkout_key:
+        queue.defer(
+            session,
+            "payments.let_go",
+            payment_id=payment.id,
+            intent_key=payment.intent_key,
+            checkout_key=payment.checkout_key,
+        )
+
+
+def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now: datetime) -> None:
+    """See to it that what is held on a card still covers the worst case after a change."""
+    payment = of_commitment(session, commitment_id, lock=True)
+    if payment is None or not payment.is_too_small_for(worst_case_minor):
+        return
+    queue.defer(session, "payments.let_go", payment_id=payment.id, intent_key=payment.intent_key)
+    payment.ask_again(now + CARD_LIMIT)
+    queue.defer(session, "payments.expire", at=now + CARD_LIMIT, commitment_id=commitment_id)
+
+
+def is_overdue(payment: Payment, now: datetime) -> bool:
+    """Whether the time to give a card is over."""
+    return payment.state == PaymentState.AWAITING_CARD and now >= payment.card_due_at

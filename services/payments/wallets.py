@@ -1,0 +1,81 @@
+"""Saved cards: a participant is known to the gateway by a key; card numbers never come here."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.payments import CardInUse, GatewayCustomer, Payment, PaymentState
+from services.gateways.answers import Card
+from services.gateways.stripe import StripeGateway
+
+
+def customer_key(session: Session, participant_id: int) -> str:
+    """The gateway's name for a participant; empty while it does not know them."""
+    return (
+        session.scalar(
+            select(GatewayCustomer.customer_key).filter_by(participant_id=participant_id)
+        )
+        or ""
+    )
+
+
+def introduce(gateway: StripeGateway, participant_id: int, email: str) -> str:
+    """Make the participant known to the gateway; asked again, it gives the same key."""
+    digest = hashlib.sha256(email.encode()).hexdigest()[:16]
+    return gateway.create_customer(
+        key=f"customer:{participant_id}:{digest}",
+        email=email,
+        metadata={"participant": str(participant_id)},
+    )
+
+
+def keep_customer(session: Session, participant_id: int, key: str, *, now: datetime) -> str:
+    """Remember a participant's key; the one that was first stays. Gives the one that holds."""
+    session.execute(
+        insert(GatewayCustomer)
+        .values(
+            participant_id=participant_id,
+            customer_key=key,
+            payment_method_key="",
+            card_brand="",
+            card_last4="",
+            made_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return customer_key(session, participant_id)
+
+
+def keep_card(session: Session, participant_id: int, card: Card) -> None:
+    """Remember the card a participant used last, as far as it may be shown."""
+    customer = session.scalar(
+        select(GatewayCustomer)
+        .filter_by(participant_id=participant_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if customer is not None:
+        customer.payment_method_key = card.id
+        customer.card_brand, customer.card_last4 = card.brand, card.last4
+
+
+def forget_card(session: Session, participant_id: int, card_key: str) -> None:
+    """Stop offering a card; refuses with CardInUse one that stands behind an open payment."""
+    used = session.scalar(
+        select(Payment.id)
+        .filter_by(participant_id=participant_id, payment_method_key=card_key)
+        .where(Payment.state.in_([PaymentState.READY, PaymentState.CHARGING, *Payment.UNPAID]))
+        .limit(1)
+    )
+    if used is not None:
+        raise CardInUse
+    customer = session.scalar(
+        select(GatewayCustomer)
+        .filter_by(participant_id=participant_id, payment_method_key=card_key)
+        .with_for_update()
+    )
+    if customer is not None:
+        customer.payment_method_key = customer.card_brand = customer.card_last4 = ""

@@ -1,0 +1,710 @@
+"""Bob pays by card for Alice's olive oil: promised before the close, charged after it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from marketplace import db, jobs
+from marketplace.payments import acts
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import CommitmentState, State
+from models.errors import NotFound
+from models.payments import (
+    AttemptState,
+    CardInUse,
+    Instrument,
+    PaymentNotDue,
+    PaymentState,
+    RefundState,
+)
+from services import buying, payments
+from services.gateways.answers import GatewayUnreachable, IntentState
+from services.payments import wallets
+from tests import make_buying
+from tests.counting import counted
+from tests.make_payments import (
+    Bank,
+    attempts,
+    balances,
+    own_balance,
+    payment,
+    refunds,
+)
+
+WHERE = acts.Addresses(
+    "http://localhost/payments/return?session_id={CHECKOUT_SESSION_ID}",
+    "http://localhost/back",
+    "en",
+)
+
+
+@pytest.fixture
+def bank(app: Flask, now: datetime) -> Iterator[Bank]:
+    yield Bank(app, now)
+    del app.extensions["gateway"]
+
+
+@pytest.fixture
+def at_the_door(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+pytestmark = pytest.mark.usefixtures("at_the_door")
+
+
+@pytest.fixture
+def deal(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    """Closes in two weeks: too long for a hold, so cards are saved."""
+    return make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(days=14))
+
+
+@pytest.fixture
+def soon(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    """Closes in five days: short enough to hold the worst case."""
+    return make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(days=5))
+
+
+def open_page(commitment_id: int, actor: Actor, at: datetime) -> str:
+    with db.at(at):
+        return acts.open_page(commitment_id, "At most so much.", WHERE, actor)
+
+
+def come_back(session: Session, commitment_id: int, at: datetime) -> None:
+    key = payment(session, commitment_id).checkout_key
+    with db.at(at):
+        assert acts.read_page(key) == commitment_id
+
+
+def joined(session: Session, deal: GroupBuy, actor: Actor, units: int, now: datetime) -> int:
+    return make_buying.join(
+        session, deal, actor, units, method=make_buying.PaymentMethod.CARD, now=now
+    )
+
+
+def test_the_worst_case_is_held_on_the_card_if_the_deal_closes_soon(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+
+    held = payment(session, commitment_id)
+    assert (held.state, held.instrument) == (PaymentState.READY, Instrument.HELD_ON_CARD)
+    assert (held.amount_minor, held.consent) == (20_000, "At most so much.")
+    assert held.capture_before_at == now + timedelta(days=7)
+    assert bank.read(held).state is IntentState.HELD
+
+
+def test_of_a_hold_only_what_is_due_is_taken(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, charlie: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    bank.join(session, soon, charlie, 15, now=now)
+
+    bank.run(session, soon.closes_at)
+
+    paid = payment(session, commitment_id)
+    assert (paid.state, paid.amount_minor) == (PaymentState.PAID, 18_000)
+    assert bank.read(paid).taken_minor == 18_000
+    assert own_balance(session, bob) == 0
+    assert balances(session, soon) == {"pot": 72_000, "gateway": -72_000}
+    assert soon.state == State.RUNNING
+
+
+def test_a_saved_card_is_charged_when_it_is_decided(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    saved = payment(session, commitment_id)
+    assert (saved.state, saved.instrument) == (PaymentState.READY, Instrument.SAVED_CARD)
+
+    bank.run(session, deal.closes_at)
+
+    paid = payment(session, commitment_id)
+    assert (paid.state, paid.amount_minor) == (PaymentState.PAID, 20_000)
+    assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.SUCCEEDED]
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert deal.state == State.RUNNING
+
+
+def test_coming_back_twice_is_the_same_as_once(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    key = payment(session, commitment_id).checkout_key
+
+    with db.at(now):
+        acts.read_page(key)
+        first = payment(session, commitment_id).intent_key
+        acts.read_page(key)
+
+    again = payment(session, commitment_id)
+    assert (again.state, again.intent_key) == (PaymentState.READY, first)
+    assert bank.read(again).state is IntentState.HELD
+
+
+def test_a_double_click_opens_one_page(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+
+    assert open_page(commitment_id, bob, now) == open_page(commitment_id, bob, now)
+
+
+def test_two_who_open_at_once_get_one_page(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    plan = payments.plan_checkout(session, commitment_id, consent="", actor=bob, now=now)
+    customer = wallets.introduce(bank.gateway, bob.participant.id, bob.member.email)
+
+    first = payments.number_checkout(session, plan)
+    second = payments.number_checkout(session, plan)
+    opened = [
+        payments.open_checkout(bank.gateway, one, customer, **vars(WHERE))
+        for one in (first, second)
+    ]
+
+    assert opened[0].id == opened[1].id
+
+
+def test_a_page_that_was_left_unused_gives_way_to_another_when_the_order_changed(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    before = open_page(commitment_id, bob, now)
+    commitment = buying.commitment(session, soon, commitment_id, actor=bob)
+    buying.change(
+        session, soon, commitment, make_buying.order(session, soon, 6), actor=bob, now=now
+    )
+
+    after = open_page(commitment_id, bob, now)
+
+    assert after != before
+    bank.use(after)
+    come_back(session, commitment_id, now)
+    assert payment(session, commitment_id).amount_minor == 24_000
+
+
+def test_a_hold_that_an_order_outgrew_is_let_go_and_asked_for_again(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    small = payment(session, commitment_id).intent_key
+    commitment = buying.commitment(session, soon, commitment_id, actor=bob)
+
+    buying.change(
+        session, soon, commitment, make_buying.order(session, soon, 6), actor=bob, now=now
+    )
+    bank.run(session, now)
+
+    assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+    assert bank.gateway.read_intent(small).state is IntentState.CANCELLED
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    assert payment(session, commitment_id).amount_minor == 24_000
+
+
+def test_without_a_card_the_order_is_withdrawn_after_fifteen_minutes(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+
+    bank.run(session, now + timedelta(minutes=14))
+    assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+    bank.run(session, now + timedelta(minutes=15))
+
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+    assert payment(session, commitment_id).commitment.state == CommitmentState.WITHDRAWN
+    assert own_balance(session, bob) == 0
+
+
+def test_a_card_given_in_time_counts_even_if_nobody_told_us(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+
+    bank.run(session, now + timedelta(minutes=15))
+
+    assert payment(session, commitment_id).state == PaymentState.READY
+
+
+def test_a_page_that_is_used_after_the_order_was_withdrawn_holds_nothing(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    url = open_page(commitment_id, bob, now)
+    key = payment(session, commitment_id).checkout_key
+    commitment = buying.commitment(session, soon, commitment_id, actor=bob)
+    buying.withdraw(session, soon, commitment, actor=bob, now=now)
+    bank.use(url)
+
+    bank.run(session, now)
+
+    news = payments.read_page(bank.gateway, key)
+    assert news is not None
+    assert news.intent is not None
+    assert news.intent.state is IntentState.CANCELLED
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+
+
+def test_messages_in_any_order_and_any_often_lead_to_the_same(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime, app: Flask
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    client = app.test_client()
+
+    with db.at(now):
+        for body, headers in list(reversed(bank.webhooks())) * 3:
+            assert client.post("/payments/webhook", data=body, headers=headers).status_code == 200
+    bank.run(session, now)
+
+    held = payment(session, commitment_id)
+    assert (held.state, held.amount_minor) == (PaymentState.READY, 20_000)
+    bank.run(session, soon.closes_at)
+    with db.at(soon.closes_at):
+        for body, headers in list(reversed(bank.webhooks())) * 3:
+            assert client.post("/payments/webhook", data=body, headers=headers).status_code == 200
+    bank.run(session, soon.closes_at)
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, soon) == {"pot": 20_000, "gateway": -20_000}
+
+
+@pytest.mark.parametrize(
+    ("card", "state", "final"),
+    [
+        ("pm_card_visa", PaymentState.PAID, None),
+        ("pm_card_mastercard", PaymentState.PAID, None),
+        ("pm_card_authenticationRequired", PaymentState.NEEDS_ACTION, None),
+        ("pm_card_authenticationRequiredOnSetup", PaymentState.NEEDS_ACTION, None),
+        ("pm_card_chargeCustomerFail", PaymentState.DECLINED, False),
+        ("pm_card_chargeDeclined", PaymentState.DECLINED, False),
+        ("pm_card_chargeDeclinedInsufficientFunds", PaymentState.DECLINED, False),
+        ("pm_card_chargeDeclinedProcessingError", PaymentState.DECLINED, False),
+        ("pm_card_chargeDeclinedLostCard", PaymentState.DECLINED, True),
+        ("pm_card_chargeDeclinedStolenCard", PaymentState.DECLINED, True),
+        ("pm_card_chargeDeclinedExpiredCard", PaymentState.DECLINED, True),
+    ],
+)
+def test_every_test_card_ends_where_it_should(
+    session: Session,
+    bank: Bank,
+    deal: GroupBuy,
+    bob: Actor,
+    now: datetime,
+    card: str,
+    state: PaymentState,
+    final: bool | None,
+):
+    commitment_id = bank.join(session, deal, bob, 5, card=card, now=now)
+
+    bank.run(session, deal.closes_at)
+
+    came_to = payment(session, commitment_id)
+    assert came_to.state == state
+    if state == PaymentState.DECLINED:
+        assert (came_to.next_try_at is None) == final
+        assert came_to.decline_code
+    assert own_balance(session, bob) == (0 if state == PaymentState.PAID else -20_000)
+
+
+def test_a_soft_decline_is_tried_four_times_each_under_a_key_of_its_own(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    closes_at = deal.closes_at
+
+    for hours in (0, 47, 48, 96, 144, 150):
+        bank.run(session, closes_at + timedelta(hours=hours))
+
+    tries = attempts(session, commitment_id)
+    assert [one.sent_at - closes_at for one in tries] == [
+        timedelta(hours=hours) for hours in (0, 48, 96, 144)
+    ]
+    assert len({one.key for one in tries}) == 4
+    assert payment(session, commitment_id).next_try_at is None
+
+
+def test_a_short_window_leaves_no_time_for_late_tries(
+    session: Session, bank: Bank, alice: Actor, bob: Actor, now: datetime
+):
+    deal = make_buying.group_buy(session, alice, now=now, collecting_days=2)
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+
+    bank.run(session, deal.closes_at)
+
+    assert payment(session, commitment_id).next_try_at is None
+
+
+@pytest.mark.parametrize("card", ["pm_card_chargeCustomerFail", "pm_card_authenticationRequired"])
+def test_a_charge_that_failed_is_repaired_on_the_hosted_page(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime, card: str
+):
+    commitment_id = bank.join(session, deal, bob, 5, card=card, now=now)
+    bank.run(session, deal.closes_at)
+    at = deal.closes_at + timedelta(hours=1)
+    bank.moment = at
+
+    bank.use(open_page(commitment_id, bob, at))
+    come_back(session, commitment_id, at)
+    bank.run(session, at)
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert own_balance(session, bob) == 0
+    assert deal.state == State.RUNNING
+    bank.run(session, at + timedelta(days=8))
+    assert len(attempts(session, commitment_id)) == 1
+
+
+def test_a_page_paid_just_before_a_retry_is_not_paid_twice(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    bank.run(session, deal.closes_at)
+    at = deal.closes_at + timedelta(hours=47)
+    bank.moment = at
+    bank.use(open_page(commitment_id, bob, at))
+
+    bank.run(session, deal.closes_at + timedelta(hours=48))
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert not refunds(session, commitment_id)
+
+
+def test_who_gave_no_card_before_the_close_is_asked_to_pay(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    late = soon.closes_at - timedelta(minutes=5)
+    commitment_id = joined(session, soon, bob, 5, late)
+    bank.moment = late
+    url = open_page(commitment_id, bob, late)
+    bank.run(session, soon.closes_at)
+    assert payment(session, commitment_id).state == PaymentState.NEEDS_ACTION
+
+    bank.use(url)
+    come_back(session, commitment_id, soon.closes_at)
+    bank.run(session, soon.closes_at + timedelta(minutes=30))
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert soon.state == State.RUNNING
+
+
+def test_a_lapsed_hold_is_replaced_by_a_charge(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    buying.pause(session, soon, reason="Asked to wait.", actor=bob, now=now)
+    bank.moment = now + timedelta(days=9)
+    buying.resume(session, soon, actor=bob, now=bank.moment)
+
+    bank.run(session, bank.moment)
+
+    paid = payment(session, commitment_id)
+    assert (paid.state, paid.instrument) == (PaymentState.PAID, Instrument.SAVED_CARD)
+    assert [one.decline_code for one in attempts(session, commitment_id)] == ["hold_lost", ""]
+    assert balances(session, soon) == {"pot": 20_000, "gateway": -20_000}
+
+
+def test_a_charge_whose_answer_was_lost_is_asked_for_again_and_made_once(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.fault("connection_lost", "/v1/payment_intents")
+    with pytest.raises(GatewayUnreachable):
+        bank.run(session, deal.closes_at)
+    assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.SENT]
+    at = deal.closes_at + timedelta(minutes=5)
+    payments.sweep(session, now=at)
+
+    bank.run(session, at)
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+
+
+def test_a_worker_that_died_between_call_and_record_charges_nobody_twice(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    payments.charge_batch(session, deal.id, now=deal.closes_at)
+    payment_id = payment(session, commitment_id).id
+    call = payments.begin_charge(session, payment_id, now=deal.closes_at)
+    assert call is not None
+    first = payments.send_charge(bank.gateway, call)
+
+    with db.at(deal.closes_at):
+        acts.charge(payment_id)
+        acts.charge(payment_id)
+
+    paid = payment(session, commitment_id)
+    assert paid.state == PaymentState.PAID
+    assert getattr(first, "intent_id", "") == paid.intent_key
+    payments.record_charge(session, call, first, now=deal.closes_at)
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert not refunds(session, commitment_id)
+
+
+def test_a_try_whose_key_is_forgotten_is_not_repeated_and_late_money_still_counts(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    payments.charge_batch(session, deal.id, now=deal.closes_at)
+    payment_id = payment(session, commitment_id).id
+    call = payments.begin_charge(session, payment_id, now=deal.closes_at)
+    assert call is not None
+    charged = payments.send_charge(bank.gateway, call)
+    at = deal.closes_at + timedelta(days=2)
+
+    with db.at(at):
+        acts.charge(payment_id)
+        assert payment(session, commitment_id).decline_code == "no_answer"
+        acts.read_charge(getattr(charged, "intent_id", ""))
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+
+
+def test_a_second_charge_for_the_same_is_given_back_whole(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.run(session, deal.closes_at)
+    paid = payment(session, commitment_id)
+    customer = wallets.customer_key(session, bob.participant.id)
+    second = bank.gateway.charge_off_session(
+        customer,
+        paid.payment_method_key,
+        20_000,
+        "EUR",
+        key="somebody else's",
+        metadata={"payment": str(paid.id)},
+    )
+
+    with db.at(deal.closes_at):
+        acts.read_charge(getattr(second, "intent_id", ""))
+        acts.read_charge(getattr(second, "intent_id", ""))
+    bank.run(session, deal.closes_at)
+
+    [refund] = refunds(session, commitment_id)
+    assert (refund.amount_minor, refund.state) == (20_000, RefundState.SUCCEEDED)
+    assert payment(session, commitment_id).refunded_minor == 0
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+
+
+def test_a_cancelled_deal_gives_everything_back_once(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.run(session, deal.closes_at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=deal.closes_at)
+
+    bank.run(session, deal.closes_at)
+    payments.give_back(session, commitment_id, reason="again", now=deal.closes_at)
+    bank.run(session, deal.closes_at)
+
+    [refund] = refunds(session, commitment_id)
+    assert (refund.amount_minor, refund.state) == (20_000, RefundState.SUCCEEDED)
+    assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_a_charge_under_way_while_the_deal_is_cancelled_goes_back(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    buying.close(session, deal.id, now=at)
+    payments.charge_batch(session, deal.id, now=at)
+    call = payments.begin_charge(session, payment(session, commitment_id).id, now=at)
+    assert call is not None
+    answer = payments.send_charge(bank.gateway, call)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+    assert payment(session, commitment_id).state == PaymentState.CHARGING
+
+    payments.record_charge(session, call, answer, now=at)
+    bank.run(session, at)
+
+    assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_a_charge_that_was_only_planned_when_the_deal_was_cancelled_is_never_made(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    buying.close(session, deal.id, now=at)
+    payments.charge_batch(session, deal.id, now=at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+
+    bank.run(session, at)
+
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+    assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.PLANNED]
+    assert own_balance(session, bob) == 0
+
+
+def test_a_refund_whose_answer_was_lost_is_made_once(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+    bank.fault("connection_lost", "/v1/refunds")
+    with pytest.raises(GatewayUnreachable):
+        bank.run(session, at)
+    [refund] = refunds(session, commitment_id)
+    assert refund.state == RefundState.SENT
+    # Two days later the gateway has forgotten the key, but not what it did.
+    at += timedelta(days=2)
+    payments.sweep(session, now=at)
+
+    bank.run(session, at)
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+    assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_what_is_owed_goes_down_to_the_cent_and_what_was_paid_beyond_it_returns(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    commitment = buying.commitment(session, deal, commitment_id, actor=bob)
+
+    for _ in range(2):
+        payments.lower_due(
+            session,
+            commitment,
+            1_333,
+            key=f"commitment:{commitment_id}:short",
+            reason="short_delivery",
+            now=at,
+        )
+    bank.run(session, at)
+
+    assert commitment.due_minor == 18_667
+    assert [one.amount_minor for one in refunds(session, commitment_id)] == [1_333]
+    assert payment(session, commitment_id).refunded_minor == 1_333
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 18_667, "gateway": -18_667}
+
+
+def test_goods_that_came_short_before_the_charge_are_not_charged(
+    session: Session, bank: Bank, alice: Actor, bob: Actor, now: datetime
+):
+    deal = make_buying.group_buy(session, alice, now=now, collecting_days=0)
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    assert (deal.state, payment(session, commitment_id).state) == (
+        State.RUNNING,
+        PaymentState.READY,
+    )
+    commitment = buying.commitment(session, deal, commitment_id, actor=bob)
+    payments.lower_due(
+        session,
+        commitment,
+        4_000,
+        key=f"commitment:{commitment_id}:short",
+        reason="short_delivery",
+        now=at,
+    )
+
+    payments.request_charges(session, deal.id, now=at)
+    bank.run(session, at)
+
+    assert payment(session, commitment_id).amount_minor == 16_000
+    assert balances(session, deal) == {"pot": 16_000, "gateway": -16_000}
+
+
+def test_only_the_payer_sees_a_payment(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, charlie: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+
+    assert payments.standing(session, commitment_id, actor=bob, now=now).amount_minor == 20_000
+    with pytest.raises(NotFound):
+        payments.standing(session, commitment_id, actor=charlie, now=now)
+    with pytest.raises(NotFound):
+        payments.plan_checkout(session, commitment_id, consent="", actor=charlie, now=now)
+
+
+def test_nothing_is_opened_where_nothing_is_due(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+
+    with pytest.raises(PaymentNotDue):
+        payments.plan_checkout(session, commitment_id, consent="", actor=bob, now=now)
+    with pytest.raises(PaymentNotDue):
+        payments.use_saved_card(session, commitment_id, consent="", actor=bob, now=now)
+
+
+def test_a_card_behind_an_open_payment_stays(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    card = payment(session, commitment_id).payment_method_key
+    with pytest.raises(CardInUse):
+        wallets.forget_card(session, bob.participant.id, card)
+
+    bank.run(session, deal.closes_at)
+    wallets.forget_card(session, bob.participant.id, card)
+
+    standing = payments.standing(session, commitment_id, actor=bob, now=deal.closes_at)
+    assert standing.saved_card is None
+
+
+def test_my_dues_are_read_in_one_query(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    session.flush()
+
+    with counted(session) as statements:
+        dues = payments.due_of(session, [bob.participant.id])
+
+    assert len(statements) == 1
+    assert dues[commitment_id].needs_me
+    assert dues[commitment_id].until_at == now + payments.CARD_LIMIT
+
+
+def test_the_sweep_finds_every_job_that_was_lost(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, charlie: Actor, now: datetime
+):
+    abandoned = joined(session, deal, charlie, 5, now)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    payments.sweep(session, now=now + timedelta(minutes=21))
+    with db.at(now + timedelta(minutes=21)):
+        jobs.run_due(session, at=now + timedelta(minutes=21))
+
+    assert payment(session, abandoned).state == PaymentState.RELEASED

@@ -1,0 +1,220 @@
+"""Bob pays Alice when he fetches the oil: it counts once both have said so."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import NotTheOrganiser
+from models.errors import NotFound
+from models.participants import Participant, ParticipantKind
+from models.payments import NotYourConfirmation, PaymentNotDue, PaymentState, RefundState
+from services import buying, payments
+from tests import make, make_buying
+from tests.make_payments import Bank, balances, own_balance, payment, refunds
+
+
+@pytest.fixture
+def deal(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    return make_buying.group_buy(session, alice, now=now)
+
+
+@pytest.fixture
+def order(session: Session, deal: GroupBuy, bob: Actor, now: datetime) -> int:
+    """Bob's five cans, decided and running."""
+    commitment_id = make_buying.join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    return commitment_id
+
+
+@pytest.mark.parametrize("payer_first", [True, False])
+def test_it_is_paid_when_both_have_said_so(
+    session: Session,
+    deal: GroupBuy,
+    order: int,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+    payer_first: bool,
+):
+    acts = [(payments.confirm_paid, bob), (payments.confirm_received, alice)]
+    (first, one), (second, other) = acts if payer_first else reversed(acts)
+
+    first(session, order, actor=one, now=now)
+    assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+    assert own_balance(session, bob) == -20_000
+    second(session, order, actor=other, now=now)
+
+    paid = payment(session, order)
+    assert (paid.state, paid.amount_minor, paid.paid_at) == (PaymentState.PAID, 20_000, now)
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 20_000, "cash": -20_000}
+
+
+def test_saying_it_twice_is_not_saying_it_for_the_other(
+    session: Session, order: int, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+
+    with pytest.raises(PaymentNotDue):
+        payments.confirm_paid(session, order, actor=bob, now=now)
+
+    assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+
+
+def test_a_wrong_word_is_taken_back_until_both_have_spoken(
+    session: Session, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_received(session, order, actor=alice, now=now)
+    with pytest.raises(NotYourConfirmation):
+        payments.take_back(session, order, actor=bob, now=now)
+
+    payments.take_back(session, order, actor=alice, now=now)
+
+    assert payment(session, order).state == PaymentState.AT_PICKUP
+    payments.confirm_received(session, order, actor=alice, now=now)
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    with pytest.raises(PaymentNotDue):
+        payments.take_back(session, order, actor=alice, now=now)
+
+
+def test_only_those_concerned_can_say_anything(
+    session: Session, order: int, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+):
+    with pytest.raises(NotYourConfirmation):
+        payments.confirm_received(session, order, actor=bob, now=now)
+    with pytest.raises(NotYourConfirmation):
+        payments.confirm_paid(session, order, actor=alice, now=now)
+    for act in (payments.confirm_paid, payments.confirm_received, payments.take_back):
+        with pytest.raises(NotFound):
+            act(session, order, actor=charlie, now=now)
+
+    assert payment(session, order).state == PaymentState.AT_PICKUP
+
+
+def test_before_it_is_decided_nothing_is_due(
+    session: Session, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = make_buying.join(session, deal, bob, 5, now=now)
+
+    with pytest.raises(PaymentNotDue):
+        payments.confirm_paid(session, commitment_id, actor=bob, now=now)
+
+
+def test_for_a_guest_the_organiser_says_it_for_both(
+    session: Session, deal: GroupBuy, alice: Actor, now: datetime
+):
+    guest: Participant = make.participant(
+        session,
+        "Oma",
+        now=now,
+        kind=ParticipantKind.GUEST,
+        kept_by_id=alice.participant.id,
+    )
+    buying.find(session, deal.slug, actor=alice, lock=True)
+    commitment_id = buying.join(
+        session,
+        deal,
+        make_buying.order(session, deal, 5),
+        actor=alice,
+        participant=guest,
+        now=now,
+    )
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    payments.confirm_received(session, commitment_id, actor=alice, now=now)
+
+    paid = payment(session, commitment_id)
+    assert paid.state == PaymentState.PAID
+    assert (paid.confirmed_by_payer_at, paid.confirmed_by_payee_at) == (now, now)
+
+
+def test_cash_goes_back_by_the_hand_that_took_it(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    payments.confirm_received(session, order, actor=alice, now=now)
+    commitment = buying.commitment(session, deal, order, actor=bob)
+    payments.lower_due(
+        session,
+        commitment,
+        4_000,
+        key=f"commitment:{order}:short",
+        reason="short_delivery",
+        now=now,
+    )
+    [refund] = refunds(session, order)
+    assert (refund.state, own_balance(session, bob)) == (RefundState.WANTED, 4_000)
+    with pytest.raises(NotTheOrganiser):
+        payments.hand_back(session, refund.id, actor=bob, now=now)
+
+    payments.hand_back(session, refund.id, actor=alice, now=now)
+
+    assert refunds(session, order)[0].state == RefundState.SUCCEEDED
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 16_000, "cash": -16_000}
+    with pytest.raises(PaymentNotDue):
+        payments.hand_back(session, refund.id, actor=alice, now=now)
+
+
+@pytest.fixture
+def bank(app: Flask, now: datetime) -> Iterator[Bank]:
+    yield Bank(app, now)
+    del app.extensions["gateway"]
+
+
+def test_what_a_card_did_not_bring_is_paid_at_pickup_once_the_goods_are_ordered(
+    session: Session, bank: Bank, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+):
+    deal = make_buying.group_buy(session, alice, now=now, collecting_days=0)
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    bank.run(session, deal.closes_at)
+    with pytest.raises(PaymentNotDue):
+        payments.pay_by_hand(session, commitment_id, actor=bob, now=now)
+    payments.request_charges(session, deal.id, now=deal.closes_at)
+    bank.run(session, deal.closes_at)
+    with pytest.raises(NotFound):
+        payments.pay_by_hand(session, commitment_id, actor=charlie, now=now)
+
+    payments.pay_by_hand(session, commitment_id, actor=bob, now=now)
+    payments.confirm_paid(session, commitment_id, actor=bob, now=now)
+    payments.confirm_received(session, commitment_id, actor=alice, now=now)
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "cash": -20_000}
+    bank.run(session, deal.closes_at + timedelta(days=7))
+    assert balances(session, deal) == {"pot": 20_000, "cash": -20_000}
+
+
+def test_while_a_card_can_still_pay_in_time_nothing_is_left_for_pickup(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    bank.run(session, deal.closes_at)
+
+    with pytest.raises(PaymentNotDue):
+        payments.pay_by_hand(session, commitment_id, actor=bob, now=now)
+
+
+def test_less_is_owed_before_it_is_paid(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    commitment = buying.commitment(session, deal, order, actor=bob)
+    payments.lower_due(
+        session,
+        commitment,
+        4_000,
+        key=f"commitment:{order}:short",
+        reason="short_delivery",
+        now=now,
+    )
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    payments.confirm_received(session, order, actor=alice, now=now)
+
+    assert payment(session, order).amount_minor == 16_000
+    assert refunds(session, order) == []
+    assert own_balance(session, bob) == 0

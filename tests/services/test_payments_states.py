@@ -1,0 +1,151 @@
+"""Where a payment stands: every verb from every state, and nothing else."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from models.errors import Conflict
+from models.lifecycle import NotInThisState
+from models.payments import (
+    Instrument,
+    Payment,
+    PaymentNotDue,
+    PaymentState,
+    Refund,
+    RefundState,
+)
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+S = PaymentState
+VERBS: dict[str, tuple[Callable[[Payment], None], S, set[S]]] = {
+    "promise_card": (lambda p: p.promise_card("pm"), S.READY, {S.AWAITING_CARD}),
+    "promise_hold": (
+        lambda p: p.promise_hold("pi", 5, payment_method_key="pm", capture_before_at=NOW),
+        S.READY,
+        {S.AWAITING_CARD},
+    ),
+    "ask_again": (lambda p: p.ask_again(NOW), S.AWAITING_CARD, {S.READY}),
+    "need_card": (lambda p: p.need_card(), S.NEEDS_ACTION, {S.AWAITING_CARD, S.CHARGING}),
+    "charge": (lambda p: p.charge(5), S.CHARGING, {S.READY, S.NEEDS_ACTION, S.DECLINED}),
+    "need_action": (
+        lambda p: p.need_action("pi"),
+        S.NEEDS_ACTION,
+        {S.AWAITING_CARD, S.CHARGING},
+    ),
+    "decline": (lambda p: p.decline("no", None), S.DECLINED, {S.CHARGING}),
+    "mark_paid": (
+        lambda p: p.mark_paid(5, now=NOW),
+        S.PAID,
+        {S.CHARGING, S.NEEDS_ACTION, S.DECLINED, S.AT_PICKUP, S.CONFIRMED_BY_ONE},
+    ),
+    "confirm_by_payer": (
+        lambda p: p.confirm_by_payer(5, NOW),
+        S.CONFIRMED_BY_ONE,
+        {S.AT_PICKUP},
+    ),
+    "confirm_for_both": (
+        lambda p: p.confirm_by_payee(5, NOW, for_payer_too=True),
+        S.PAID,
+        {S.AT_PICKUP, S.CONFIRMED_BY_ONE},
+    ),
+    "pay_by_hand": (
+        lambda p: p.pay_by_hand(),
+        S.AT_PICKUP,
+        {S.NEEDS_ACTION, S.DECLINED, S.CONFIRMED_BY_ONE},
+    ),
+    "take_confirmation_back": (
+        lambda p: p.take_confirmation_back(),
+        S.AT_PICKUP,
+        {S.CONFIRMED_BY_ONE},
+    ),
+    "fail": (lambda p: p.fail(), S.FAILED, {S.NEEDS_ACTION, S.DECLINED}),
+    "release": (lambda p: p.release(), S.RELEASED, set(S) - {S.PAID, S.FAILED, S.RELEASED}),
+}
+
+
+def at(state: PaymentState) -> Payment:
+    return Payment(
+        state=state,
+        instrument=Instrument.SAVED_CARD,
+        currency="EUR",
+        attempts_count=0,
+        checkouts_count=0,
+        checkout_key="",
+        made_at=NOW,
+    )
+
+
+@pytest.mark.parametrize("state", list(PaymentState))
+@pytest.mark.parametrize("verb", list(VERBS))
+def test_a_verb_moves_from_its_states_alone(verb: str, state: PaymentState):
+    act, becomes, begins = VERBS[verb]
+    payment = at(state)
+
+    if state in begins:
+        act(payment)
+        assert payment.state == becomes
+    else:
+        with pytest.raises(NotInThisState):
+            act(payment)
+        assert payment.state == state
+
+
+def test_every_state_has_its_row_and_the_ends_have_no_way_out():
+    assert set(Payment.MOVES) == set(PaymentState)
+    ends = {state for state, ways in Payment.MOVES.items() if not ways}
+    assert ends == {PaymentState.PAID, PaymentState.FAILED, PaymentState.RELEASED}
+
+
+@pytest.mark.parametrize("state", sorted(set(PaymentState) - {PaymentState.CHARGING}))
+def test_only_a_running_charge_goes_on_without_its_hold(state: PaymentState):
+    with pytest.raises(Conflict):
+        at(state).charge_without_hold()
+
+
+def test_one_side_confirms_once():
+    payment = at(PaymentState.AT_PICKUP)
+    payment.confirm_by_payer(5, NOW)
+
+    with pytest.raises(PaymentNotDue):
+        payment.confirm_by_payer(5, NOW)
+    payment.confirm_by_payee(5, NOW)
+
+    assert payment.state == PaymentState.PAID
+
+
+def test_hosted_pages_are_numbered_once_while_they_are_opened():
+    payment = at(PaymentState.AWAITING_CARD)
+
+    payment.number_checkout()
+    payment.number_checkout()
+    assert payment.checkouts_count == 1
+
+    payment.checkout_key = "cs_1"
+    payment.end_checkout()
+    payment.number_checkout()
+    assert (payment.checkouts_count, payment.checkout_key) == (2, "")
+
+
+@pytest.mark.parametrize("state", list(RefundState))
+def test_a_refund_is_sent_and_done_once(state: RefundState):
+    def refund() -> Refund:
+        return Refund(state=state)
+
+    for becomes, act, begins in (
+        (RefundState.SENT, Refund.send, {RefundState.WANTED}),
+        (
+            RefundState.SUCCEEDED,
+            lambda one: one.succeed("re", NOW),
+            {RefundState.WANTED, RefundState.SENT},
+        ),
+        (RefundState.FAILED, Refund.fail, {RefundState.SENT}),
+    ):
+        one = refund()
+        if state in begins:
+            act(one)
+            assert one.state == becomes
+        else:
+            with pytest.raises(NotInThisState):
+                act(one)
