@@ -1,0 +1,1 @@
+"""Catalogues: the supplier's articles, list by list."""
