@@ -38,7 +38,6 @@ check-types: development
 	$(BIN)/mypy
 
 check-templates: development
-	$(BIN)/djlint --quiet --check templates stripesim/templates
 	$(BIN)/djlint --quiet --lint templates stripesim/templates
 
 check-security: development
@@ -57,7 +56,6 @@ check-schema: development
 fix: development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --quiet --reformat templates stripesim/templates
 
 # Measure beside bare floors of the same kind, with a database of its own.
 bench: development

@@ -10,7 +10,7 @@ from pathlib import Path
 
 DEMO = "demo"
 DEFAULT_PORT = "8000"
-WEBHOOK_PATH = "/webhooks/stripe"
+WEBHOOK_PATH = "/payments/webhook"
 
 
 class BadSetting(Exception):
@@ -88,7 +88,7 @@ def simulator(var: Path, env: dict[str, str]) -> dict[str, str]:
         "STRIPESIM_WEBHOOK_URL": f"http://127.0.0.1:{env['PORT']}{WEBHOOK_PATH}",
         "STRIPESIM_WEBHOOK_SECRET": webhook_secret,
         "STRIPESIM_API_KEY": key,
-        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_API_BASE": f"http://localhost:{port}",
         "STRIPE_SECRET_KEY": key,
         "STRIPE_WEBHOOK_SECRET": webhook_secret,
     }

@@ -70,23 +70,24 @@ def _mark_seen() -> None:
     if used is None:
         return
     current = db.session()
-    now = db.now(current)
+    now = db.asked_at(current)
     if not sessions.is_seen(used, now=now):
         with db.transaction():
             sessions.mark_seen(current, used, now=now)
 
 
 def _load(asked: Request) -> Visitor | None:
-    if asked.path.startswith("/api/"):
+    if asked.path.startswith("/api/v1"):
         return _by_token(asked)
     token = cookie.get("sid")
     if not token or asked.endpoint == "static":
         return None
     current = db.session()
-    signed_in = sessions.find(current, token, now=db.now(current))
-    if signed_in is None:
+    found = sessions.recognise(current, token, clock=db.clock())
+    if found is None:
         return None
-    return Visitor(sessions.actor_of(current, signed_in.member, signed_in.acting_as_id), signed_in)
+    db.note_asked_at(found.asked_at)
+    return Visitor(found.actor, found.signed_in)
 
 
 def _by_token(asked: Request) -> Visitor | None:

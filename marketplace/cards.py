@@ -8,15 +8,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
 
 from flask import current_app
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from marketplace import context, filters
+from marketplace import context, filters, speech
 from marketplace.discovery.noting import AWAY, LEFT, note
 from services import discovery
 from services.discovery import Found
@@ -57,6 +58,7 @@ _cards: Recent[Markup] = Recent(most=4_000, seconds=600)
 def cards(session: Session, *lists: Sequence[Found], now: datetime) -> list[list[Markup]]:
     """The cards of each list; one statement reads all deals whose card is not at hand."""
     look = (context.choose_locale(), context.theme())
+    language = speech.language()
     wanted = {(one.id, one.version, *look): one for found in lists for one in found}
     html = {key: kept for key in wanted if (kept := _cards.get(key)) is not None}
     missing = {one.id: key for key, one in wanted.items() if key not in html}
@@ -68,7 +70,7 @@ def cards(session: Session, *lists: Sequence[Found], now: datetime) -> list[list
         html[missing[deal_id]] = _cards.keep(missing[deal_id], made)
     return [
         [
-            completed(html[key], one, now)
+            completed(html[key], one, now, language)
             for one in found
             if (key := (one.id, one.version, *look)) in html
         ]
@@ -76,33 +78,44 @@ def cards(session: Session, *lists: Sequence[Found], now: datetime) -> list[list
     ]
 
 
-def completed(html: Markup, found: Found, now: datetime) -> Markup:
+def completed(html: Markup, found: Found, now: datetime, language: str) -> Markup:
     """The kept card with how far away it is for this reader, and how long it is open."""
-    return html.replace(AWAY, away(found.distance_km)).replace(LEFT, left(found.closes_at, now))
+    filled = str.replace(html, AWAY, away(found.distance_km, language))
+    # Both parts are escaped, as the kept card is.
+    return Markup(filled.replace(LEFT, left(found.closes_at - now, language)))  # noqa: S704  # nosec B704
 
 
-def away(distance_km: float | None) -> str:
-    words: str = ""
-    if distance_km is not None and distance_km < 1:
-        words = gettext(", less than 1 km away")
-    elif distance_km is not None:
-        words = gettext(", %(km)s km away", km=filters.number(round(distance_km)))
-    return words
+def away(distance_km: float | None, language: str) -> Markup:
+    if distance_km is None:
+        return Markup()
+    return _away(language, 0 if distance_km < 1 else round(distance_km))
 
 
-def left(closes_at: datetime, now: datetime) -> str:
+def left(span: timedelta, language: str) -> Markup:
     """How long it is open, in the largest unit that is still exact enough to act on."""
-    span = closes_at - now
-    words: str
     if span <= timedelta(0):
-        return ""
+        return Markup()
     if span >= timedelta(days=2):
-        # Babel would make two weeks of ten days.
-        words = ngettext("(in %(num)s day)", "(in %(num)s days)", span.days)
-    elif span >= timedelta(hours=2):
-        hours = span // timedelta(hours=1)
-        words = ngettext("(in %(num)s hour)", "(in %(num)s hours)", hours)
+        return _left(language, "days", span.days)
+    if span >= timedelta(hours=2):
+        return _left(language, "hours", span // timedelta(hours=1))
+    return _left(language, "minutes", max(1, span // timedelta(minutes=1)))
+
+
+@lru_cache(maxsize=2_000)
+def _away(_language: str, km: int) -> Markup:
+    if km == 0:
+        return escape(gettext(", less than 1 km away"))
+    return escape(gettext(", %(km)s km away", km=filters.number(km)))
+
+
+@lru_cache(maxsize=2_000)
+def _left(_language: str, unit: str, count: int) -> Markup:
+    # Babel would make two weeks of ten days.
+    if unit == "days":
+        words = ngettext("(in %(num)s day)", "(in %(num)s days)", count)
+    elif unit == "hours":
+        words = ngettext("(in %(num)s hour)", "(in %(num)s hours)", count)
     else:
-        minutes = max(1, span // timedelta(minutes=1))
-        words = ngettext("(in %(num)s minute)", "(in %(num)s minutes)", minutes)
-    return f" {words}"
+        words = ngettext("(in %(num)s minute)", "(in %(num)s minutes)", count)
+    return escape(f" {words}")

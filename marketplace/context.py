@@ -1,5 +1,6 @@
 """What every page knows: language, theme, who reads it, and where things are."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from flask import Flask, g, has_request_context, request, url_for
 from flask import session as cookie
 from markupsafe import Markup
 
-from marketplace import auth, db
+from marketplace import auth, db, speech
 from marketplace.config import LOCALES, Settings
 from marketplace.drawing import TEMPLATE_GLOBALS
 from models.actors import Actor
@@ -23,6 +24,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def for_pages() -> dict[str, Any]:
         return page_context(settings)
 
+    app.jinja_env.globals.update(_=speech.gettext, gettext=speech.gettext, ngettext=speech.ngettext)
     app.jinja_env.globals.update(
         icon=icon, initials=initials, money_of=Money, static_url=static_url, **TEMPLATE_GLOBALS
     )
@@ -72,7 +74,7 @@ def unread_count(reader: Actor | None) -> int:
 
 
 def static_url(path: str) -> str:
-    return url_for("static", filename=path)
+    return _static_url(_root(), path)
 
 
 def initials(name: str) -> str:
@@ -85,6 +87,21 @@ def initials(name: str) -> str:
 
 def icon(name: str) -> Markup:
     """A picture from our own sprite; the words beside it say the same."""
+    return _icon(_root(), name)
+
+
+def _root() -> str:
+    """Under which path this instance is reached: all that a fixed address depends on."""
+    return request.script_root if has_request_context() else ""
+
+
+@lru_cache(maxsize=500)
+def _static_url(_root: str, path: str) -> str:
+    return url_for("static", filename=path)
+
+
+@lru_cache(maxsize=500)
+def _icon(root: str, name: str) -> Markup:
     return Markup(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
-    ).format(static_url("img/icons.svg"), quote(name))
+    ).format(_static_url(root, "img/icons.svg"), quote(name))

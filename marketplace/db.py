@@ -1,12 +1,16 @@
 """The database at the door: one session a request, one transaction an act, one clock."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine, create_engine, select, text
+from psycopg import OperationalError
+from sqlalchemy import ColumnElement, DateTime, Engine, create_engine, event, literal, select, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql import func
 
@@ -14,19 +18,40 @@ from marketplace.config import Settings
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
+# Testing a connection costs a round trip; one that was in use this short while ago is alive.
+RESTED_SECONDS = 1.0
+
 
 def engine_for(settings: Settings) -> Engine:
-    """A pool of connections; each is tested before it is used, so a restart goes unnoticed."""
+    """A pool of connections; those that rested are tested first, so a restart goes unnoticed."""
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_pool_size,
-        pool_pre_ping=True,
         # Sums and rules are decided under row locks; they read what is committed by then.
         isolation_level="READ COMMITTED",
         connect_args={"options": "-c timezone=UTC"},
     )
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _test_rested)
+    return engine
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _test_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """Test a connection that was not used just now: no server is restarted within a second."""
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except OperationalError:
+        # The pool then throws it away and offers another one.
+        raise DisconnectionError from None
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -77,6 +102,25 @@ def now(current: Session) -> datetime:
         return fixed
     read: datetime = current.execute(select(func.clock_timestamp())).scalar_one()
     return read.astimezone(UTC)
+
+
+def asked_at(current: Session) -> datetime:
+    """When this request was made, by the database's clock; read once, for pages that only read."""
+    if "asked_at" not in g:
+        g.asked_at = now(current)
+    moment: datetime = g.asked_at
+    return moment
+
+
+def clock() -> ColumnElement[datetime]:
+    """The clock as a column, to be read along with what is asked anyway."""
+    fixed = _moment.get()
+    return func.clock_timestamp() if fixed is None else literal(fixed, DateTime(timezone=True))
+
+
+def note_asked_at(moment: datetime) -> None:
+    """Keep the moment that was read along: this request need not ask for it again."""
+    g.setdefault("asked_at", moment.astimezone(UTC))
 
 
 @contextmanager

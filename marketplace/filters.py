@@ -13,7 +13,7 @@ from babel.numbers import (
     get_currency_precision,
 )
 from flask import Flask, g
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -88,12 +88,15 @@ def time_(value: datetime) -> str:
 
 def when(value: datetime, now: datetime | None = None) -> Markup:
     """The moment with how far away it is, in a <time> that programs can read."""
-    seconds = value - (now or datetime.now(UTC))
-    away = format_timedelta(
-        round_to_unit(seconds), add_direction=True, locale=get_locale(), threshold=1.2
+    away = round_to_unit(value - (now or datetime.now(UTC)))
+    words = (
+        # Two of a unit at least: 13 days are not "2 weeks", an hour and a half not "1 hour".
+        format_timedelta(away, add_direction=True, locale=get_locale(), threshold=2)
+        if away
+        else gettext("now")
     )
     return Markup('<time datetime="{}">{} ({})</time>').format(
-        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value), away
+        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value), words
     )
 
 

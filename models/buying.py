@@ -101,7 +101,9 @@ class GroupBuy(Collaboration):
     supplier_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"), index=True)
     supplier_name: Mapped[str] = mapped_column(default="")
     supplier_email: Mapped[str] = mapped_column(default="")
-    catalogue_version_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_versions.id"))
+    catalogue_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalogue_versions.id"), index=True
+    )
     rationing: Mapped[Rationing] = columns.choice(Rationing, default=Rationing.FIRST_COME)
     withdrawal_policy: Mapped[WithdrawalPolicy] = columns.choice(
         WithdrawalPolicy, default=WithdrawalPolicy.FREE
@@ -191,7 +193,9 @@ class Article(Numbered, Model):
     food_information: Mapped[str] = mapped_column(default="")
     ean: Mapped[str] = mapped_column(default="")
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
-    catalogue_article_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_articles.id"))
+    catalogue_article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalogue_articles.id"), index=True
+    )
     # Under first come the units of active commitments never pass the largest total.
     is_capped: Mapped[bool] = mapped_column(default=False)
     active_units: Mapped[int] = mapped_column(default=0)

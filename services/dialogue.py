@@ -191,6 +191,8 @@ def thread(
     found = session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)).all()
     questions = found[:limit]
     answers: dict[int, list[Message]] = {}
+    if not questions:
+        return Thread(questions, answers, None)
     for one in session.scalars(
         select(Message)
         .where(

@@ -1,10 +1,11 @@
 """Sessions: which browser or program speaks for which member; each can be ended at once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
 from models.errors import NotFound
@@ -14,6 +15,15 @@ from services import secrets
 
 # A session is marked as seen at most this often, so that reading pages does not write.
 SEEN_EVERY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A signed-in browser: its session, whom it acts as, and when it was asked."""
+
+    signed_in: MemberSession
+    actor: Actor
+    asked_at: datetime
 
 
 def start(session: Session, member: Member, *, user_agent: str, now: datetime) -> str:
@@ -39,6 +49,28 @@ def find(session: Session, token: str, *, now: datetime) -> MemberSession | None
     if found is None or not found.is_alive(now) or found.member.closed_at is not None:
         return None
     return found
+
+
+def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -> Recognised | None:
+    """Who is signed in with `token`, read in one statement: every page asks this first.
+
+    `clock` is read along with it and says whether the session still lives; None if it does not.
+    """
+    rows = session.execute(
+        select(MemberSession, Membership, clock)
+        .outerjoin(Membership, Membership.member_id == MemberSession.member_id)
+        .where(MemberSession.token_hash == secrets.hashed(token))
+        .order_by(Membership.id)
+        # Whoever belongs to no organisation is to be found too.
+        .options(joinedload(Membership.organisation, innerjoin=False))
+    ).all()
+    if not rows:
+        return None
+    found, _, now = rows[0]
+    if not found.is_alive(now) or found.member.closed_at is not None:
+        return None
+    memberships = [one for _, one, _ in rows if one is not None]
+    return Recognised(found, _actor(found.member, memberships, found.acting_as_id), now)
 
 
 def is_seen(used: MemberSession | ApiToken, *, now: datetime) -> bool:
@@ -98,6 +130,10 @@ def actor_of(session: Session, member: Member, acting_as_id: int | None = None) 
     memberships = session.scalars(
         select(Membership).filter_by(member_id=member.id).order_by(Membership.id)
     ).all()
+    return _actor(member, memberships, acting_as_id)
+
+
+def _actor(member: Member, memberships: Sequence[Membership], acting_as_id: int | None) -> Actor:
     organisations: dict[int | None, Participant] = {
         one.organisation_id: one.organisation for one in memberships
     }

@@ -41,7 +41,7 @@ def delivered(
     if group_buy.ordered_at is None:
         ordered(session, group_buy, organiser)
     came = {
-        one.id: one.decided_units if units is None else units
+        one.id: (one.decided_units or 0) if units is None else units
         for one in buying.ordered_articles(session, group_buy)
     }
     at = group_buy.closes_at + timedelta(days=3)

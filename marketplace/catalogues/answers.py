@@ -5,29 +5,11 @@ from typing import Any
 from marshmallow import fields
 
 from marketplace.catalogues.wording import problem_words
-from marketplace.fields import Choice, Count, Id, Moment
-from marketplace.filters import money_json
+from marketplace.fields import Choice, Count, Id, Moment, MoneyOut
 from marketplace.schemas import Schema
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion, VersionState
 from models.money import Money
 from services.catalogues import Difference, Kind
-
-MONEY = {
-    "type": "object",
-    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
-    "required": ["amount", "currency"],
-    "additionalProperties": False,
-}
-
-
-class MoneyOut(fields.Field[Any]):
-    """An amount in the currency of its catalogue, whichever that is."""
-
-    def __init__(self, **kwargs: Any):
-        super().__init__(metadata={**MONEY, **kwargs.pop("metadata", {})}, **kwargs)
-
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else money_json(value)
 
 
 class CatalogueOut(Schema):

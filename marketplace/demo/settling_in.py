@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime, timedelta
-from importlib.resources import files
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +13,9 @@ from models.actors import Actor
 from models.catalogues import CatalogueVersion
 from models.members import Member
 from models.participants import MembershipRole, Participant
-from services import catalogues, geography, members, participants, reference, sessions
+from services import catalogues, members, participants, reference, sessions
 from services.catalogues import VatRates
 from services.participants import organisations
-from services.places import read_seed
 
 
 class Cast:
@@ -70,7 +68,6 @@ def settle_in(*, now: datetime, last: datetime) -> Cast:
     """Sign everyone up between `now` and `last`; publish what an instance must show."""
     with db.transaction() as session:
         reference.load_currencies(session)
-        geography.load(session, read_seed(files("marketplace") / "seed" / "places.csv.gz"))
     span = (last - timedelta(days=45) - now) / len(PEOPLE)
     member_ids, participant_ids = {}, {}
     for number, person in enumerate(PEOPLE):

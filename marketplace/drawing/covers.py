@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paths of drawings
 """Covers and portraits drawn from a key, for whoever has not uploaded a picture."""
 
 from html import escape

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paths of drawings
 """The geometry of pictures that explain numbers: pure functions from figures to points.
 
 Every picture has a table or a sentence beside it, so a shape may be schematic; it never contradicts the figures.

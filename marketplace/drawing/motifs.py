@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paths of drawings
 """Things people buy together, each drawn standing on the origin, about 120 wide and 130 high."""
 
 from collections.abc import Callable

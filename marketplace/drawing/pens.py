@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paths of drawings
 """Strokes of SVG and choices drawn from a key: the same key gives the same picture on every machine."""
 
 import hashlib

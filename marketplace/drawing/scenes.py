@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - paths of drawings
 """Places in which a motif stands: each paints a background and says where things stand on it."""
 
 from collections.abc import Callable

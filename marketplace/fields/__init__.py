@@ -8,7 +8,7 @@ from marshmallow.validate import OneOf
 
 from marketplace.fields.choices import Choice, Flag, Id
 from marketplace.fields.moments import Moment
-from marketplace.fields.numbers import LARGEST_COUNT, LARGEST_MINOR, Amount, Count
+from marketplace.fields.numbers import LARGEST_COUNT, LARGEST_MINOR, Amount, Count, MoneyOut
 from marketplace.fields.reading import Message, reads_a_form, reads_text
 from marketplace.fields.texts import Email, Words
 
@@ -23,6 +23,7 @@ __all__ = [
     "Id",
     "Message",
     "Moment",
+    "MoneyOut",
     "OneOf",
     "Words",
     "reads_a_form",

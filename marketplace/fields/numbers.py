@@ -122,3 +122,20 @@ class Amount(fields.Field[Money]):
             return Decimal(parse_decimal(text, locale=get_locale(), strict=True))
         except (NumberFormatError, InvalidOperation):
             raise self.make_error("invalid") from None
+
+
+class MoneyOut(fields.Field[Any]):
+    """An amount that is told, in whichever currency it is."""
+
+    SHAPE = {
+        "type": "object",
+        "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+        "required": ["amount", "currency"],
+        "additionalProperties": False,
+    }
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(metadata={**self.SHAPE, **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else filters.money_json(value)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -17,10 +18,12 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 
-from marketplace import schema
+from marketplace import db, schema
 from marketplace.operations.catalogue import catalogue
+from services import geography, places, reference
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+PLACES = "places.csv.gz"
 # Two processes that start at once must not migrate at once.
 LOCK = 7_260_521
 
@@ -63,9 +66,13 @@ def _heads() -> set[str]:
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
-    """Bring the database up to this release."""
+    """Bring the database up to this release, with the currencies and places it carries."""
     with current_app.extensions["engine"].connect() as connection:
         migrate_to_head(connection)
+    with db.transaction() as session:
+        reference.load_currencies(session)
+        if not geography.are_loaded(session):
+            geography.load(session, places.read_seed(files("marketplace") / "seed" / PLACES))
     click.echo("The database is up to date.")
 
 

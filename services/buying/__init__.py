@@ -29,7 +29,7 @@ from services.buying.handing_over import begin_hand_over, complete, hand_over, m
 from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.opening import begin, publish
 from services.buying.ordering import join
-from services.buying.orders import Order, Wanted
+from services.buying.orders import Order, PickupNeeded, Wanted
 from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
 from services.buying.reading import (
     Mine,
@@ -57,6 +57,7 @@ __all__ = [
     "NewArticle",
     "NewPickupPoint",
     "Order",
+    "PickupNeeded",
     "Place",
     "Preview",
     "TermsMoved",

@@ -1,32 +1,21 @@
-"""The organiser's desk: what needs them now, who takes part, what happened.
-
-People are listed by name, never in the order they joined, and no highest price is shown:
-together with the proof of the clearing it would tell who offered what.
-"""
+"""The organiser's desk: what needs them now, how it stands, what happened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, PickupPoint, Stage
+from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, Stage
 from models.collaborations import Commitment, CommitmentState, State
 from models.dialogue import Message
 from models.events import Event
-from models.participants import Participant, ParticipantKind
 from models.payments import Payment, PaymentState, Refund, RefundState
-from services import paging
 from services.buying.delivering import TAKING_PART
-from services.paging import Page
 
 SOON = timedelta(days=2)
-PEOPLE = 50
-# No list of people is longer; a single page or file of everyone holds so many.
-MOST_PEOPLE = 20_000
-_GONE = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
 # What single people did is between them and the organiser; the desk tells of the whole.
 _TOLD = (
     "GroupBuyDrafted", "GroupBuyOpened", "TermsChanged", "GroupBuyTipped", "GroupBuyUntipped",
@@ -81,20 +70,6 @@ class Figures:
         return max(0, self.due_minor - self.paid_minor)
 
 
-@dataclass(frozen=True)
-class Person:
-    """One who takes part, as those who organise see them."""
-
-    commitment: GroupBuyCommitment
-    participant: Participant
-    payment: Payment | None
-    pickup_name: str
-
-    @property
-    def is_guest(self) -> bool:
-        return self.participant.kind == ParticipantKind.GUEST
-
-
 def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]:
     """What needs those who organise now, the most pressing first."""
     found: list[Task] = []
@@ -138,32 +113,6 @@ def figures(session: Session, group_buy: GroupBuy) -> Figures:
         .where(GroupBuyCommitment.collaboration_id == group_buy.id)
     ).one()
     return Figures(*(int(value) for value in row))
-
-
-def people(
-    session: Session, group_buy: GroupBuy, *, after: str | None = None, limit: int = PEOPLE
-) -> Page[Person]:
-    """Who takes part or waits, by name; refuses with CursorNotValid."""
-    query = (
-        select(GroupBuyCommitment, Participant, Payment, PickupPoint.name)
-        .join(Participant, Participant.id == GroupBuyCommitment.participant_id)
-        .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
-        .outerjoin(PickupPoint, PickupPoint.id == GroupBuyCommitment.pickup_point_id)
-        .where(
-            GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.state.not_in(_GONE),
-        )
-        .order_by(Participant.name_key, GroupBuyCommitment.id)
-        .limit(limit + 1)
-    )
-    at = paging.position(after, str, int)
-    if at is not None:
-        query = query.where(tuple_(Participant.name_key, GroupBuyCommitment.id) > at)
-    rows = [
-        Person(commitment, participant, payment, pickup or "")
-        for commitment, participant, payment, pickup in session.execute(query)
-    ]
-    return paging.paged(rows, limit, lambda one: (one.participant.name_key, one.commitment.id))
 
 
 def history(session: Session, group_buy: GroupBuy, *, limit: int = 30) -> Sequence[Event]:

@@ -95,8 +95,13 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     if not group_buy.is_open(now):
         raise NotOpen
     actor.member.require_confirmed()
-    kept = buyer.kind == ParticipantKind.GUEST and group_buy.is_organised_by(actor)
-    if not (actor.may_act_for(buyer.id) or kept):
+    # A guest has no way to sign in: whoever organises the deal orders for those they keep.
+    is_kept = (
+        buyer.kind == ParticipantKind.GUEST
+        and buyer.kept_by_id == group_buy.organiser_id
+        and group_buy.is_organised_by(actor)
+    )
+    if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
     # Whoever sells must not make their own offer tip (rules.md 10, rows 17 and 19).
     if buyer.id == group_buy.supplier_id:

@@ -89,7 +89,11 @@ def shown_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
         .options(joinedload(Article.tiers), joinedload(Article.picture))
     )
     if group_buy.articles_count > WHOLE_LIST:
-        query = query.order_by(Article.active_units.desc(), Article.position).limit(MOST_ORDERED)
+        query = (
+            query.where(Article.active_units > 0)
+            .order_by(Article.active_units.desc(), Article.position)
+            .limit(MOST_ORDERED)
+        )
     else:
         query = query.order_by(Article.position)
     return session.scalars(query).unique().all()

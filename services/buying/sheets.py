@@ -12,7 +12,7 @@ from io import StringIO
 
 from models.buying import Article, GroupBuyCommitment, Line
 from models.money import Money
-from services.buying.desk import Person
+from services.buying.roll import Person
 from services.pricelists.writing import guarded
 
 DELIMITER = ";"

@@ -6,9 +6,15 @@ from services.clearing.decisions import clear
 from services.clearing.delivering import redistribute
 from services.clearing.proofs import proof, replay
 from services.clearing.standings import is_tipped, standing, worst_case
+from services.clearing.steps import Closed, Collected, Delivered, Step, decide
 
 __all__ = [
+    "Closed",
+    "Collected",
+    "Delivered",
+    "Step",
     "clear",
+    "decide",
     "is_tipped",
     "proof",
     "reclear",

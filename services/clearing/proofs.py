@@ -1,4 +1,4 @@
-"""The proof of a clearing: anonymised terms, lines and outcome, which anyone can replay."""
+"""The proof of a decision: anonymised terms, lines and outcome, which anyone can replay."""
 
 import hashlib
 import json
@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from services.clearing.decisions import clear, in_order
+from services.clearing.decisions import in_order
 from services.clearing.outcomes import Outcome
 from services.clearing.proof_reading import ProofInvalid, lines_from, terms_from
-from services.clearing.terms import ArticleTerms, Line, Terms
+from services.clearing.proof_steps import step_from
+from services.clearing.proof_writing import (
+    written_lines,
+    written_outcome,
+    written_step,
+    written_terms,
+)
+from services.clearing.steps import Closed, Step, decide
+from services.clearing.terms import Line, Terms
 
 __all__ = ["FORMAT", "Difference", "ProofInvalid", "Verdict", "proof", "replay", "terms_hash"]
 
 FORMAT = "allmende-proof/1"
 ABSENT = object()
+CLOSED = Closed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +49,20 @@ class Verdict:
 
 
 def proof(
-    terms: Terms, lines: Iterable[Line], outcome: Outcome, *, keys: Mapping[str, str]
+    terms: Terms,
+    lines: Iterable[Line],
+    outcome: Outcome,
+    *,
+    keys: Mapping[str, str],
+    step: Step = CLOSED,
 ) -> dict[str, Any]:
-    """Return the proof of `outcome`, ready to be written as JSON.
+    """Return the proof of `outcome`, which `decide` came to at `step`, ready to be JSON.
 
-    `keys` gives each commitment the pseudonym that stands for it, for instance a salted hash;
-    two commitments may not share one (ValueError). A highest price never enters: only the
-    dearest tier price within it does, which decides the same. Lines stand in order of place.
+    `keys` gives each commitment the pseudonym that stands for it everywhere in the proof, for
+    instance a salted hash; two commitments may not share one (ValueError). A highest price
+    never enters: only the dearest tier price within it does, which decides the same. Lines
+    stand in order of place, and so do those of an earlier outcome.
     """
-    articles = terms.by_key()
     ordered, _ = in_order(terms, lines)
     if len({keys[line.commitment] for line in ordered}) != len(
         {line.commitment for line in ordered}
@@ -56,35 +70,34 @@ def proof(
         raise ValueError("Each commitment has a key of its own.")
     return {
         "format": FORMAT,
-        "terms": _terms(terms),
+        **written_step(step, ordered, keys),
+        "terms": written_terms(terms),
         "terms_sha256": terms_hash(terms),
-        "lines": [
-            {
-                "line": keys[line.commitment],
-                "article": line.article,
-                "accepts_minor": _accepted(articles[line.article], line),
-                "layers": [[layer.place, layer.units, layer.tolerance] for layer in line.layers],
-            }
-            for line in ordered
-        ],
-        "outcome": _outcome(outcome, keys),
+        "lines": written_lines(terms, ordered, keys),
+        "outcome": written_outcome(outcome, keys),
     }
 
 
 def replay(document: object) -> Verdict:
-    """Clear the lines of a proof again by its terms and compare with what it claims.
+    """Decide a proof again, by its terms, lines and step, and compare with what it claims.
 
-    Raises ProofInvalid for anything that is no proof: wrong shapes, wrong numbers, terms or
-    lines that contradict themselves. A wrong outcome or hash is no error but a difference.
+    Raises ProofInvalid for anything that is no proof: wrong shapes, wrong numbers, terms, lines
+    or an earlier outcome that contradict themselves or each other. A wrong outcome or hash is
+    no error but a difference.
     """
     terms = terms_from(document, FORMAT)
     lines = lines_from(document, terms)
     try:
-        outcome = clear(terms, lines)
+        ordered, _ = in_order(terms, lines)
     except ValueError as contradiction:
         raise ProofInvalid.contradiction("lines") from contradiction
+    step = step_from(document, terms, ordered)
+    try:
+        outcome = decide(terms, ordered, step)
+    except ValueError as contradiction:
+        raise ProofInvalid.contradiction("given") from contradiction
     keys = {line.commitment: line.commitment for line in lines}
-    expected = proof(terms, lines, outcome, keys=keys)
+    expected = proof(terms, lines, outcome, keys=keys, step=step)
     # Nearly every proof agrees; comparing text first spares the walk through all its lines.
     if json.dumps(document, sort_keys=True) == json.dumps(expected, sort_keys=True):
         return Verdict(())
@@ -93,62 +106,10 @@ def replay(document: object) -> Verdict:
 
 def terms_hash(terms: Terms) -> str:
     """Return the SHA-256 of the terms as canonical JSON: sorted keys, no spaces, UTF-8."""
-    canonical = json.dumps(_terms(terms), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = json.dumps(
+        written_terms(terms), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _terms(terms: Terms) -> dict[str, Any]:
-    return {
-        "rationing": terms.rationing.value,
-        "smallest_order_minor": terms.smallest_order_minor,
-        "floor_basis_points": terms.floor_basis_points,
-        "articles": [
-            {
-                "key": article.key,
-                "tiers": [[tier.from_units, tier.price_minor] for tier in article.tiers],
-                "minimum_units": article.minimum_units,
-                "maximum_units": article.maximum_units,
-                "case_size": article.case_size,
-                "vat_basis_points": article.vat_basis_points,
-                "deposit_minor": article.deposit_minor,
-            }
-            for article in terms.articles
-        ],
-    }
-
-
-def _accepted(article: ArticleTerms, line: Line) -> int:
-    tier = article.dearest_tier_within(line.highest_price_minor)
-    return article.tiers[tier].price_minor if tier < len(article.tiers) else 0
-
-
-def _outcome(outcome: Outcome, keys: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "succeeded": outcome.succeeded,
-        "failure": outcome.failure and outcome.failure.value,
-        "net_minor": outcome.net_minor,
-        "articles": [
-            {
-                "article": article.key,
-                "tier": article.tier,
-                "units": article.units,
-                "price_minor": article.price_minor,
-                "reason": article.reason and article.reason.value,
-            }
-            for article in outcome.articles
-        ],
-        "lines": [
-            {
-                "line": keys[line.commitment],
-                "article": line.article,
-                "own_units": line.own_units,
-                "tolerance_units": line.tolerance_units,
-                "price_minor": line.price_minor,
-                "reason": line.reason and line.reason.value,
-            }
-            for line in outcome.lines
-        ],
-    }
 
 
 def _differences(where: str, claimed: Any, found: Any) -> Iterator[Difference]:

@@ -132,7 +132,9 @@ TO_ORGANISERS = {
 @on(*TO_ORGANISERS)
 def tell_those_who_organise(session: Session, event: Event, now: datetime) -> None:
     message = TO_ORGANISERS[event.kind]
-    telling = telling_of(deal_of(session, event), NoticeKind.ORGANISING, message)
+    deal = deal_of(session, event)
+    path = f"/group-buys/{deal.slug}/shortfall" if event.kind == "SupplierAsked" else ""
+    telling = telling_of(deal, NoticeKind.ORGANISING, message, path=path)
     tell_organisers(session, event, telling, now=now)
 
 

@@ -32,7 +32,14 @@ def tell_of_payment(session: Session, event: Event, now: datetime) -> None:
     message = OF_PAYMENTS[event.kind]
     if message == "payment-declined" and event.facts.get("is_final"):
         message = "payment-declined-finally"
-    telling = telling_of(deal, NoticeKind.PAYMENT, message, amount=amount, due=amount)
+    telling = telling_of(
+        deal,
+        NoticeKind.PAYMENT,
+        message,
+        path=f"/payments/{commitment.id}",
+        amount=amount,
+        due=amount,
+    )
     tell_one(session, event, commitment, telling, now)
 
 

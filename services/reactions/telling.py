@@ -36,11 +36,17 @@ def tell_of_someone(
 
 
 def telling_of(
-    deal: Collaboration, kind: NoticeKind, message: str, *, by_mail: bool = True, **facts: object
+    deal: Collaboration,
+    kind: NoticeKind,
+    message: str,
+    *,
+    path: str = "",
+    by_mail: bool = True,
+    **facts: object,
 ) -> Telling:
-    return Telling(
-        kind, message, {"title": deal.title, **facts}, f"/group-buys/{deal.slug}", by_mail
-    )
+    """What is told of a deal; `path` leads to where something is to be done, else to the deal."""
+    leads_to = path or f"/group-buys/{deal.slug}"
+    return Telling(kind, message, {"title": deal.title, **facts}, leads_to, by_mail)
 
 
 def money(minor: int, deal: Collaboration) -> Json:

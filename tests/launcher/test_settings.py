@@ -39,7 +39,7 @@ def test_without_a_key_gateway_and_simulator_point_at_each_other(tmp_path: Path)
     assert settings.wants_simulator(env)
     first, second = settings.simulator(tmp_path, env), settings.simulator(tmp_path, env)
 
-    assert first["STRIPE_API_BASE"] == f"http://127.0.0.1:{first['STRIPESIM_PORT']}"
+    assert first["STRIPE_API_BASE"] == f"http://localhost:{first['STRIPESIM_PORT']}"
     assert ":8123/" in first["STRIPESIM_WEBHOOK_URL"]
     assert first["STRIPE_SECRET_KEY"].startswith("sk_test_")
     assert first["STRIPESIM_API_KEY"] == first["STRIPE_SECRET_KEY"]

@@ -69,17 +69,17 @@ const menus = () => {
 };
 
 const suggestions = () => {
-  // <input data-suggest="/places?q="> fills its datalist while one types.
-  for (const input of document.querySelectorAll("input[data-suggest]")) {
-    const list = document.getElementById(input.getAttribute("list"));
-    if (!list) continue;
+  // <input list="places"> with <datalist id="places" data-places="/places"> fills it while one types.
+  for (const list of document.querySelectorAll("datalist[data-places]")) {
+    const input = document.querySelector(`input[list="${list.id}"]`);
+    if (!input) continue;
     let asked = 0;
     input.addEventListener("input", async () => {
       const mine = ++asked;
       if (input.value.length < 2) return;
-      const answer = await fetch(input.dataset.suggest + encodeURIComponent(input.value));
+      const answer = await fetch(`${list.dataset.places}?q=${encodeURIComponent(input.value)}`);
       if (!answer.ok || mine !== asked) return;
-      const { places } = await answer.json();
+      const places = await answer.json();
       list.replaceChildren(
         ...places.map((place) => Object.assign(document.createElement("option"), { value: place.label })),
       );

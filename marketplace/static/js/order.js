@@ -1,6 +1,6 @@
 // Ordering from many articles: instant search, and the worst case while one types.
 //
-// <form data-order data-currency="EUR" data-locale="de" data-fixed="0"> around rows
+// <form data-order data-currency="EUR" data-locale="de" data-fixed="0" data-other="0"> around rows
 // <tr data-article data-words="…" data-price="4000" data-deposit="0"> with inputs named units-ID,
 // tolerance-ID and highest-ID; [data-total] shows the worst case, [data-find] searches. Amounts
 // are whole minor units, and the server reckons again.
@@ -26,6 +26,7 @@ const worstCase = (form) => {
     const price = highest === null ? dearest : Math.min(highest, dearest);
     total += (units + tolerance) * (price + Number(row.dataset.deposit || 0));
   }
+  total += Number(form.dataset.other || 0);
   return total ? total + Number(form.dataset.fixed || 0) : 0;
 };
 

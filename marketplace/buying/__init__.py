@@ -1,0 +1,1 @@
+"""Group buying, for people and for programs."""

@@ -1,0 +1,51 @@
+"""The pages of group buying for those who look and those who take part."""
+
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from sqlalchemy.orm import Session
+
+from marketplace import auth
+from models.buying import GroupBuy
+from models.collaborations import Visibility
+from services import buying
+
+bp = Blueprint("buying", __name__)
+
+
+@bp.url_defaults
+def carry_link_key(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep the key of a group buy that only those with its link may see in every address."""
+    if "link_key" in g and "slug" in values:
+        values.setdefault("key", g.link_key)
+
+
+def seen(session: Session, slug: str) -> GroupBuy:
+    """The group buy with what its pages show, if whoever asks may know of it."""
+    return _prepared(
+        buying.page_of(session, slug, actor=auth.actor(), link_key=request.args.get("key", ""))
+    )
+
+
+def locked(session: Session, slug: str) -> GroupBuy:
+    """The group buy for one act alone, if whoever asks may know of it."""
+    return _prepared(
+        buying.find(
+            session,
+            slug,
+            actor=auth.actor(),
+            link_key=request.args.get("key", ""),
+            lock=True,
+        )
+    )
+
+
+def back(group_buy_slug: str, fragment: str = "") -> str:
+    return url_for("buying.show", slug=group_buy_slug, _anchor=fragment or None)
+
+
+def _prepared(group_buy: GroupBuy) -> GroupBuy:
+    g.time_zone = group_buy.time_zone
+    if group_buy.visibility == Visibility.LINK and "key" in request.args:
+        g.link_key = request.args["key"]
+    return group_buy

@@ -1,0 +1,98 @@
+"""Proofs: anyone can have a decision cleared again and see that nothing else comes out."""
+
+import re
+from typing import Any
+
+from flask import Response, json, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import db
+from marketplace.buying.blueprint import bp, seen
+from marketplace.buying.wording import DECISIONS
+from marketplace.forms import Form
+from marketplace.schemas import Schema
+from services import buying, clearing
+from services.clearing.proofs import ProofInvalid, Verdict
+
+MOST_DIFFERENCES = 50
+
+
+@bp.get("/group-buys/<slug>/proof")
+def proof(slug: str) -> ResponseReturnValue:
+    """The decision, cleared again by the server while it is looked at."""
+    session = db.session()
+    group_buy = seen(session, slug)
+    decisions = buying.clearings(session, group_buy)
+    if not decisions:
+        return render_template("buying/proof.html", group_buy=group_buy, decisions=[])
+    shown = buying.clearing(session, group_buy, asked_number())
+    return render_template(
+        "buying/proof.html",
+        group_buy=group_buy,
+        decisions=decisions,
+        shown=shown,
+        verdict=clearing.replay(shown.proof),
+        outcome=shown.proof["outcome"],
+        names={str(one.id): one.name for one in buying.articles(session, group_buy)},
+        words=DECISIONS,
+        most=MOST_DIFFERENCES,
+    )
+
+
+@bp.get("/group-buys/<slug>/proof.json")
+def proof_document(slug: str) -> ResponseReturnValue:
+    session = db.session()
+    group_buy = seen(session, slug)
+    found = buying.clearing(session, group_buy, asked_number())
+    response = Response(
+        json.dumps(found.proof, sort_keys=True, indent=1), mimetype="application/json"
+    )
+    response.set_etag(found.sha256)
+    name = f"proof-{group_buy.slug}-{found.number}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response.make_conditional(request)
+
+
+@bp.get("/proof")
+def ask_proof() -> str:
+    return _replay_page()
+
+
+@bp.post("/proof")
+def replay() -> ResponseReturnValue:
+    """Clear an uploaded proof again; nothing of it is kept."""
+    sent = request.files.get("proof")
+    form = Form(Schema)
+    if sent is None or not sent.filename:
+        form.add_error("proof", gettext("Please choose the file of a proof."))
+        return _replay_page(form), 422
+    content = sent.stream.read()
+    try:
+        document = json.loads(content.decode())
+        verdict = clearing.replay(document)
+    except ProofInvalid as refusal:
+        form.add_error("proof", gettext(refusal.message) % refusal.facts)
+    except (ValueError, RecursionError):
+        form.add_error("proof", gettext("This file is no proof: it has to be JSON."))
+    else:
+        return _replay_page(form, verdict, document["outcome"])
+    return _replay_page(form), 422
+
+
+def asked_number() -> int:
+    """Which of the decisions is asked for; the first, unless the address names another."""
+    wanted = request.args.get("number", "")
+    return int(wanted) if re.fullmatch("[0-9]{1,6}", wanted) else 1
+
+
+def _replay_page(
+    form: Form | None = None, verdict: Verdict | None = None, outcome: Any = None
+) -> str:
+    return render_template(
+        "buying/replay.html",
+        form=form or Form(Schema),
+        verdict=verdict,
+        outcome=outcome,
+        most=MOST_DIFFERENCES,
+    )

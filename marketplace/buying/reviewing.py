@@ -1,0 +1,80 @@
+"""What stands above the button that binds: each line, each ceiling, and who the seller is."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from models.buying import Article, GroupBuy
+from models.money import Money
+from models.participants import Participant
+from models.words import N_
+from services import buying
+
+TRADER_WORDS = {
+    "legal_name": N_("Legal name"),
+    "address": N_("Address"),
+    "email": N_("E-mail"),
+    "phone": N_("Telephone"),
+    "register": N_("Register"),
+    "vat_number": N_("VAT number"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the order at its dearest, in minor units; deposit is in the sums."""
+
+    article: Article
+    units: int
+    tolerance: int
+    price_minor: int
+    base_price_minor: int | None
+
+    @property
+    def total_minor(self) -> int:
+        return (self.units + self.tolerance) * self.price_minor
+
+    @property
+    def deposit_minor(self) -> int:
+        return (self.units + self.tolerance) * self.article.deposit_minor
+
+
+def reviewed_rows(preview: buying.Preview) -> list[Row]:
+    rows = []
+    for one in preview.wanted:
+        article = preview.articles[one.article_id]
+        dearest = article.tiers[0].price_minor
+        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
+        price = min(highest, dearest)
+        base_price = buying.base_price(article, price)
+        rows.append(Row(article, one.units, one.tolerance, price, base_price))
+    return rows
+
+
+def reviewed_sums(
+    group_buy: GroupBuy, asked: buying.Order, preview: buying.Preview
+) -> list[tuple[str, Money]]:
+    """What the worst case is made of; its parts add up to it."""
+    rows = reviewed_rows(preview)
+    parts = [
+        (gettext("Goods at most"), sum(row.total_minor for row in rows)),
+        (gettext("Deposit"), sum(row.deposit_minor for row in rows)),
+        (gettext("Freight at most"), group_buy.freight_ceiling_minor),
+        (gettext("The organiser's share at most"), group_buy.share_ceiling_minor),
+    ]
+    if asked.pickup_point_id is None and group_buy.ships:
+        parts.append((gettext("Sending it at most"), group_buy.shipping_ceiling_minor))
+    shown = [(label, amount) for label, amount in parts if amount]
+    shown.append((gettext("You pay at most"), preview.worst_case_minor))
+    return [(label, Money(amount, group_buy.currency)) for label, amount in shown]
+
+
+def trader_facts(seller: Participant | None) -> list[tuple[str, str]]:
+    """What a trader has to say of themself before a contract (Directive 2011/83 Art. 6(1))."""
+    if seller is None or not seller.is_trader:
+        return []
+    return [
+        (gettext(label), str(value))
+        for name, label in TRADER_WORDS.items()
+        if (value := seller.trader_details.get(name))
+    ]

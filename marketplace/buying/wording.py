@@ -1,0 +1,103 @@
+"""What a group buy's rules and events mean, in plain words."""
+
+from collections.abc import Mapping
+
+from models.buying import ShortfallRule, WithdrawalPolicy
+from models.collaborations import State
+from models.rules import Rationing, Sharing
+from models.words import N_
+
+EVENTS: Mapping[str, str] = {
+    "GroupBuyOpened": N_("The group buy was published."),
+    "TermsChanged": N_("The terms were changed; the new version holds for those who agree to it."),
+    "GroupBuyJoined": N_("Someone joined."),
+    "PutOnWaitingList": N_("Someone went on the waiting list."),
+    "CommitmentChanged": N_("Someone changed their order."),
+    "CommitmentWithdrawn": N_("Someone left."),
+    "WaitingPlaceGiven": N_("A place became free and went to the first who waited."),
+    "GroupBuyTipped": N_("Enough have joined: if it closed now, it would happen."),
+    "GroupBuyUntipped": N_("It would not happen any more if it closed now."),
+    "GroupBuyPaused": N_("It was paused."),
+    "GroupBuyResumed": N_("It went on."),
+    "GroupBuyExtended": N_("Not enough had joined at the close, so the one extension began."),
+    "GroupBuyDecided": N_("It closed and it happens."),
+    "GroupBuyFailed": N_("It closed and does not happen. Nobody is charged."),
+    "GroupBuyCancelled": N_("It was called off. What was held or paid goes back."),
+    "SupplierAsked": N_("Some payments failed; it is being decided whether it goes on."),
+    "GroupBuyRunning": N_("Payments are collected; the order can go to the supplier."),
+    "GroupBuyOrdered": N_("The order went to the supplier."),
+    "GroupBuyDelivered": N_("The goods came and were counted."),
+    "HandOverBegun": N_("The goods are packed and can be fetched."),
+    "GroupBuyCompleted": N_("The hand-over is over."),
+    "GroupBuySettled": N_("The accounts are closed."),
+}
+
+RATIONING: Mapping[Rationing, str] = {
+    Rationing.FIRST_COME: N_(
+        "If more is wanted than there is, those who came first are served first. "
+        "Others can go on a waiting list."
+    ),
+    Rationing.PRO_RATA: N_(
+        "If more is wanted than there is, everyone gets the same share of what they ordered."
+    ),
+}
+
+WITHDRAWAL: Mapping[WithdrawalPolicy, str] = {
+    WithdrawalPolicy.FREE: N_("Until the close you can change your order or leave at any time."),
+    WithdrawalPolicy.FREE_UNTIL_LAST_DAY: N_(
+        "You can change your order or leave until 24 hours before the close. "
+        "After that you can only order more."
+    ),
+    WithdrawalPolicy.NOT_IF_IT_UNTIPS: N_(
+        "You can change your order or leave until the close, unless it would then no longer "
+        "happen for everybody else."
+    ),
+}
+
+SHORTFALL: Mapping[ShortfallRule, str] = {
+    ShortfallRule.CONFIRM_ABOVE_FLOOR: N_(
+        "If some payments fail, it still happens as long as %(floor)s of what a price needs is "
+        "paid for. The price never rises."
+    ),
+    ShortfallRule.ASK_SUPPLIER: N_(
+        "If some payments fail and less than what a price needs is paid for, the organiser "
+        "asks the supplier whether it goes on, down to %(floor)s. The price never rises."
+    ),
+    ShortfallRule.RELEASE: N_(
+        "If payments fail and less than what a price needs is paid for, it does not happen "
+        "and everyone gets their money back."
+    ),
+}
+
+SHARING: Mapping[Sharing, str] = {
+    Sharing.PER_HEAD: N_("shared equally by everyone who takes part"),
+    Sharing.BY_VALUE: N_("shared by the value of the orders"),
+    Sharing.BY_ARTICLE: N_("shared by the units ordered"),
+}
+
+# Why a step is not possible now, for the state the group buy is in.
+NOW: Mapping[State, str] = {
+    State.DRAFT: N_("This is a draft. Only those who organise it see it."),
+    State.OPEN: N_("You can join."),
+    State.DECIDING: N_("It has closed and is being decided. Nobody can join or leave any more."),
+    State.COLLECTING: N_("It happens. Payments are being collected."),
+    State.RUNNING: N_("It happens. The goods are on their way."),
+    State.COMPLETED: N_("It is over; everything was handed over."),
+    State.FAILED: N_("It did not happen. Nobody was charged."),
+    State.CANCELLED: N_("It was called off. What was held or paid goes back."),
+}
+
+DECISIONS: Mapping[str, str] = {
+    "close": N_("At the close"),
+}
+
+BOOKINGS: Mapping[str, str] = {
+    "due": N_("What members owe after the decision"),
+    "cleared_again": N_("What members owe after it was decided again"),
+    "payment": N_("Paid by members"),
+    "refund": N_("Paid back to members"),
+    "short_delivery": N_("Given back for units that did not come"),
+    "not_owed": N_("Given back, because it was not owed"),
+    "waived": N_("Given up by the organiser"),
+    "settled": N_("Paid to the seller"),
+}

@@ -1,0 +1,1 @@
+"""What somebody has promised, over all kinds of deals."""

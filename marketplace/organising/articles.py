@@ -1,0 +1,208 @@
+"""The second step: articles and their prices, by hand."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising import typed
+from marketplace.organising.blueprint import bp, drafted, organised
+from marketplace.organising.schemas import MORE_TIERS, Ticked, article_schema, minor_of
+from models.buying import Article, GroupBuy
+from models.errors import Invalid, Refused
+from services import buying, pictures
+from services.buying import listing, revising
+from services.buying.describing import guard_article
+from services.pictures import MOST_MEGABYTES
+
+# So few articles are shown with their ladders.
+FEW = 3
+_PLAIN = (
+    "name", "unit", "order_number", "second_line", "category", "minimum_units", "maximum_units",
+    "case_size", "base_unit", "origin", "quality", "maker", "food_information", "ean",
+)  # fmt: skip
+
+
+@bp.get("/group-buys/<slug>/draft/articles")
+@member_required
+def articles(slug: str) -> ResponseReturnValue:
+    group_buy = drafted(db.session(), slug)
+    if not group_buy.articles_count:
+        return redirect(url_for("organising.new_article", slug=slug), 303)
+    return _list(group_buy, Form(Ticked))
+
+
+@bp.get("/group-buys/<slug>/draft/articles/new")
+@member_required
+def new_article(slug: str) -> str:
+    group_buy = drafted(db.session(), slug)
+    shown = {"minimum_units": "1", "case_size": "1", "vat_percent": "0"}
+    return _page(group_buy, Form(article_schema(group_buy.currency), shown=shown))
+
+
+@bp.post("/group-buys/<slug>/draft/articles")
+@member_required
+def add_article(slug: str) -> ResponseReturnValue:
+    return _save(slug, None)
+
+
+@bp.get("/group-buys/<slug>/draft/articles/<int:article_id>")
+@member_required
+def article(slug: str, article_id: int) -> str:
+    session = db.session()
+    group_buy = drafted(session, slug)
+    found = revising.find_article(session, group_buy, article_id)
+    form = Form(article_schema(group_buy.currency), shown=_shown(found, group_buy.currency))
+    tiers = [(tier.from_units, tier.price_minor) for tier in found.tiers]
+    return _page(group_buy, form, found, tiers)
+
+
+@bp.post("/group-buys/<slug>/draft/articles/<int:article_id>")
+@member_required
+def change_article(slug: str, article_id: int) -> ResponseReturnValue:
+    return _save(slug, article_id)
+
+
+@bp.post("/group-buys/<slug>/draft/articles/removal")
+@member_required
+def remove_articles(slug: str) -> ResponseReturnValue:
+    form = Form.sent(Ticked)
+    if not form.is_valid or not form.fields["articles"]:
+        form.add_error("", gettext("Tick the articles that should go."))
+        return _list(organised(db.session(), slug), form), 422
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        buying.remove_articles(session, group_buy, form.fields["articles"])
+    count = len(form.fields["articles"])
+    flash(ngettext("%(num)s article is gone.", "%(num)s articles are gone.", count))
+    return redirect(url_for("organising.articles", slug=slug), 303)
+
+
+def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
+    current = db.session()
+    group_buy = organised(current, slug)
+    if article_id is not None:
+        revising.find_article(current, group_buy, article_id)
+    form = Form.sent(article_schema(group_buy.currency))
+    status, tiers = 422, []
+    if form.is_valid:
+        tiers = _tiers(form)
+        try:
+            if form.fields["preview"]:
+                guard_article(_given(form))
+                return _page(group_buy, form, _found(current, group_buy, article_id), tiers)
+            with db.transaction() as session:
+                _keep(session, slug, article_id, form)
+        except Refused as refusal:
+            status, tiers = form.refuse(refusal), []
+        else:
+            flash(gettext("%(name)s is on the list.", name=form.fields["name"]))
+            return redirect(url_for("organising.articles", slug=slug), 303)
+    group_buy = organised(current, slug)
+    return _page(group_buy, form, _found(current, group_buy, article_id), tiers), status
+
+
+def _found(session: Session, group_buy: GroupBuy, article_id: int | None) -> Article | None:
+    return None if article_id is None else revising.find_article(session, group_buy, article_id)
+
+
+def _keep(session: Session, slug: str, article_id: int | None, form: Form) -> None:
+    group_buy = organised(session, slug, lock=True)
+    sent = request.files.get("picture")
+    content = sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1) if sent else b""
+    picture_id = None
+    if content:
+        picture_id = pictures.keep(
+            session,
+            content,
+            alt=form.fields["name"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        ).id
+    given = _given(form, picture_id)
+    if article_id is None:
+        buying.add_articles(session, group_buy, [given])
+    else:
+        revising.revise_article(session, group_buy, article_id, given)
+
+
+def _given(form: Form, picture_id: int | None = None) -> buying.NewArticle:
+    said = form.fields
+    return buying.NewArticle(
+        **{name: said[name] for name in _PLAIN},
+        tiers=_tiers(form),
+        vat_basis_points=said["vat_percent"],
+        deposit_minor=minor_of(said["deposit"]),
+        base_units_thousandths=said["content"],
+        picture_id=picture_id,
+    )
+
+
+def _tiers(form: Form) -> list[tuple[int, int]]:
+    said = form.fields
+    steps = [
+        (said[f"tier_{step}_from"], said[f"tier_{step}_price"].minor)
+        for step in range(1, MORE_TIERS + 1)
+        if said[f"tier_{step}_from"] is not None
+    ]
+    return [(1, said["price"].minor), *sorted(steps)]
+
+
+def _shown(found: Article, currency: str) -> dict[str, Any]:
+    shown = {name: getattr(found, name) for name in _PLAIN}
+    shown = {name: "" if value is None else str(value) for name, value in shown.items()}
+    shown["price"] = typed.amount(found.tiers[0].price_minor, currency)
+    for step, tier in enumerate(found.tiers[1:], start=1):
+        shown[f"tier_{step}_from"] = str(tier.from_units)
+        shown[f"tier_{step}_price"] = typed.amount(tier.price_minor, currency)
+    shown["vat_percent"] = typed.hundredths(found.vat_basis_points)
+    shown["deposit"] = typed.amount(found.deposit_minor or None, currency)
+    shown["content"] = typed.thousandths(found.base_units_thousandths)
+    return shown
+
+
+def _page(
+    group_buy: GroupBuy,
+    form: Form,
+    found: Article | None = None,
+    tiers: list[tuple[int, int]] | None = None,
+) -> str:
+    return render_template(
+        "organising/article.html",
+        group_buy=group_buy,
+        form=form,
+        article=found,
+        tiers=tiers or [],
+        more_tiers=MORE_TIERS,
+    )
+
+
+def _list(group_buy: GroupBuy, form: Form) -> str:
+    session = db.session()
+    words = request.args.get("q", "")[:100]
+    category = request.args.get("category", "")[:100]
+    try:
+        page = listing.articles_page(
+            session, group_buy, words=words, category=category, after=request.args.get("after")
+        )
+    except Invalid:
+        page = listing.articles_page(session, group_buy, words=words, category=category)
+    return render_template(
+        "organising/articles.html",
+        group_buy=group_buy,
+        form=form,
+        page=page,
+        ladders=[
+            (one, [(tier.from_units, tier.price_minor) for tier in one.tiers])
+            for one in page.rows
+            if group_buy.articles_count <= FEW and len(one.tiers) > 1
+        ],
+        words=words,
+        category=category,
+        categories=listing.categories(session, group_buy),
+    )

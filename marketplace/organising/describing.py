@@ -1,0 +1,157 @@
+"""The first step: what it is, where, for whom, and until when."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from marketplace import auth, context, db, filters
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising import typed
+from marketplace.organising.blueprint import bp, drafted, organised
+from marketplace.organising.schemas import What
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.errors import Refused
+from models.participants import PlaceAmbiguous
+from services import buying, geography
+from services.buying import revising
+from services.geography import Found
+from services.pictures import MOST_MEGABYTES
+
+
+@bp.get("/group-buys/new")
+@member_required
+def new() -> str:
+    session = db.session()
+    actor = auth.signed_in_actor()
+    g.time_zone = revising.home_zone(session, actor.participant)
+    # A week from now in the evening, when people are at home.
+    week = (db.now(session) + timedelta(days=7)).astimezone(filters.zone())
+    shown = {
+        "place": actor.participant.place_name,
+        "closes_at": week.strftime("%Y-%m-%dT20:00"),
+        "category": "food",
+        "visibility": "public",
+        "lang": context.choose_locale(),
+    }
+    return _page(Form(What, shown=shown))
+
+
+@bp.post("/group-buys/new")
+@member_required
+def begin() -> ResponseReturnValue:
+    actor = auth.signed_in_actor()
+    form, choices = _sent(actor)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                given = buying.Draft(buying.Description(**_columns(session, form)))
+                made = buying.draft(session, given, actor=actor, now=db.now(session))
+                _keep_picture(session, made, form)
+        except PlaceAmbiguous as refusal:
+            status, choices = _refuse_place(form, refusal)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("Your draft is saved. Nobody else sees it yet."))
+            return redirect(url_for("organising.articles", slug=made.slug), 303)
+    return _page(form, choices=choices), status
+
+
+@bp.get("/group-buys/<slug>/draft")
+@member_required
+def what(slug: str) -> str:
+    group_buy = drafted(db.session(), slug)
+    opens = group_buy.opens_at if group_buy.opens_at > db.now(db.session()) else None
+    shown = {
+        "title": group_buy.title,
+        "summary": group_buy.summary,
+        "description": group_buy.description,
+        "category": group_buy.category,
+        "place": group_buy.place_name,
+        "closes_at": typed.moment(group_buy.closes_at),
+        "opens_at": typed.moment(opens),
+        "visibility": group_buy.visibility,
+        "lang": group_buy.lang,
+    }
+    return _page(Form(What, shown=shown), group_buy)
+
+
+@bp.post("/group-buys/<slug>/draft")
+@member_required
+def describe(slug: str) -> ResponseReturnValue:
+    actor = auth.signed_in_actor()
+    organised(db.session(), slug)
+    form, choices = _sent(actor)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                group_buy = organised(session, slug, lock=True)
+                revising.revise(
+                    session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
+                )
+                _keep_picture(session, group_buy, form)
+        except PlaceAmbiguous as refusal:
+            status, choices = _refuse_place(form, refusal)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            return redirect(url_for("organising.articles", slug=slug), 303)
+    return _page(form, organised(db.session(), slug), choices), status
+
+
+def _sent(actor: Actor) -> tuple[Form, list[Found]]:
+    """The form, its times read by the clocks of the place that is named in it."""
+    session = db.session()
+    found = geography.candidates(session, request.form.get("place", "")[:120])
+    if found:
+        g.time_zone = revising.zone_of(session, found[0].id)
+    elif "time_zone" not in g:
+        g.time_zone = revising.home_zone(session, actor.participant)
+    return Form.sent(What), []
+
+
+def _refuse_place(form: Form, refusal: PlaceAmbiguous) -> tuple[int, list[Found]]:
+    status = form.refuse(refusal)
+    return status, geography.candidates(db.session(), form.fields["place"])
+
+
+def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) -> dict[str, Any]:
+    said = dict(form.fields)
+    place, place_id = said.pop("place"), said.pop("place_id")
+    del said["remove_picture"]
+    said["lang"] = said["lang"] or context.choose_locale()
+    if group_buy is not None and place == group_buy.place_name and place_id is None:
+        return said
+    if place:
+        found = geography.resolve(session, place, place_id=place_id)
+        return {**said, **revising.place_columns(session, found)}
+    return {**said, "place_name": "", "latitude": None, "longitude": None,
+            "time_zone": g.time_zone}  # fmt: skip
+
+
+def _keep_picture(session: Session, group_buy: GroupBuy, form: Form) -> None:
+    sent = request.files.get("picture")
+    content = sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1) if sent else b""
+    if content:
+        revising.show_picture(
+            session, group_buy, content, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    elif form.fields["remove_picture"]:
+        revising.hide_picture(session, group_buy)
+
+
+def _page(form: Form, group_buy: GroupBuy | None = None, choices: list[Found] | None = None) -> str:
+    return render_template(
+        "organising/what.html",
+        form=form,
+        group_buy=group_buy,
+        choices=[(str(one.id), one.label, "") for one in choices or []],
+    )

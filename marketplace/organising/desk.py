@@ -1,0 +1,80 @@
+"""The desk: what needs the organiser now, how it stands, and what happened."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.schemas import CoOrganiserAddress, Who
+from marketplace.organising.words import EVENTS, NEEDS, address_of
+from models.collaborations import State
+from services import buying
+from services.buying import desk as desks
+from services.buying import inviting, organised_by, roll, steering
+
+
+@bp.get("/organising")
+@member_required
+def index() -> str:
+    """All that one organises: drafts and deals, the newest first."""
+    page = organised_by.page(
+        db.session(), actor=auth.signed_in_actor(), after=request.args.get("after")
+    )
+    return render_template("organising/index.html", page=page)
+
+
+@bp.get("/group-buys/<slug>/desk")
+@member_required
+def desk(slug: str) -> ResponseReturnValue:
+    session = db.session()
+    group_buy = organised(session, slug)
+    if group_buy.state == State.DRAFT:
+        return redirect(url_for("organising.review", slug=slug), 303)
+    tasks = desks.tasks(session, group_buy, now=db.now(session))
+    return render_template(
+        "organising/desk.html",
+        group_buy=group_buy,
+        tasks=[(one, *NEEDS[one.need], address_of(one.need, slug)) for one in tasks],
+        figures=desks.figures(session, group_buy),
+        events=[(one, EVENTS[one.kind]) for one in desks.history(session, group_buy)],
+        points=buying.pickup_points(session, group_buy),
+        may_cancel=steering.may_cancel(group_buy),
+        may_pause=steering.may_pause(group_buy),
+        is_held=steering.is_paused_by_moderator(session, group_buy),
+    )
+
+
+@bp.post("/group-buys/<slug>/copies")
+@member_required
+def copy(slug: str) -> ResponseReturnValue:
+    """A new draft of the same kind; pick-up times are asked anew."""
+    with db.transaction() as session:
+        group_buy = organised(session, slug)
+        made = buying.copy(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
+    flash(gettext("Here is your copy. Check the dates, then go on."))
+    return redirect(url_for("organising.what", slug=made.slug), 303)
+
+
+@bp.get("/group-buys/<slug>/desk/people")
+@member_required
+def people(slug: str) -> str:
+    return people_page(slug, Form(CoOrganiserAddress), Form(Who))
+
+
+def people_page(slug: str, co_organising: Form, naming: Form) -> str:
+    session = db.session()
+    group_buy = organised(session, slug)
+    is_draft = group_buy.state == State.DRAFT
+    return render_template(
+        "organising/people.html",
+        group_buy=group_buy,
+        page=None if is_draft else roll.people(session, group_buy, after=request.args.get("after")),
+        co_organisers=inviting.co_organisers(session, group_buy),
+        guests=inviting.named_guests(session, group_buy),
+        may_choose=inviting.may_choose_co_organisers(group_buy, auth.signed_in_actor()),
+        co_organising=co_organising,
+        naming=naming,
+    )

@@ -1,0 +1,155 @@
+"""The third step: where and when goods are fetched, or that they are sent."""
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db, filters
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising import typed
+from marketplace.organising.blueprint import bp, drafted, organised
+from marketplace.organising.schemas import Pickup, minor_of, shipping_schema
+from models.buying import GroupBuy, PickupPoint
+from models.errors import Refused
+from services import buying
+from services.buying import rescheduling, revising
+from services.buying.drafting import guard_draft
+
+
+@bp.get("/group-buys/<slug>/draft/pick-up")
+@member_required
+def fetching(slug: str) -> str:
+    group_buy = drafted(db.session(), slug)
+    return _page(group_buy, _new_form(group_buy))
+
+
+@bp.post("/group-buys/<slug>/draft/pick-up")
+@member_required
+def add_pickup(slug: str) -> ResponseReturnValue:
+    group_buy = organised(db.session(), slug)
+    form = Form.sent(Pickup)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                group_buy = organised(session, slug, lock=True)
+                guard_draft(group_buy)
+                buying.add_pickup_point(session, group_buy, buying.NewPickupPoint(**form.fields))
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The pick-up point is saved."))
+            return redirect(url_for("organising.fetching", slug=slug), 303)
+    return _page(organised(db.session(), slug), form), status
+
+
+@bp.post("/group-buys/<slug>/draft/pick-up/<int:point_id>/removal")
+@member_required
+def remove_pickup(slug: str, point_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        buying.remove_pickup_point(session, group_buy, point_id)
+    flash(gettext("The pick-up point is gone."))
+    return redirect(url_for("organising.fetching", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/draft/shipping")
+@member_required
+def ship(slug: str) -> ResponseReturnValue:
+    group_buy = organised(db.session(), slug)
+    form = Form.sent(shipping_schema(group_buy.currency))
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                revising.revise(
+                    session,
+                    organised(session, slug, lock=True),
+                    now=db.now(session),
+                    ships=form.fields["ships"],
+                    shipping_ceiling_minor=minor_of(form.fields["shipping_ceiling"]),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("Saved."))
+            return redirect(url_for("organising.rules", slug=slug), 303)
+    group_buy = organised(db.session(), slug)
+    return _page(group_buy, _new_form(group_buy), form), status
+
+
+@bp.get("/group-buys/<slug>/desk/pick-up/<int:point_id>")
+@member_required
+def pickup(slug: str, point_id: int) -> str:
+    session = db.session()
+    group_buy = organised(session, slug)
+    point = rescheduling.pickup_point(session, group_buy, point_id)
+    shown = {
+        "name": point.name,
+        "address": point.address,
+        "from_at": typed.moment(point.from_at),
+        "until_at": typed.moment(point.until_at),
+        "note": point.note,
+    }
+    return _pickup_page(group_buy, point, Form(Pickup, shown=shown))
+
+
+@bp.post("/group-buys/<slug>/desk/pick-up/<int:point_id>")
+@member_required
+def move_pickup(slug: str, point_id: int) -> ResponseReturnValue:
+    """Another place or time, also after the close; everyone who joined is told."""
+    rescheduling.pickup_point(db.session(), organised(db.session(), slug), point_id)
+    form = Form.sent(Pickup)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                group_buy = organised(session, slug, lock=True)
+                rescheduling.move_pickup(
+                    session,
+                    group_buy,
+                    rescheduling.pickup_point(session, group_buy, point_id),
+                    buying.NewPickupPoint(**form.fields),
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The pick-up is changed, and everyone concerned is told."))
+            return redirect(url_for("organising.desk", slug=slug), 303)
+    group_buy = organised(db.session(), slug)
+    point = rescheduling.pickup_point(db.session(), group_buy, point_id)
+    return _pickup_page(group_buy, point, form), status
+
+
+def _new_form(group_buy: GroupBuy) -> Form:
+    """Three days after the close, two hours in the early evening."""
+    day = (group_buy.closes_at + timedelta(days=3)).astimezone(filters.zone())
+    shown = {
+        "from_at": day.strftime("%Y-%m-%dT17:00"),
+        "until_at": day.strftime("%Y-%m-%dT19:00"),
+    }
+    return Form(Pickup, shown=shown)
+
+
+def _page(group_buy: GroupBuy, form: Form, shipping: Form | None = None) -> str:
+    ceiling = group_buy.shipping_ceiling_minor or None
+    shown = {
+        "ships": "true" if group_buy.ships else "",
+        "shipping_ceiling": typed.amount(ceiling, group_buy.currency),
+    }
+    return render_template(
+        "organising/fetching.html",
+        group_buy=group_buy,
+        form=form,
+        shipping=shipping or Form(shipping_schema(group_buy.currency), shown=shown),
+        points=buying.pickup_points(db.session(), group_buy),
+    )
+
+
+def _pickup_page(group_buy: GroupBuy, point: PickupPoint, form: Form) -> str:
+    return render_template("organising/pickup.html", group_buy=group_buy, point=point, form=form)

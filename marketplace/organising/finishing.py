@@ -1,0 +1,95 @@
+"""The end: goods nobody fetched, what is still owed, completion and the closed accounts."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.schemas import Completion
+from models.buying import Stage
+from models.collaborations import CommitmentState, State
+from models.errors import Conflict, Refused
+from services import buying
+from services.buying import settling
+from services.buying.delivering import NotAtThisStage
+
+
+@bp.get("/group-buys/<slug>/desk/completion")
+@member_required
+def completion(slug: str) -> str:
+    return _page(slug, Form(Completion))
+
+
+@bp.post("/group-buys/<slug>/desk/completion")
+@member_required
+def complete(slug: str) -> ResponseReturnValue:
+    organised(db.session(), slug)
+    form = Form.sent(Completion)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                buying.complete(
+                    session,
+                    organised(session, slug, lock=True),
+                    unclaimed=form.fields["unclaimed"],
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("It is completed. When all is paid, close the accounts."))
+            return redirect(url_for("organising.completion", slug=slug), 303)
+    return _page(slug, form), status
+
+
+@bp.post("/group-buys/<slug>/desk/completion/<int:commitment_id>/waiver")
+@member_required
+def waive(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Let someone off what they still owe."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+        settling.waive(session, group_buy, commitment, actor=actor, now=db.now(session))
+    flash(gettext("They owe nothing any more."))
+    return redirect(url_for("organising.completion", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/desk/settlement")
+@member_required
+def settle(slug: str) -> ResponseReturnValue:
+    form = Form(Completion)
+    try:
+        with db.transaction() as session:
+            buying.settle(
+                session,
+                organised(session, slug, lock=True),
+                actor=auth.signed_in_actor(),
+                now=db.now(session),
+            )
+    except Conflict as refusal:
+        status = form.refuse(refusal)
+        return _page(slug, form), status
+    flash(gettext("The accounts are closed. Everyone who took part can read them."))
+    return redirect(url_for("organising.completion", slug=slug), 303)
+
+
+def _page(slug: str, form: Form) -> str:
+    session = db.session()
+    group_buy = organised(session, slug)
+    is_handing_over = group_buy.stage == Stage.HANDING_OVER
+    if not (is_handing_over or group_buy.state == State.COMPLETED):
+        raise NotAtThisStage
+    return render_template(
+        "organising/completion.html",
+        group_buy=group_buy,
+        form=form,
+        unclaimed=buying.commitments(session, group_buy, [CommitmentState.IN]),
+        owing=settling.owing(session, group_buy),
+        accounts=buying.accounts(session, group_buy),
+    )

@@ -1,0 +1,95 @@
+"""The hand-over list: goods are ticked off, and the cash that comes with them."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db, errors
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.schemas import HandOver
+from models.buying import Stage
+from models.collaborations import State
+from models.errors import Conflict
+from services import buying, payments
+from services.buying import cash_back, roll
+from services.buying import handing_over as handing
+from services.buying.delivering import TAKING_PART, NotAtThisStage
+
+
+@bp.get("/group-buys/<slug>/desk/hand-over")
+@member_required
+def handing_over(slug: str) -> str:
+    return _page(slug)
+
+
+@bp.post("/group-buys/<slug>/desk/hand-over/<int:commitment_id>")
+@member_required
+def hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Tick off an order, and with it what was paid for it in cash; a second tick is told so."""
+    form = Form.sent(HandOver)
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+            name = commitment.participant.name
+            buying.hand_over(session, group_buy, commitment, actor=actor, now=db.now(session))
+            if form.fields.get("with_cash"):
+                payments.confirm_received(session, commitment_id, actor=actor, now=db.now(session))
+    except handing.AlreadyHandedOver as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("%(name)s has received the goods.", name=name))
+    return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
+
+
+@bp.post("/group-buys/<slug>/desk/cash/<int:commitment_id>")
+@member_required
+def confirm_cash(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Say that cash or a transfer came, apart from the goods."""
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            buying.commitment(session, group_buy, commitment_id, actor=actor)
+            payments.confirm_received(session, commitment_id, actor=actor, now=db.now(session))
+    except Conflict as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("The payment is confirmed."))
+    return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
+
+
+@bp.post("/group-buys/<slug>/desk/cash-back/<int:refund_id>")
+@member_required
+def hand_back(slug: str, refund_id: int) -> ResponseReturnValue:
+    """Say that cash was handed back."""
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            cash_back.find(session, group_buy, refund_id)
+            payments.hand_back(
+                session, refund_id, actor=auth.signed_in_actor(), now=db.now(session)
+            )
+    except Conflict as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("Noted: the money is back with its owner."))
+    return redirect(url_for("organising.handing_over", slug=slug), 303)
+
+
+def _page(slug: str, refusal: str = "") -> str:
+    session = db.session()
+    group_buy = organised(session, slug)
+    if group_buy.delivered_at is None:
+        raise NotAtThisStage
+    people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
+    taking_part = [one for one in people if one.commitment.state in TAKING_PART]
+    return render_template(
+        "organising/hand_over.html",
+        group_buy=group_buy,
+        refusal=refusal,
+        waiting=[one for one in taking_part if one.commitment.handed_over_at is None],
+        fetched=[one for one in taking_part if one.commitment.handed_over_at is not None],
+        cash_back=cash_back.open_ones(session, group_buy),
+        may_tick=group_buy.state == State.RUNNING and group_buy.stage == Stage.HANDING_OVER,
+    )

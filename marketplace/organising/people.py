@@ -1,0 +1,97 @@
+"""Who runs it too, and for whom it is."""
+
+from datetime import timedelta
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.forms import Form
+from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.desk import people_page
+from marketplace.organising.schemas import CoOrganiserAddress, Who
+from models.errors import Refused
+from services import throttles
+from services.buying import inviting
+from services.throttles import Limit, Try
+
+# Whoever asks for many addresses is looking for who is here, not for friends.
+LOOKING_UP = Limit("organising-lookup", 30, timedelta(hours=1))
+
+
+@bp.post("/group-buys/<slug>/co-organisers")
+@member_required
+def add_co_organiser(slug: str) -> ResponseReturnValue:
+    form = Form.sent(CoOrganiserAddress)
+    organised(db.session(), slug)
+    status = 422
+    if form.is_valid:
+        try:
+            _count()
+            with db.transaction() as session:
+                member = inviting.add_co_organiser(
+                    session,
+                    organised(session, slug, lock=True),
+                    form.fields["email"],
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+                name = member.participant.name
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("%(name)s runs this with you now.", name=name))
+            return redirect(url_for("organising.people", slug=slug), 303)
+    return people_page(slug, form, Form(Who)), status
+
+
+@bp.post("/group-buys/<slug>/co-organisers/<int:member_id>/removal")
+@member_required
+def remove_co_organiser(slug: str, member_id: int) -> ResponseReturnValue:
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        inviting.remove_co_organiser(session, group_buy, member_id, actor=actor)
+    flash(gettext("They run this no longer."))
+    if member_id == actor.member.id:
+        return redirect(url_for("organising.index"), 303)
+    return redirect(url_for("organising.people", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/named-guests")
+@member_required
+def name_guest(slug: str) -> ResponseReturnValue:
+    form = Form.sent(Who)
+    organised(db.session(), slug)
+    status = 422
+    if form.is_valid:
+        try:
+            _count()
+            with db.transaction() as session:
+                group_buy = organised(session, slug, lock=True)
+                found = inviting.name_guest(session, group_buy, form.fields["who"])
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("%(name)s is on the list.", name=found.name))
+            return redirect(url_for("organising.people", slug=slug), 303)
+    return people_page(slug, Form(CoOrganiserAddress), form), status
+
+
+@bp.post("/group-buys/<slug>/named-guests/<int:participant_id>/removal")
+@member_required
+def unname_guest(slug: str, participant_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        inviting.unname_guest(session, group_buy, participant_id)
+    flash(gettext("They are not on the list any more."))
+    return redirect(url_for("organising.people", slug=slug), 303)
+
+
+def _count() -> None:
+    """Count the look-up in a transaction of its own, whatever it finds."""
+    with db.transaction() as session:
+        subject = str(auth.signed_in_actor().member.id)
+        throttles.take(session, Try(LOOKING_UP, subject), now=db.now(session))

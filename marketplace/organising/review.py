@@ -1,0 +1,59 @@
+"""The last step: everything at a glance, what is missing, and the opening."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.organising.blueprint import bp, organised
+from models.buying import GroupBuy
+from models.collaborations import State
+from services import buying
+from services.buying import inviting, listing, opening, steering
+
+
+@bp.get("/group-buys/<slug>/draft/review")
+@member_required
+def review(slug: str) -> ResponseReturnValue:
+    group_buy = organised(db.session(), slug)
+    if group_buy.state != State.DRAFT:
+        return redirect(url_for("organising.desk", slug=slug), 303)
+    return _page(group_buy)
+
+
+@bp.post("/group-buys/<slug>/publication")
+@member_required
+def publish(slug: str) -> ResponseReturnValue:
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            buying.publish(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
+    except opening.NotComplete:
+        return _page(organised(db.session(), slug)), 422
+    flash(gettext("It is open. Tell people about it."))
+    return redirect(url_for("organising.desk", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/deletion")
+@member_required
+def discard(slug: str) -> ResponseReturnValue:
+    """Throw a draft away; what was opened is called off instead."""
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        title = group_buy.title
+        steering.discard(session, group_buy)
+    flash(gettext("The draft of %(title)s is gone.", title=title))
+    return redirect(url_for("organising.index"), 303)
+
+
+def _page(group_buy: GroupBuy) -> str:
+    session = db.session()
+    return render_template(
+        "organising/review.html",
+        group_buy=group_buy,
+        missing=opening.missing(session, group_buy, now=db.now(session)),
+        articles=listing.articles_page(session, group_buy, limit=5).rows,
+        points=buying.pickup_points(session, group_buy),
+        guests=inviting.named_guests(session, group_buy),
+    )

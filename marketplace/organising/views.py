@@ -1,0 +1,23 @@
+"""All pages of organising: each module adds its own to the blueprint."""
+
+from marketplace.organising import (  # noqa: F401 - importing them is what adds the pages
+    articles,
+    counting,
+    describing,
+    desk,
+    exporting,
+    fetching,
+    finishing,
+    from_catalogue,
+    guests,
+    handing_over,
+    ordering,
+    packing,
+    people,
+    review,
+    rules,
+    stopping,
+)
+from marketplace.organising.blueprint import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,179 @@
+"""Commitments: everything a member has promised, over all kinds of deals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuyCommitment, PickupPoint
+from models.collaborations import Collaboration, Commitment, CommitmentState, State
+from models.errors import NotFound
+from models.members import Member
+from models.payments import Payment, PaymentState
+from services import sessions
+from services.paging import Page, paged, position
+
+UNDER_WAY = (CommitmentState.ACTIVE, CommitmentState.WAITING, CommitmentState.IN)
+PROMISED = (CommitmentState.ACTIVE, CommitmentState.WAITING)
+# What the payer has to see to; everything else goes by itself.
+TO_DO = (PaymentState.AWAITING_CARD, PaymentState.NEEDS_ACTION, PaymentState.DECLINED)
+MOST_AT_ONCE = 10_000
+
+
+class Which(StrEnum):
+    """Which commitments are asked for."""
+
+    UNDER_WAY = "under_way"
+    OVER = "over"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One commitment with its deal, its payment and where its goods are fetched."""
+
+    commitment: Commitment
+    collaboration: Collaboration
+    payment: Payment | None
+    pickup_point: PickupPoint | None
+
+    @property
+    def needs_payer(self) -> bool:
+        """Whether the payer has something to do now: give a card, confirm, pay again."""
+        return self.payment is not None and self.payment.state in TO_DO
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment is not None and self.payment.state == PaymentState.PAID
+
+    @property
+    def owed_minor(self) -> int:
+        """What is decided and not paid yet, in minor units."""
+        return 0 if self.is_paid else self.commitment.due_minor
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums in minor units of one currency: what it can still cost at most, what is due."""
+
+    currency: str
+    worst_case_minor: int
+    due_minor: int
+
+
+def of_actor(
+    session: Session,
+    actor: Actor,
+    *,
+    which: Which = Which.ALL,
+    after: str | None = None,
+    limit: int = 24,
+) -> Page[Promise]:
+    """A page of the commitments of everyone the member acts for, the newest first.
+
+    Refuses with CursorNotValid.
+    """
+    query = _promises(actor).where(_fits(which))
+    since = position(after, int)
+    if since is not None:
+        query = query.where(Commitment.id < since[0])
+    rows = session.execute(query.order_by(Commitment.id.desc()).limit(limit + 1)).all()
+    return paged([Promise(*row) for row in rows], limit, lambda one: (one.commitment.id,))
+
+
+def all_of_actor(session: Session, actor: Actor, *, which: Which = Which.ALL) -> Sequence[Promise]:
+    """All of them, up to 10,000, for an export or a calendar."""
+    rows = session.execute(
+        _promises(actor).where(_fits(which)).order_by(Commitment.id.desc()).limit(MOST_AT_ONCE)
+    )
+    return [Promise(*row) for row in rows]
+
+
+def find(session: Session, commitment_id: int, *, actor: Actor) -> Promise:
+    """One commitment of those the member acts for; refuses with NotFound."""
+    row = session.execute(_promises(actor).where(Commitment.id == commitment_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Promise(*row)
+
+
+def totals(session: Session, actor: Actor) -> Sequence[Totals]:
+    """What all commitments under way can cost and what is due, by currency."""
+    promised = case((Commitment.state.in_(PROMISED), Commitment.worst_case_minor), else_=0)
+    due = case(
+        (
+            and_(
+                Commitment.state.in_([CommitmentState.IN, CommitmentState.FULFILLED]),
+                or_(Payment.id.is_(None), Payment.state != PaymentState.PAID),
+            ),
+            Commitment.due_minor,
+        ),
+        else_=0,
+    )
+    rows = session.execute(
+        select(Collaboration.currency, func.sum(promised), func.sum(due))
+        .select_from(Commitment)
+        .join(Collaboration, Collaboration.id == Commitment.collaboration_id)
+        .outerjoin(Payment, Payment.commitment_id == Commitment.id)
+        .where(Commitment.participant_id.in_(_ids(actor)))
+        .group_by(Collaboration.currency)
+        .order_by(Collaboration.currency)
+    )
+    return [
+        Totals(currency, int(worst), int(owed)) for currency, worst, owed in rows if worst or owed
+    ]
+
+
+def reader(session: Session, member_id: int) -> Actor | None:
+    """A member as one who reads their own commitments, unless they left."""
+    member = session.get(Member, member_id)
+    if member is None or member.closed_at is not None:
+        return None
+    return sessions.actor_of(session, member)
+
+
+def counts(session: Session, actor: Actor) -> Mapping[Which, int]:
+    """How many are under way and how many are over."""
+    under_way, everything = session.execute(
+        select(func.count().filter(_fits(Which.UNDER_WAY)), func.count())
+        .select_from(Commitment)
+        .join(Collaboration, Collaboration.id == Commitment.collaboration_id)
+        .where(Commitment.participant_id.in_(_ids(actor)))
+    ).one()
+    return {
+        Which.UNDER_WAY: under_way,
+        Which.OVER: everything - under_way,
+        Which.ALL: everything,
+    }
+
+
+def _promises(actor: Actor) -> Select[Commitment, Collaboration, Payment, PickupPoint]:
+    return (
+        select(Commitment, Collaboration, Payment, PickupPoint)
+        .join(Collaboration, Collaboration.id == Commitment.collaboration_id)
+        .outerjoin(GroupBuyCommitment.__table__, GroupBuyCommitment.__table__.c.id == Commitment.id)
+        .outerjoin(Payment, Payment.commitment_id == Commitment.id)
+        .outerjoin(PickupPoint, PickupPoint.id == GroupBuyCommitment.__table__.c.pickup_point_id)
+        .where(Commitment.participant_id.in_(_ids(actor)))
+    )
+
+
+def _ids(actor: Actor) -> list[int]:
+    return [one.id for one in actor.participants]
+
+
+def _fits(which: Which) -> ColumnElement[bool]:
+    """Fulfilled is not over while money is due or the deal goes on."""
+    under_way = or_(
+        Commitment.state.in_(UNDER_WAY),
+        and_(
+            Commitment.state == CommitmentState.FULFILLED,
+            Collaboration.state == State.RUNNING,
+        ),
+    )
+    if which == Which.UNDER_WAY:
+        return under_way
+    return ~under_way if which == Which.OVER else Commitment.id.is_not(None)

@@ -1,0 +1,290 @@
+"""Every page of the demo world that somebody can see, and as whom they see it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from marketplace import db
+from marketplace.demo.deals import DEALS
+from marketplace.demo.people import PEOPLE
+from models.buying import GroupBuyCommitment, Stage
+from models.catalogues import Catalogue, CatalogueArticle
+from models.collaborations import Collaboration
+from models.disputes import Case, Ground, Target
+from models.members import Member
+from models.participants import MembershipRole, Participant
+from services import buying, disputes, members, sessions
+from services.participants import invitations
+from tests.journeys.instance import Instance
+from tests.make_running import closed, ordered
+
+EMAILS = {person.key: person.email for person in PEOPLE}
+TITLES = {deal.key: deal.title for deal in DEALS}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page, who looks at it, and in whose name they do."""
+
+    who: str
+    path: str
+    acting_as: str = ""
+    status: int = 200
+
+
+class Sights:
+    """Looks up, or brings about, what each page shows."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.links = self._links_in_mails()
+        self.ordered = self._ordered_deal()
+        self.case, self.decided_case = self._report("olivenoel"), self._report("led")
+        self._decide(self.decided_case)
+
+    def all(self) -> list[Sight]:
+        return [
+            *self._of_strangers(),
+            *self._of_members(),
+            *self._of_organisers(),
+            *self._of_drafts(),
+            *self._of_catalogues(),
+            *self._of_keepers(),
+        ]
+
+    def deal(self, key: str) -> str:
+        slug = self._one(select(Collaboration.slug).filter_by(title=TITLES[key]))
+        return f"/group-buys/{slug}"
+
+    def order(self, key: str, who: str) -> int:
+        """The id of somebody's commitment to a deal."""
+        return int(
+            self._one(
+                select(GroupBuyCommitment.id)
+                .join(Collaboration, Collaboration.id == GroupBuyCommitment.collaboration_id)
+                .join(Member, Member.participant_id == GroupBuyCommitment.participant_id)
+                .where(Collaboration.title == TITLES[key], Member.email_key == EMAILS[who])
+            )
+        )
+
+    def _one(self, query: Select[Any]) -> Any:
+        return self.instance.read(lambda session: session.scalars(query.limit(1)).one())
+
+    def _of_strangers(self) -> Iterator[Sight]:
+        yield from (Sight("", path) for path in STRANGERS)
+        yield from (Sight("", path) for path in self.links.values())
+        for key in ("olivenoel", "coop", "honig", "kartoffeln", "brennholz", "rye", "fiets"):
+            yield Sight("", self.deal(key))
+        for path in ("articles", "history", "messages"):
+            yield Sight("", f"{self.deal('coop')}/{path}")
+        yield Sight("", f"{self.deal('honig')}/proof")
+        oil = self._one(select(Collaboration.id).filter_by(title=TITLES["olivenoel"]))
+        yield Sight("", f"/report/collaboration/{oil}")
+        for name in ("Alma Petersen", "Deichimkerei Stolle"):
+            yield Sight("", f"/people/{self._one(select(Participant.slug).filter_by(name=name))}")
+
+    def _of_members(self) -> Iterator[Sight]:
+        yield from (Sight("hanna", path) for path in MEMBERS)
+        for key in ("olivenoel", "kartoffeln", "honig"):
+            yield Sight("hanna", self.deal(key))
+        oil, mine = self.deal("olivenoel"), self.order("olivenoel", "hanna")
+        yield Sight("hanna", f"{oil}/order")
+        yield Sight("hanna", f"{oil}/commitments/{mine}/withdrawal")
+        yield Sight("hanna", f"{self.deal('honig')}/accounts")
+        yield Sight("hanna", f"/payments/{mine}")
+        yield Sight("hanna", f"/payments/{self.order('kartoffeln', 'hanna')}")
+        yield Sight("hanna", f"/payments/{self.order('honig', 'hanna')}")
+        yield Sight("felix", f"/payments/{self.order('rye', 'felix')}")
+        yield Sight("hanna", f"{self.deal('coop')}/articles")
+        yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
+        yield Sight("nele", f"/cases/{self.decided_case}")
+
+    def _of_organisers(self) -> Iterator[Sight]:
+        yield Sight("alma", "/organising")
+        oil = self.deal("olivenoel")
+        yield from (Sight("alma", f"{oil}/desk{path}") for path in DESK)
+        point = self.instance.read(
+            lambda session: (
+                buying.pickup_points(session, buying.find(session, oil.rsplit("/", 1)[1]))[0].id
+            )
+        )
+        yield Sight("alma", f"{oil}/desk/pick-up/{point}")
+        for path in ("", "/order", "/packing", "/packing?by=article", "/hand-over", "/completion"):
+            yield Sight("dörte", f"{self.deal('kartoffeln')}/desk{path}")
+        for path in ("/completion", "/hand-over"):
+            yield Sight("alma", f"{self.deal('honig')}/desk{path}")
+        yield Sight("alma", f"{self.ordered}/desk/delivery")
+        yield Sight("carmen", f"{self.deal('rye')}/shortfall", "Kalamaja Courtyard")
+
+    def _of_drafts(self) -> Iterator[Sight]:
+        draft = self.deal("buecher")
+        yield Sight("nele", "/group-buys/new")
+        yield from (Sight("nele", f"{draft}/draft{path}") for path in DRAFT)
+        yield Sight("nele", draft)
+        article = self.instance.read(
+            lambda session: (
+                buying.articles(
+                    session,
+                    buying.find(
+                        session, draft.rsplit("/", 1)[1], actor=self._actor("nele", session)
+                    ),
+                )[0].id
+            )
+        )
+        yield Sight("nele", f"{draft}/draft/articles/{article}")
+
+    def _of_catalogues(self) -> Iterator[Sight]:
+        wholesaler = "Naturkost Weser-Ems GmbH"
+        catalogue = self._one(select(Catalogue.id))
+        article = self._one(select(func.min(CatalogueArticle.id)))
+        here = f"/catalogues/{catalogue}"
+        for path in (*CATALOGUE, f"/articles/{article}"):
+            yield Sight("emil", here + path, wholesaler)
+        yield Sight("emil", "/catalogues", wholesaler)
+        slug = self._one(select(Participant.slug).filter_by(name=wholesaler))
+        yield Sight("emil", f"/organisations/{slug}/members", wholesaler)
+        yield Sight("emil", f"/organisations/{slug}/profile", wholesaler)
+
+    def _of_keepers(self) -> Iterator[Sight]:
+        yield from (Sight("lotte", path) for path in ("/moderation", "/moderation/log"))
+        yield Sight("lotte", f"/moderation/{self.case}")
+        yield Sight("lotte", f"/moderation/{self.decided_case}")
+        yield Sight("henrik", "/operator")
+        yield Sight("henrik", "/operator/legal/imprint/en")
+
+    # What the demo world has not got yet
+
+    def _actor(self, who: str, session: Any) -> Any:
+        member = session.scalars(select(Member).filter_by(email_key=EMAILS[who])).one()
+        return sessions.actor_of(session, member)
+
+    def _links_in_mails(self) -> dict[str, str]:
+        """One link of each kind that comes by mail, and a mail itself."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            now = self.instance.clock.now()
+            members.sign_up(
+                session,
+                name="Nina",
+                email="nina@example.org",
+                password="a word or four",
+                locale="en",
+                now=now,
+            )
+            members.ask_for_reset(session, EMAILS["hanna"])
+            alma = self._actor("alma", session)
+            pantry = session.scalars(select(Participant).filter_by(name="Speisekammer Lehe")).one()
+            role = MembershipRole.AGENT
+            invitations.invite(session, pantry, "nina@example.org", role, actor=alma, now=now)
+        self.instance.work()
+        found = {}
+        for file in self.instance.mail_folder.glob("*.eml"):
+            for address in ("nina@example.org", EMAILS["hanna"], EMAILS["alma"]):
+                for mail in self.instance.mails_to(address):
+                    for kind in ("confirm", "reset", "invitations", "notices/unsubscribe"):
+                        link = re.search(rf"http://localhost:\d+(/{kind}/\S+)", mail)
+                        if link is not None:
+                            found[kind] = link[1]
+            found["mail"] = f"/demo/mail/{file.name}"
+            break
+        return found
+
+    def _ordered_deal(self) -> str:
+        """A deal whose goods are on their way."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            alma = self._actor("alma", session)
+            others = [(self._actor(who, session), 4) for who in ("bruno", "cem")]
+            made = closed(session, alma, others, now=self.instance.clock.now())
+            ordered(session, made, alma)
+            rye = session.scalars(select(Collaboration).filter_by(title=TITLES["rye"])).one()
+            rye.stage = Stage.SUPPLIER_ASKED  # type: ignore[attr-defined]
+            return f"/group-buys/{made.slug}"
+
+    def _report(self, key: str) -> int:
+        with self.instance.app.app_context(), db.transaction() as session:
+            nele = self._actor("nele", session)
+            deal = session.scalars(select(Collaboration).filter_by(title=TITLES[key])).one()
+            found = disputes.find_target(session, Target.COLLABORATION, deal.id, actor=nele)
+            disputes.report(
+                session,
+                found,
+                ground=list(Ground)[0],
+                body="The pictures show another make.",
+                actor=nele,
+                now=self.instance.clock.now(),
+            )
+            return int(session.scalars(select(func.max(Case.id))).one())
+
+    def _decide(self, case_id: int) -> None:
+        with self.instance.app.app_context(), db.transaction() as session:
+            lotte = self._actor("lotte", session)
+            case = disputes.find(session, case_id, actor=lotte, lock=True)
+            measure = list(case.measures)[0]
+            disputes.decide(
+                session,
+                case,
+                measure,
+                reason="Nothing is wrong with it.",
+                actor=lotte,
+                now=self.instance.clock.now(),
+            )
+
+
+STRANGERS = (
+    "/",
+    "/group-buys",
+    "/group-buys?q=kaffee&sort=nearly",
+    "/how-it-works",
+    "/styleguide",
+    "/sign-in",
+    "/sign-up",
+    "/sign-up/mailbox",
+    "/reset",
+    "/reset/mailbox",
+    "/imprint",
+    "/legal/imprint/de/1",
+    "/proof",
+    "/moderation/log",
+    "/demo/mail",
+    "/api/docs",
+    "/problems/not-found",
+)
+MEMBERS = (
+    "/",
+    "/group-buys",
+    "/commitments",
+    "/commitments?which=over",
+    "/notices",
+    "/notices/preferences",
+    "/settings",
+    "/settings/cards",
+    "/settings/email",
+    "/settings/password",
+    "/settings/profile",
+    "/settings/sessions",
+    "/settings/tokens",
+    "/organisations/new",
+    "/organising",
+    "/catalogues",
+    "/catalogues/new",
+)
+DESK = (
+    "",
+    "/people",
+    "/message",
+    "/cancellation",
+    "/pause",
+    "/guest-orders/new",
+)
+DRAFT = (
+    "",
+    "/articles",
+    "/articles/new",
+    "/catalogues",
+    "/pick-up",
+    "/rules",
+    "/review",
+)
+CATALOGUE = ("", "/edit", "/upload", "/versions", "/versions/1", "/changes?to=1", "/articles/new")

@@ -1,0 +1,102 @@
+"""Somebody who knows nothing of this place looks around, and settles how they read it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Arrive
+from tests.journeys.instance import PASSWORD, Instance
+
+OIL = "Olive oil from Crete"
+
+
+@pytest.fixture(scope="module")
+def deal(instance: Instance) -> str:
+    organiser = instance.member("Anna", locale="en")
+    return instance.open_deal(organiser)
+
+
+def test_a_stranger_finds_a_deal_and_is_back_on_it_after_signing_in(
+    instance: Instance, arrive: Arrive, deal: str
+) -> None:
+    email = instance.member("Nora", locale="en")
+    nora = arrive(on_phone=True)
+
+    nora.go("/")
+    nora.page.get_by_role("searchbox").fill("oil")
+    nora.press("Search")
+    nora.follow(OIL)
+    assert nora.path() == deal
+    nora.follow("Sign in to join")
+    nora.fill("E-mail address", email)
+    nora.fill("Password", PASSWORD)
+    nora.press("Sign in")
+
+    assert nora.path().split("#")[0] == deal
+    expect(nora.button("Look at my order")).to_be_visible()
+
+
+@pytest.mark.parametrize("with_scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_language_light_and_print_are_remembered(arrive: Arrive, with_scripts: bool) -> None:
+    reader = arrive(with_scripts=with_scripts)
+    root = reader.page.locator("html")
+    reader.go("/how-it-works")
+
+    for button in ("Deutsch", "Dark"):
+        reader.page.locator("summary", has_text=reader.say("Reading")).click()
+        reader.press(button)
+        reader.locale = "de"
+    reader.press("Large print")
+    reader.go("/group-buys")
+
+    assert root.get_attribute("lang") == "de"
+    assert root.get_attribute("data-theme") == "dark"
+    assert root.get_attribute("data-print") == "large"
+    reader.press("Normal print")
+    assert root.get_attribute("data-print") is None
+
+
+def test_preferences_keep_the_reader_on_the_page(arrive: Arrive, deal: str) -> None:
+    reader = arrive()
+    reader.go(deal)
+
+    reader.press("Large print")
+
+    assert reader.path() == deal
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/nothing/here", "Not found"), ("/group-buys/no-such-deal", "Not found")],
+)
+def test_what_is_not_there_is_said_with_a_way_on(arrive: Arrive, path: str, title: str) -> None:
+    lost = arrive()
+
+    answer = lost.page.goto(lost.instance.url + path)
+
+    assert answer is not None
+    assert answer.status == 404
+    lost.sees_title(title)
+    lost.follow("See open group buys")
+    assert lost.path() == "/group-buys"
+
+
+def test_a_member_who_may_not_is_told_so(instance: Instance, arrive: Arrive, deal: str) -> None:
+    paul = arrive(instance.member("Paul", locale="en"))
+
+    answer = paul.page.goto(f"{instance.url}{deal}/desk")
+
+    assert answer is not None
+    assert answer.status == 403
+    paul.sees_title("Not allowed")
+
+
+def test_a_form_sent_without_its_token_is_refused_kindly(arrive: Arrive) -> None:
+    reader = arrive()
+    reader.go("/sign-in")
+
+    reader.page.locator("form[action='/sign-in'] [name=csrf_token]").evaluate("one => one.remove()")
+    reader.fill("E-mail address", "nobody@example.org")
+    reader.fill("Password", "whatever it was")
+    reader.press("Sign in")
+
+    reader.sees("To the home page")

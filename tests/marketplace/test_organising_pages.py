@@ -1,0 +1,962 @@
+"""Alice opens a group buy and runs it from her desk; others are kept out of it."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace import db
+from models.actors import Actor
+from models.buying import GroupBuy, GroupBuyCommitment, Stage
+from models.catalogues import CatalogueArticle
+from models.collaborations import CommitmentState, CoOrganiser, State, Visibility
+from models.participants import Participant, ParticipantKind
+from models.payments import PaymentState
+from services import buying, catalogues, dialogue
+from tests import make_buying, make_catalogues, make_running
+from tests.counting import counted
+from tests.pages import send
+
+WEIRD = [
+    "<script>alert(1)</script>",
+    "\u202eevil",
+    "مرحبا بالعالم",
+    "🦊" * 20,
+    "x" * 20_000,
+    "' OR 1=1 --",
+    "-1",
+    "99999999999999999999",
+    "12 USD",
+    "NaN",
+    "2020-01-01T10:00",
+]
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[None]:
+    with db.at(now):
+        yield
+
+
+@pytest.fixture
+def draft(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    return make_buying.group_buy(session, alice, now=now, published=False)
+
+
+@pytest.fixture
+def open_deal(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    return make_buying.group_buy(session, alice, now=now)
+
+
+@pytest.fixture
+def running(session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime) -> GroupBuy:
+    """Bob ordered 4 cans and Charlie 3; it closed and runs."""
+    return make_running.closed(session, alice, [(bob, 4), (charlie, 3)], now=now)
+
+
+@pytest.fixture
+def handing_over(session: Session, running: GroupBuy, alice: Actor) -> GroupBuy:
+    make_running.handing_over(session, running, alice)
+    return running
+
+
+def what(now: datetime, **overrides: str) -> dict[str, str]:
+    closes = now + timedelta(days=7)
+    return {
+        "title": "Olive oil from Crete",
+        "description": "Straight from the press.",
+        "category": "food",
+        "closes_at": closes.strftime("%Y-%m-%dT20:00"),
+        "visibility": "public",
+        "lang": "en",
+        **overrides,
+    }
+
+
+def article(**overrides: str) -> dict[str, str]:
+    return {
+        "name": "Olive oil",
+        "unit": "5 l can",
+        "price": "40,00",
+        "tier_1_from": "20",
+        "tier_1_price": "36",
+        **overrides,
+    }
+
+
+def pickup(now: datetime, **overrides: str) -> dict[str, str]:
+    day = now + timedelta(days=10)
+    return {
+        "name": "Alice's garage",
+        "address": "Hafenstraße 1",
+        "from_at": day.strftime("%Y-%m-%dT17:00"),
+        "until_at": day.strftime("%Y-%m-%dT19:00"),
+        **overrides,
+    }
+
+
+# Drafting
+
+
+def test_a_small_group_buy_is_opened_in_five_steps(
+    as_alice: FlaskClient, session: Session, now: datetime
+) -> None:
+    assert send(as_alice, "/group-buys/new", **what(now)).status_code == 303
+    made = session.scalars(select(GroupBuy)).one()
+    at = f"/group-buys/{made.slug}"
+
+    assert send(as_alice, f"{at}/draft/articles", **article()).status_code == 303
+    page = as_alice.get(f"{at}/draft/pick-up").text
+    times = dict(re.findall(r'name="(\w+_at)" type="datetime-local" value="([^"]+)"', page))
+    assert send(as_alice, f"{at}/draft/pick-up", **pickup(now, **times)).status_code == 303
+    rules = {"by_card": "true", "at_pickup": "true"}
+    assert send(as_alice, f"{at}/draft/rules", **rules).status_code == 303
+    assert "Everything is there" in as_alice.get(f"{at}/draft/review").text
+    assert send(as_alice, f"{at}/publication").status_code == 303
+
+    session.refresh(made)
+    [kept] = buying.articles(session, made)
+    assert made.state == State.OPEN
+    assert [(tier.from_units, tier.price_minor) for tier in kept.tiers] == [(1, 4000), (20, 3600)]
+    assert made.title in as_alice.get(f"{at}/desk").text
+
+
+def test_the_close_is_typed_in_the_time_of_the_place(
+    as_alice: FlaskClient, session: Session, now: datetime
+) -> None:
+    send(as_alice, "/group-buys/new", **what(now, closes_at="2026-11-28T20:00"))
+
+    made = session.scalars(select(GroupBuy)).one()
+    assert made.closes_at.isoformat() == "2026-11-28T19:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "step", ["", "/articles", "/articles/new", "/pick-up", "/rules", "/review", "/catalogues"]
+)
+def test_each_step_of_a_draft_is_shown(as_alice: FlaskClient, draft: GroupBuy, step: str) -> None:
+    assert as_alice.get(f"/group-buys/{draft.slug}/draft{step}").status_code == 200
+
+
+def test_the_ladder_is_drawn_before_the_article_is_saved(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/articles"
+
+    page = send(as_alice, at, **article(preview="true"))
+
+    assert page.status_code == 200
+    assert 'class="ladder"' in page.text
+    assert 'value="40,00"' in page.text
+    assert draft.articles_count == 1
+
+
+def test_an_article_is_changed_with_all_that_was_said_of_it(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    [kept] = buying.articles(session, draft)
+    at = f"/group-buys/{draft.slug}/draft/articles/{kept.id}"
+    assert 'value="40.00"' in as_alice.get(at).text
+
+    said = article(price="41.50", vat_percent="7", content="5", base_unit="l", deposit="0,25")
+    assert send(as_alice, at, **said).status_code == 303
+
+    [kept] = buying.articles(session, draft)
+    assert kept.tiers[0].price_minor == 4150
+    assert (kept.vat_basis_points, kept.base_units_thousandths, kept.deposit_minor) == (
+        700,
+        5000,
+        25,
+    )
+
+
+def test_articles_are_removed(as_alice: FlaskClient, session: Session, draft: GroupBuy) -> None:
+    [kept] = buying.articles(session, draft)
+    at = f"/group-buys/{draft.slug}/draft/articles/removal"
+
+    assert send(as_alice, at).status_code == 422
+    assert send(as_alice, at, articles=str(kept.id)).status_code == 303
+
+    session.refresh(draft)
+    assert draft.articles_count == 0
+
+
+def test_a_long_list_of_articles_is_searched_and_paged(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    many = [make_buying.olive_oil(name=f"Tea {number:03}") for number in range(120)]
+    buying.add_articles(session, draft, many)
+    at = f"/group-buys/{draft.slug}/draft/articles"
+
+    first = as_alice.get(at).text
+    after = re.search(r'rel="next" href="([^"]+)"', first)
+    assert after is not None
+    second = as_alice.get(after[1].replace("&amp;", "&")).text
+
+    assert "Tea 010" in first
+    assert "Tea 010" not in second
+    assert "Tea 060" in second
+    assert as_alice.get(f"{at}?q=tea+119").text.count("Tea 119") >= 1
+    assert as_alice.get(f"{at}?after=nonsense").status_code == 200
+
+
+def test_a_cover_is_uploaded_and_taken_back(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, now: datetime
+) -> None:
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(written, "PNG")
+    at = f"/group-buys/{draft.slug}/draft"
+    upload: Any = (BytesIO(written.getvalue()), "oil.png")
+
+    assert send(as_alice, at, **what(now), picture=upload).status_code == 303
+    session.refresh(draft)
+    assert draft.picture_id is not None
+
+    send(as_alice, at, **what(now), remove_picture="true")
+    session.refresh(draft)
+    assert draft.picture_id is None
+
+
+def test_an_upload_that_is_no_picture_is_refused(
+    as_alice: FlaskClient, draft: GroupBuy, now: datetime
+) -> None:
+    upload: Any = (BytesIO(b"not a picture"), "oil.png")
+
+    answer = send(as_alice, f"/group-buys/{draft.slug}/draft", **what(now), picture=upload)
+
+    assert answer.status_code == 422
+    assert "no picture" in answer.text
+
+
+def test_the_organiser_can_say_that_they_sell_themself(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, alice: Actor
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    assert send(as_alice, at, by_card="true", supplier_is="self").status_code == 303
+
+    session.refresh(draft)
+    assert draft.supplier_id == alice.participant.id
+    assert "You sell this yourself" in as_alice.get(f"/group-buys/{draft.slug}/draft/review").text
+
+
+def test_rules_are_kept_as_they_were_typed(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, bob: Actor
+) -> None:
+    said = {
+        "at_pickup": "true",
+        "supplier_is": "member",
+        "supplier_member": bob.member.email,
+        "smallest_order": "1.250,00",
+        "freight_rule": "per_head",
+        "freight": "50",
+        "freight_ceiling": "5",
+        "collecting_days": "3",
+        "floor_percent": "75",
+        "rationing": "pro_rata",
+        "withdrawal_policy": "not_if_it_untips",
+        "shortfall_rule": "ask_supplier",
+    }
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    with as_alice.session_transaction() as cookie:
+        cookie["locale"] = "de"
+
+    assert send(as_alice, at, **said).status_code == 303
+
+    session.refresh(draft)
+    assert (draft.by_card, draft.at_pickup) == (False, True)
+    assert draft.supplier_id == bob.participant.id
+    assert (draft.smallest_order_minor, draft.floor_basis_points) == (125000, 7500)
+    assert (draft.freight_minor, draft.freight_ceiling_minor, draft.collecting_days) == (
+        5000,
+        500,
+        3,
+    )
+
+
+def test_goods_can_be_sent_instead_of_fetched(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/shipping"
+    assert send(as_alice, at, ships="true", shipping_ceiling="a lot").status_code == 422
+
+    assert send(as_alice, at, ships="true", shipping_ceiling="5,90").status_code == 303
+
+    session.refresh(draft)
+    assert (draft.ships, draft.shipping_ceiling_minor) == (True, 590)
+
+
+def test_what_is_missing_is_said_before_opening(
+    as_alice: FlaskClient, session: Session, now: datetime
+) -> None:
+    send(as_alice, "/group-buys/new", **what(now))
+    made = session.scalars(select(GroupBuy)).one()
+
+    answer = send(as_alice, f"/group-buys/{made.slug}/publication")
+
+    assert answer.status_code == 422
+    assert "Add at least one article." in answer.text
+    assert "Add a pick-up point, or offer shipping." in answer.text
+
+
+def test_a_draft_is_thrown_away_whole(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    assert send(as_alice, f"/group-buys/{draft.slug}/deletion").status_code == 303
+
+    assert session.scalars(select(GroupBuy)).all() == []
+
+
+def test_what_was_opened_is_neither_changed_nor_thrown_away(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, now: datetime
+) -> None:
+    at = f"/group-buys/{open_deal.slug}"
+    assert as_alice.get(f"{at}/draft").status_code == 409
+    assert send(as_alice, f"{at}/draft", **what(now)).status_code == 409
+    assert send(as_alice, f"{at}/draft/articles", **article()).status_code == 409
+    assert send(as_alice, f"{at}/draft/pick-up", **pickup(now)).status_code == 409
+    assert send(as_alice, f"{at}/draft/rules", by_card="true").status_code == 409
+    assert send(as_alice, f"{at}/publication").status_code == 409
+    assert send(as_alice, f"{at}/deletion").status_code == 409
+
+
+# Odd input
+
+
+@pytest.mark.parametrize("typed", WEIRD)
+@pytest.mark.parametrize("field", ["title", "place", "closes_at", "opens_at", "visibility", "lang"])
+def test_the_first_step_refuses_or_shows_whatever_is_typed(
+    as_alice: FlaskClient, now: datetime, field: str, typed: str
+) -> None:
+    answer = send(as_alice, "/group-buys/new", **what(now, **{field: typed}))
+
+    assert answer.status_code in (303, 422)
+    assert "<script>alert" not in answer.text
+    if answer.status_code == 422 and field != "title":
+        assert 'value="Olive oil from Crete"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["", *WEIRD])
+@pytest.mark.parametrize(
+    "field", ["name", "price", "tier_1_from", "tier_1_price", "vat_percent", "content", "deposit"]
+)
+def test_an_article_refuses_or_shows_whatever_is_typed(
+    as_alice: FlaskClient, draft: GroupBuy, field: str, typed: str
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/articles"
+
+    answer = send(as_alice, at, **article(**{field: typed}))
+
+    assert answer.status_code in (303, 422)
+    assert "<script>alert" not in answer.text
+    if answer.status_code == 422 and field != "unit":
+        assert 'value="5 l can"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("price", "-1"),
+        ("price", "12 USD"),
+        ("price", ""),
+        ("minimum_units", "0"),
+        ("minimum_units", "2.5"),
+        ("maximum_units", "99999999999"),
+        ("case_size", "-3"),
+        ("tier_1_from", "1"),
+        ("tier_1_price", "41"),
+        ("tier_1_price", ""),
+        ("vat_percent", "101"),
+        ("content", "0"),
+        ("name", "x" * 201),
+    ],
+)
+def test_an_impossible_article_is_refused_and_kept_as_typed(
+    as_alice: FlaskClient, draft: GroupBuy, field: str, typed: str
+) -> None:
+    said = article(base_unit="l", content="5") | {field: typed}
+
+    answer = send(as_alice, f"/group-buys/{draft.slug}/draft/articles", **said)
+
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+    assert draft.articles_count == 1
+
+
+@pytest.mark.parametrize("typed", ["", *WEIRD])
+@pytest.mark.parametrize("field", ["name", "address", "from_at", "until_at"])
+def test_a_pickup_refuses_or_shows_whatever_is_typed(
+    as_alice: FlaskClient, draft: GroupBuy, now: datetime, field: str, typed: str
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/pick-up"
+
+    answer = send(as_alice, at, **pickup(now, **{field: typed}))
+
+    assert answer.status_code == (303 if field in ("name", "address") and _is_words(typed) else 422)
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("typed", WEIRD)
+@pytest.mark.parametrize(
+    "field",
+    ["smallest_order", "freight", "collecting_days", "floor_percent", "extends_to_at", "rationing"],
+)
+def test_the_rules_refuse_whatever_makes_no_sense(
+    as_alice: FlaskClient, draft: GroupBuy, field: str, typed: str
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    said = {"by_card": "true", "supplier_is": "other", "supplier_name": "Hof Nord", field: typed}
+
+    answer = send(as_alice, at, **said)
+
+    assert answer.status_code == 422
+    assert 'value="Hof Nord"' in answer.text
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["pause", "cancellation", "message"])
+@pytest.mark.parametrize("typed", ["", "   ", "x" * 20_000, "\u202eevil"])
+def test_reasons_and_messages_have_words(
+    as_alice: FlaskClient, open_deal: GroupBuy, path: str, typed: str
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/{path}"
+
+    assert send(as_alice, at, reason=typed, body=typed).status_code == 422
+    assert open_deal.state == State.OPEN
+
+
+def _is_words(typed: str) -> bool:
+    return bool(typed) and len(typed) <= 300 and "\u202e" not in typed and typed != WEIRD[4]
+
+
+# Who may
+
+
+PAGES = [
+    "desk", "desk/people", "desk/order", "desk/order.csv", "desk/order-numbers.csv",
+    "desk/commitments.csv", "desk/lines.csv", "desk/payments.csv", "desk/packing",
+    "desk/hand-over", "desk/completion", "desk/pause", "desk/cancellation", "desk/message",
+    "desk/guest-orders/new",
+]  # fmt: skip
+ACTS = [
+    "publication", "deletion", "copies", "desk/pause", "desk/resumption", "desk/cancellation",
+    "desk/message", "desk/order", "desk/delivery", "desk/hand-over", "desk/completion",
+    "desk/settlement", "co-organisers", "named-guests", "desk/guest-orders", "draft",
+    "draft/articles", "draft/pick-up", "draft/rules", "draft/shipping", "draft/articles/removal",
+    "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up/1", "desk/cash/1",
+    "desk/cash-back/1", "desk/hand-over/1", "desk/packing/crates/1", "desk/packing/lines/1",
+    "desk/completion/1/waiver", "desk/guest-orders/1", "desk/guest-orders/1/withdrawal",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_desk_is_the_organisers(
+    as_alice: FlaskClient, as_bob: FlaskClient, client: FlaskClient, handing_over: GroupBuy,
+    path: str,
+) -> None:  # fmt: skip
+    at = f"/group-buys/{handing_over.slug}/{path}"
+
+    assert as_alice.get(at).status_code == 200
+    assert as_bob.get(at).status_code == 403
+    assert client.get(at).status_code == 303
+
+
+@pytest.mark.parametrize("path", ACTS)
+def test_nobody_else_acts_at_the_desk(
+    as_bob: FlaskClient, client: FlaskClient, handing_over: GroupBuy, path: str
+) -> None:
+    at = f"/group-buys/{handing_over.slug}/{path}"
+
+    assert send(as_bob, at, reason="No", body="No").status_code == 403
+    assert send(client, at).status_code == 303
+    assert handing_over.state == State.RUNNING
+
+
+@pytest.mark.parametrize("path", ["draft", "draft/articles", "draft/rules", "draft/review"])
+def test_a_draft_is_unknown_to_others(as_bob: FlaskClient, draft: GroupBuy, path: str) -> None:
+    assert as_bob.get(f"/group-buys/{draft.slug}/{path}").status_code == 404
+
+
+def test_a_co_organiser_runs_it_but_chooses_nobody(
+    as_alice: FlaskClient, as_bob: FlaskClient, session: Session, open_deal: GroupBuy,
+    bob: Actor, charlie: Actor,
+) -> None:  # fmt: skip
+    at = f"/group-buys/{open_deal.slug}"
+    added = send(as_alice, f"{at}/co-organisers", email=bob.member.email.upper())
+    assert added.status_code == 303
+
+    assert as_bob.get(f"{at}/desk").status_code == 200
+    assert send(as_bob, f"{at}/desk/pause", reason="Rain").status_code == 303
+    assert send(as_bob, f"{at}/co-organisers", email=charlie.member.email).status_code == 403
+    assert open_deal.title in as_bob.get("/organising").text
+
+    left = send(as_bob, f"{at}/co-organisers/{bob.member.id}/removal")
+    assert left.status_code == 303
+    assert as_bob.get(f"{at}/desk").status_code == 403
+
+
+def test_a_co_organiser_is_added_once_and_has_to_be_here(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, alice: Actor
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/co-organisers"
+
+    assert send(as_alice, at, email="nobody@example.org").status_code == 422
+    assert send(as_alice, at, email="no address").status_code == 422
+    assert send(as_alice, at, email=alice.member.email).status_code == 409
+    assert send(as_alice, at, email=bob.member.email).status_code == 303
+    assert send(as_alice, at, email=bob.member.email).status_code == 409
+    assert len(session.scalars(select(CoOrganiser)).all()) == 1
+
+
+def test_looking_for_many_addresses_is_stopped(as_alice: FlaskClient, open_deal: GroupBuy) -> None:
+    at = f"/group-buys/{open_deal.slug}/co-organisers"
+
+    answers = [send(as_alice, at, email=f"a{number}@example.org") for number in range(31)]
+
+    assert [one.status_code for one in answers] == [422] * 30 + [409]
+
+
+def test_named_guests_see_what_others_do_not(
+    as_alice: FlaskClient, as_bob: FlaskClient, as_charlie: FlaskClient, session: Session,
+    alice: Actor, bob: Actor, now: datetime,
+) -> None:  # fmt: skip
+    named = make_buying.group_buy(session, alice, now=now, visibility=Visibility.NAMED)
+    at = f"/group-buys/{named.slug}"
+    assert as_bob.get(at).status_code == 404
+
+    answer = send(as_alice, f"{at}/named-guests", who=bob.participant.slug)
+
+    assert answer.status_code == 303
+    assert as_bob.get(at).status_code == 200
+    assert as_charlie.get(at).status_code == 404
+    assert send(as_alice, f"{at}/named-guests", who="Bob").status_code == 409
+    assert send(as_alice, f"{at}/named-guests", who="Nobody at all").status_code == 422
+    assert send(as_alice, f"{at}/named-guests/{bob.participant.id}/removal").status_code == 303
+
+
+# The desk
+
+
+def test_the_desk_says_what_to_do_next_all_the_way(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
+    charlie: Actor, now: datetime,
+) -> None:  # fmt: skip
+    at = f"/group-buys/{running.slug}/desk"
+    [oil] = buying.ordered_articles(session, running)
+    orders = [make_running.commitment(session, running, who) for who in (bob, charlie)]
+
+    assert "Send the order to the supplier." in as_alice.get(at).text
+    assert send(as_alice, f"{at}/order").status_code == 303
+    assert "Count what the supplier brings." in as_alice.get(at).text
+    count = {f"units-{oil.id}": "7"}
+    assert "Everyone gets what was decided." in send(as_alice, f"{at}/delivery", **count).text
+    sure = {"confirmed": "yes", "meant": f"{oil.id}:7"}
+    assert send(as_alice, f"{at}/delivery", **count, **sure).status_code == 303
+    assert "Crates wait to be packed. <strong>2</strong>" in as_alice.get(at).text
+    for order in orders:
+        assert send(as_alice, f"{at}/packing/crates/{order.id}", on="true").status_code == 303
+    assert "All crates are packed." in as_alice.get(f"{at}/packing").text
+    assert send(as_alice, f"{at}/hand-over").status_code == 303
+    assert "Orders wait to be fetched. <strong>2</strong>" in as_alice.get(at).text
+    for order in orders:
+        ticked = send(as_alice, f"{at}/hand-over/{order.id}", with_cash="true")
+        assert ticked.status_code == 303
+    assert "Everything is fetched. Complete the group buy." in as_alice.get(at).text
+    assert send(as_alice, f"{at}/completion").status_code == 303
+    refused = send(as_alice, f"{at}/settlement")
+    assert refused.status_code == 409
+    assert "2 orders are not paid yet" in refused.text
+    for who, order in zip((bob, charlie), orders, strict=True):
+        make_running.payments.confirm_paid(session, order.id, actor=who, now=now)
+    assert send(as_alice, f"{at}/settlement").status_code == 303
+
+    session.refresh(running)
+    assert running.stage == Stage.SETTLED
+    assert "Nothing. We tell you when something does." in as_alice.get(at).text
+    assert "The accounts were closed" in as_alice.get(f"{at}/completion").text
+
+
+def test_a_short_delivery_is_shown_before_it_binds(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, charlie: Actor
+) -> None:
+    make_running.ordered(session, running, alice)
+    [oil] = buying.ordered_articles(session, running)
+    at = f"/group-buys/{running.slug}/desk/delivery"
+
+    meant = send(as_alice, at, **{f"units-{oil.id}": "5"})
+
+    assert meant.status_code == 200
+    assert "€80.00" in meant.text
+    assert running.stage == Stage.ORDERED
+    again = {f"units-{oil.id}": "5", "confirmed": "yes", "meant": f"{oil.id}:5"}
+    assert send(as_alice, at, **again).status_code == 303
+    assert send(as_alice, at, **again).status_code == 409
+    assert make_running.commitment(session, running, charlie).due_minor == 4000
+
+
+def test_a_count_that_was_not_shown_does_not_bind(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor
+) -> None:
+    make_running.ordered(session, running, alice)
+    [oil] = buying.ordered_articles(session, running)
+    at = f"/group-buys/{running.slug}/desk/delivery"
+
+    changed = {f"units-{oil.id}": "4", "confirmed": "yes", "meant": f"{oil.id}:5"}
+    answer = send(as_alice, at, **changed)
+
+    assert answer.status_code == 200
+    assert "€120.00" in answer.text
+    assert running.stage == Stage.ORDERED
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "2.5", "many", "99999999999999", "<b>"])
+def test_a_count_is_a_number(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, typed: str
+) -> None:
+    make_running.ordered(session, running, alice)
+    [oil] = buying.ordered_articles(session, running)
+
+    answer = send(
+        as_alice, f"/group-buys/{running.slug}/desk/delivery", **{f"units-{oil.id}": typed}
+    )
+
+    assert answer.status_code == 422
+    assert running.stage == Stage.ORDERED
+
+
+def test_a_second_tick_is_told_that_it_is_ticked(
+    as_alice: FlaskClient, session: Session, handing_over: GroupBuy, bob: Actor
+) -> None:
+    order = make_running.commitment(session, handing_over, bob)
+    at = f"/group-buys/{handing_over.slug}/desk/hand-over/{order.id}"
+
+    assert send(as_alice, at).status_code == 303
+    again = send(as_alice, at)
+
+    assert again.status_code == 409
+    assert "The order of Bob is ticked off already" in again.text
+
+
+def test_cash_is_confirmed_once(
+    as_alice: FlaskClient, session: Session, handing_over: GroupBuy, bob: Actor
+) -> None:
+    order = make_running.commitment(session, handing_over, bob)
+    at = f"/group-buys/{handing_over.slug}/desk/cash/{order.id}"
+
+    assert send(as_alice, at).status_code == 303
+    assert send(as_alice, at).status_code == 409
+
+
+def test_packing_article_by_article_ticks_lines(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    make_running.delivered(session, running, alice)
+    crate = make_running.commitment(session, running, bob)
+    at = f"/group-buys/{running.slug}/desk/packing"
+    assert "4 for Bob" in as_alice.get(f"{at}?by=article").text
+
+    ticked = send(as_alice, f"{at}/lines/{crate.lines[0].id}", on="true", by="article")
+
+    assert ticked.status_code == 303
+    assert make_running.commitment(session, running, bob).packed_at is not None
+
+
+def test_the_order_is_downloaded_for_spreadsheets_and_by_numbers(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    crates = make_buying.olive_oil(
+        name="=cmd|' /C calc'!A0", order_number="4711", case_size=6, minimum_units=6
+    )
+    deal = make_running.closed(session, alice, [(bob, 12)], now=now, articles=[crates])
+    at = f"/group-buys/{deal.slug}/desk"
+
+    table = as_alice.get(f"{at}/order.csv")
+    numbers = as_alice.get(f"{at}/order-numbers.csv")
+
+    assert table.content_type == "text/csv; charset=utf-8"
+    assert "4711;'=cmd|' /C calc'!A0;;5 l can;;12;6;2;0;40.00;480.00;0.00;EUR" in table.text
+    assert numbers.data.decode("utf-8-sig").splitlines()[1] == "4711;12;2"
+
+
+def test_the_order_is_not_shown_before_it_is_certain(
+    as_alice: FlaskClient, open_deal: GroupBuy
+) -> None:
+    assert as_alice.get(f"/group-buys/{open_deal.slug}/desk/order").status_code == 409
+
+
+def test_people_are_listed_by_name_without_their_prices(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, charlie: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    make_buying.join(session, open_deal, charlie, 2, now=now, highest_price_minor=3777)
+    make_buying.join(session, open_deal, bob, 1, now=now)
+    at = f"/group-buys/{open_deal.slug}/desk"
+
+    page = as_alice.get(f"{at}/people").text
+    table = as_alice.get(f"{at}/commitments.csv").text
+
+    assert page.index(">Bob<") < page.index(">Charlie<")
+    assert table.index("Bob") < table.index("Charlie")
+    lines = as_alice.get(f"{at}/lines.csv").text
+    assert not any("37.77" in text or "75.54" in text for text in (page, table, lines))
+
+
+def test_the_list_of_people_costs_the_same_for_many(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, charlie: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    at = f"/group-buys/{open_deal.slug}/desk/people"
+    make_buying.join(session, open_deal, bob, 1, now=now)
+    session.expire_all()
+    with counted(session) as few:
+        as_alice.get(at)
+    make_buying.join(session, open_deal, charlie, 1, now=now)
+    session.expire_all()
+    with counted(session) as more:
+        as_alice.get(at)
+
+    assert len(more) <= len(few)
+
+
+def test_a_question_without_an_answer_needs_the_organiser(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor, bob: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    at = f"/group-buys/{open_deal.slug}/desk"
+    asked = dialogue.ask(session, open_deal, body="Which press?", lang="en", actor=bob, now=now)
+    assert "Questions wait for your answer." in as_alice.get(at).text
+
+    dialogue.answer(session, open_deal, asked.id, body="Kolymvari", lang="en", actor=alice, now=now)
+
+    assert "Questions wait for your answer." not in as_alice.get(at).text
+
+
+def test_it_is_paused_and_goes_on(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk"
+
+    assert send(as_alice, f"{at}/pause", reason="The press is broken.").status_code == 303
+    assert "It is paused: nobody can join or leave." in as_alice.get(at).text
+    assert send(as_alice, f"{at}/pause", reason="Again").status_code == 409
+    assert send(as_alice, f"{at}/resumption").status_code == 303
+    assert send(as_alice, f"{at}/resumption").status_code == 409
+
+    session.refresh(open_deal)
+    assert not open_deal.is_paused
+
+
+def test_what_a_moderator_paused_goes_on_only_with_them(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, dana: Actor, now: datetime
+) -> None:
+    buying.pause(session, open_deal, reason="A report.", actor=dana, now=now)
+
+    assert send(as_alice, f"/group-buys/{open_deal.slug}/desk/resumption").status_code == 403
+
+
+def test_it_is_called_off_until_the_goods_have_come(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor
+) -> None:
+    make_running.delivered(session, running, alice)
+    at = f"/group-buys/{running.slug}/desk/cancellation"
+
+    assert send(as_alice, at, reason="Too late").status_code == 409
+    assert running.state == State.RUNNING
+
+
+def test_calling_off_says_why(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, open_deal, bob, 2, now=now)
+    at = f"/group-buys/{open_deal.slug}/desk"
+
+    assert send(as_alice, f"{at}/cancellation", reason="The <b>press</b> broke").status_code == 303
+
+    page = as_alice.get(at).text
+    assert "The &lt;b&gt;press&lt;/b&gt; broke" in page
+    assert make_running.commitment(session, open_deal, bob).state == CommitmentState.OUT
+
+
+def test_a_copy_is_a_draft_of_the_same(
+    as_alice: FlaskClient, session: Session, running: GroupBuy
+) -> None:
+    answer = send(as_alice, f"/group-buys/{running.slug}/copies")
+
+    copy = session.scalars(select(GroupBuy).where(GroupBuy.state == State.DRAFT)).one()
+    assert answer.location == f"/group-buys/{copy.slug}/draft"
+    assert copy.articles_count == 1
+    assert as_alice.get(answer.location).status_code == 200
+
+
+def test_the_pickup_moves_after_the_close(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, now: datetime
+) -> None:
+    [point] = buying.pickup_points(session, running)
+    at = f"/group-buys/{running.slug}/desk/pick-up/{point.id}"
+    assert as_alice.get(at).status_code == 200
+
+    assert send(as_alice, at, **pickup(now, name="School yard")).status_code == 303
+    assert send(as_alice, at, **pickup(now, from_at="2020-01-01T10:00")).status_code == 422
+
+    assert "School yard" in as_alice.get(f"/group-buys/{running.slug}/desk").text
+
+
+# Guests
+
+
+def guest_order(session: Session, deal: GroupBuy, **overrides: str) -> dict[str, str]:
+    [oil] = buying.articles(session, deal)
+    [point] = buying.pickup_points(session, deal)
+    return {
+        "name": "Frau Meyer",
+        "contact": "0471 1234",
+        f"units-{oil.id}": "2",
+        "pickup_point": str(point.id),
+        **overrides,
+    }
+
+
+def test_an_order_is_taken_changed_and_taken_back_for_a_guest(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+    [oil] = buying.articles(session, open_deal)
+
+    assert send(as_alice, at, **guest_order(session, open_deal)).status_code == 303
+    order = session.scalars(select(GroupBuyCommitment)).one()
+    assert order.participant.kind == ParticipantKind.GUEST
+    assert as_alice.get(f"{at}/{order.id}").status_code == 200
+
+    more = guest_order(session, open_deal, **{f"units-{oil.id}": "5"})
+    assert send(as_alice, f"{at}/{order.id}", **more).status_code == 303
+    session.refresh(order)
+    assert order.lines[0].units == 5
+    assert send(as_alice, f"{at}/{order.id}/withdrawal").status_code == 303
+    session.refresh(order)
+    assert order.state == CommitmentState.WITHDRAWN
+
+
+def test_a_known_guest_orders_again_but_once_a_deal(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+    send(as_alice, at, **guest_order(session, open_deal))
+    guest = session.scalars(select(Participant).filter_by(kind=ParticipantKind.GUEST)).one()
+
+    again = send(as_alice, at, **guest_order(session, open_deal, name="", guest=str(guest.id)))
+
+    assert again.status_code == 409
+    assert "Change your commitment instead" in again.text
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [{"name": ""}, {"units": "0"}, {"units": "-1"}, {"units": "many"}, {"units": "51"},
+     {"pickup_point": ""}, {"pickup_point": "999999"}, {"name": "x" * 81}],
+)  # fmt: skip
+def test_an_impossible_guest_order_is_refused_with_what_was_typed(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, overrides: dict[str, str]
+) -> None:
+    [oil] = buying.articles(session, open_deal)
+    said = dict(overrides)
+    if "units" in said:
+        said[f"units-{oil.id}"] = said.pop("units")
+
+    answer = send(
+        as_alice,
+        f"/group-buys/{open_deal.slug}/desk/guest-orders",
+        **guest_order(session, open_deal, **said),
+    )
+
+    assert answer.status_code in (409, 422)
+    assert 'value="0471 1234"' in answer.text
+    assert session.scalars(select(GroupBuyCommitment)).all() == []
+
+
+def test_a_guest_pays_when_the_organiser_says_so(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    [oil] = buying.articles(session, open_deal)
+    order = guest_order(session, open_deal, **{f"units-{oil.id}": "6"})
+    send(as_alice, f"/group-buys/{open_deal.slug}/desk/guest-orders", **order)
+    buying.close(session, open_deal.id, now=open_deal.closes_at)
+    make_running.handing_over(session, open_deal, alice)
+    found = session.scalars(select(GroupBuyCommitment)).one()
+    at = f"/group-buys/{open_deal.slug}/desk"
+
+    assert send(as_alice, f"{at}/hand-over/{found.id}", with_cash="true").status_code == 303
+    assert send(as_alice, f"{at}/completion").status_code == 303
+    assert send(as_alice, f"{at}/settlement").status_code == 303
+
+    payment = make_running.payments.of_commitment(session, found.id)
+    assert payment is not None
+    assert payment.state == PaymentState.PAID
+
+
+def test_the_order_of_a_member_is_theirs(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    order_id = make_buying.join(session, open_deal, bob, 1, now=now)
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders/{order_id}"
+
+    assert as_alice.get(at).status_code == 404
+    assert send(as_alice, f"{at}/withdrawal").status_code == 404
+
+
+# From a catalogue
+
+
+def listed(
+    session: Session, alice: Actor, now: datetime, count: int = 60
+) -> tuple[int, list[CatalogueArticle]]:
+    """Alice's catalogue with so many articles on twenty shelves; its id and its first ones."""
+    mine = make_catalogues.catalogue(session, alice, now=now)
+    version = make_catalogues.kept(session, mine, make_catalogues.many(count), actor=alice, now=now)
+    return mine.id, list(catalogues.articles(session, version).rows)
+
+
+def test_the_whole_list_is_taken_from_a_catalogue_once(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    catalogue_id, _ = listed(session, alice, now, 5_000)
+    at = f"/group-buys/{draft.slug}/draft/catalogues/{catalogue_id}"
+
+    assert send(as_alice, at, which="all").status_code == 303
+    assert send(as_alice, at, which="all").status_code == 303
+
+    session.refresh(draft)
+    assert draft.articles_count == 5_001
+    assert (
+        as_alice.get(f"/group-buys/{draft.slug}/draft/articles?q=Article+4999").status_code == 200
+    )
+    assert send(as_alice, f"/group-buys/{draft.slug}/publication").status_code == 303
+
+
+def test_a_category_or_the_ticked_articles_are_taken(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    catalogue_id, articles = listed(session, alice, now)
+    at = f"/group-buys/{draft.slug}/draft/catalogues/{catalogue_id}"
+    assert as_alice.get(f"{at}?q=Article+7&category=Shelf+07").status_code == 200
+
+    assert send(as_alice, at, which="ticked").status_code == 422
+    assert send(as_alice, at, which="ticked", articles=str(articles[0].id)).status_code == 303
+    assert send(as_alice, at, which="category", category="Shelf 05").status_code == 303
+
+    names = {one.name for one in buying.articles(session, draft)}
+    assert names == {"Olive oil", "Article 1", "Article 5", "Article 25", "Article 45"}
+
+
+def test_the_catalogue_of_others_is_not_found(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    catalogue_id, _ = listed(session, bob, now)
+    at = f"/group-buys/{draft.slug}/draft/catalogues/{catalogue_id}"
+
+    assert as_alice.get(at).status_code == 404
+    assert send(as_alice, at, which="all").status_code == 404

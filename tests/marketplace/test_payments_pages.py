@@ -1,0 +1,230 @@
+"""The pages on which money is promised, paid and confirmed."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from marketplace import db
+from models.buying import PaymentMethod, ShortfallRule, Stage
+from models.collaborations import State
+from models.payments import GatewayMessage, PaymentState
+from services import buying, payments
+from services.payments import wallets
+from tests import make_buying
+from tests.make_payments import Bank, payment
+
+BROKE = "pm_card_chargeCustomerFail"
+
+
+@pytest.fixture
+def bank(app, now) -> Iterator[Bank]:
+    with db.at(now):
+        yield Bank(app, now)
+    del app.extensions["gateway"]
+
+
+@pytest.fixture
+def deal(session, alice, now):
+    return make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(days=5))
+
+
+@pytest.fixture
+def order(session, deal, bob, now):
+    return make_buying.join(session, deal, bob, 5, method=PaymentMethod.CARD, now=now)
+
+
+def send(browser: FlaskClient, page: str, act: str, **typed: str) -> TestResponse:
+    """Send the form of `page` that leads to `act`."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(page).text)
+    assert token is not None
+    return browser.post(act, data={"csrf_token": token[1], **typed})
+
+
+def test_a_card_is_given_on_the_hosted_page_and_the_way_back_shows_it(session, bank, order, as_bob):
+    page = f"/payments/{order}"
+    before = as_bob.get(page)
+    assert "€200.00" in before.text
+    assert "sandbox" in before.text.lower()
+    assert "4242 4242 4242 4242" in before.text
+    assert "never more" in before.text
+
+    led_on = send(as_bob, page, f"{page}/checkout")
+    assert led_on.status_code == 303
+    back = bank.use(led_on.location)
+    ways = urlsplit(back.location)
+    returned = as_bob.get(f"{ways.path}?{ways.query}")
+
+    assert (returned.status_code, returned.location) == (303, page)
+    assert payment(session, order).state == PaymentState.READY
+    assert "never more" in payment(session, order).consent
+    assert "€200.00 are held" in as_bob.get(page).text
+    assert as_bob.get(f"{ways.path}?{ways.query}").status_code == 303
+
+
+def test_a_double_click_leads_to_one_page(bank, order, as_bob):
+    page = f"/payments/{order}"
+
+    first = send(as_bob, page, f"{page}/checkout")
+    second = send(as_bob, page, f"{page}/checkout")
+
+    assert first.location == second.location
+
+
+def test_a_saved_card_is_chosen_with_one_click(session, bank, order, bob, as_bob):
+    bank.save_card(session, bob)
+    page = f"/payments/{order}"
+    assert "4242" in as_bob.get(page).text
+
+    answer = send(as_bob, page, f"{page}/saved-card")
+
+    assert (answer.status_code, answer.location) == (303, page)
+    assert payment(session, order).state == PaymentState.READY
+    assert "€200.00" in payment(session, order).consent
+    again = send(as_bob, "/settings/cards", f"{page}/saved-card")
+    assert again.status_code == 409
+
+
+def test_without_a_saved_card_none_can_be_chosen(bank, order, as_bob):
+    page = f"/payments/{order}"
+
+    assert send(as_bob, page, f"{page}/saved-card").status_code == 409
+
+
+def test_a_declined_charge_shows_amount_deadline_and_what_follows(
+    session, bank, bob, as_bob, deal, now
+):
+    commitment_id = bank.join(session, deal, bob, 5, card=BROKE, now=now)
+    bank.run(session, deal.closes_at)
+    page = f"/payments/{commitment_id}"
+
+    with db.at(deal.closes_at):
+        shown = as_bob.get(page).text
+        led_on = send(as_bob, page, f"{page}/checkout")
+
+    assert "Pay €200.00 now" in shown
+    assert "you owe nothing" in shown
+    bank.use(led_on.location)
+    key = payment(session, commitment_id).checkout_key
+    with db.at(deal.closes_at):
+        as_bob.get(f"/payments/return?session_id={key}")
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert "are paid" in as_bob.get(page).text
+
+
+@pytest.mark.parametrize(
+    "act", ["", "/checkout", "/saved-card", "/paid", "/received", "/confirmation/withdrawal"]
+)
+def test_somebody_elses_payment_does_not_exist(bank, order, as_charlie, client, act):
+    path = f"/payments/{order}{act}"
+
+    if act:
+        assert send(as_charlie, "/settings/cards", path).status_code == 404
+    else:
+        assert as_charlie.get(path).status_code == 404
+        assert "/sign-in" in client.get(path).location
+
+
+def test_a_form_without_its_token_is_refused(bank, order, as_bob):
+    assert as_bob.post(f"/payments/{order}/checkout").status_code == 400
+
+
+@pytest.mark.parametrize("given", ["", "cs_nobody", "💶", "../../etc/passwd", "x" * 4000])
+def test_an_address_that_nobody_was_sent_to_leads_nowhere(bank, as_bob, given):
+    answer = as_bob.get("/payments/return", query_string={"session_id": given})
+
+    assert answer.status_code == 404
+
+
+def test_only_the_gateway_speaks_to_us(session, bank, order, as_bob, client):
+    page = f"/payments/{order}"
+    bank.use(send(as_bob, page, f"{page}/checkout").location)
+    (body, headers), *_ = bank.webhooks()
+
+    assert client.post("/payments/webhook", data=body).status_code == 400
+    assert client.post("/payments/webhook", data=body + b" ", headers=headers).status_code == 400
+    assert client.post("/payments/webhook", data=b"\xff{", headers=headers).status_code == 400
+    assert session.scalar(select(func.count(GatewayMessage.id))) == 0
+    for _ in range(3):
+        assert client.post("/payments/webhook", data=body, headers=headers).status_code == 200
+    assert session.scalar(select(func.count(GatewayMessage.id))) == 1
+
+
+def test_a_gateway_out_of_reach_changes_nothing(session, bank, order, as_bob):
+    page = f"/payments/{order}"
+    as_bob.get(page)
+    bank.fault("connection_lost")
+
+    assert send(as_bob, page, f"{page}/checkout").status_code == 503
+    assert payment(session, order).state == PaymentState.AWAITING_CARD
+    assert send(as_bob, page, f"{page}/checkout").status_code == 303
+
+
+def test_both_confirm_what_is_paid_by_hand(session, bank, deal, bob, as_bob, as_alice, now):
+    commitment_id = make_buying.join(session, deal, bob, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+    page = f"/payments/{commitment_id}"
+    assert "I have paid" in as_bob.get(page).text
+
+    assert send(as_bob, page, f"{page}/paid").status_code == 303
+    assert "That was a mistake" in as_bob.get(page).text
+    assert send(as_bob, page, f"{page}/confirmation/withdrawal").status_code == 303
+    assert send(as_bob, page, f"{page}/paid").status_code == 303
+    assert send(as_bob, page, f"{page}/paid").status_code == 409
+    assert send(as_alice, "/settings/cards", f"{page}/received").status_code == 303
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+
+
+def test_saved_cards_are_listed_and_removed(session, bank, deal, bob, as_bob, as_charlie, now):
+    assert "No card is saved" in as_bob.get("/settings/cards").text
+    card = bank.save_card(session, bob)
+    assert "4242" in as_bob.get("/settings/cards").text
+    assert send(as_charlie, "/settings/cards", f"/settings/cards/{card}/removal").status_code == 404
+
+    answer = send(as_bob, "/settings/cards", f"/settings/cards/{card}/removal")
+
+    assert answer.status_code == 303
+    assert "No card is saved" in as_bob.get("/settings/cards").text
+
+
+def test_a_card_behind_an_open_order_is_not_removed(session, bank, deal, bob, as_bob, now):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    card = payment(session, commitment_id).payment_method_key
+
+    refused = send(as_bob, "/settings/cards", f"/settings/cards/{card}/removal")
+
+    assert refused.status_code == 409
+    assert "stands behind an order" in refused.text
+    customer = wallets.customer_key(session, bob.participant.id)
+    assert len(bank.gateway.list_payment_methods(customer)) == 1
+
+
+def test_those_who_were_asked_decide_on_a_page(
+    session, bank, alice, bob, charlie, as_alice, as_charlie, now
+):
+    oil = make_buying.olive_oil(minimum_units=10)
+    deal = make_buying.group_buy(
+        session, alice, now=now, articles=[oil], shortfall_rule=ShortfallRule.ASK_SUPPLIER
+    )
+    page = f"/group-buys/{deal.slug}/shortfall"
+    assert as_alice.get(page).status_code == 409
+    bank.join(session, deal, bob, 8, now=now)
+    bank.join(session, deal, charlie, 2, card=BROKE, now=now)
+    bank.run(session, deal.closes_at)
+    bank.run(session, deal.collect_until_at)
+    assert deal.stage == Stage.SUPPLIER_ASKED
+
+    assert as_charlie.get(page).status_code == 403
+    assert "<td>10</td><td>8</td>" in "".join(as_alice.get(page).text.split())
+    assert send(as_alice, page, page).status_code == 422
+    assert send(as_alice, page, page, goes_on="maybe").status_code == 422
+    assert send(as_alice, page, page, goes_on="true").status_code == 303
+
+    assert deal.state == State.RUNNING
+    assert payments.is_collected(session, deal.id)

@@ -1,0 +1,396 @@
+"""Alice's desk: what needs her, who takes part, and who else may run it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import CommitmentState, NotTheOrganiser, State
+from models.errors import NotFound
+from models.events import Event
+from models.participants import MembershipRole, ParticipantKind
+from services import buying, dialogue
+from services.buying import (
+    cash_back,
+    desk,
+    guests,
+    inviting,
+    listing,
+    organised_by,
+    rescheduling,
+    revising,
+    roll,
+    steering,
+)
+from services.buying.desk import Need
+from services.buying.drafting import NotADraft
+from tests import make, make_buying, make_running
+
+
+@pytest.fixture
+def olive_oil(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    return make_buying.group_buy(session, alice, now=now)
+
+
+@pytest.fixture
+def draft(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    return make_buying.group_buy(session, alice, now=now, published=False)
+
+
+def needs(session: Session, group_buy: GroupBuy, now: datetime) -> list[Need]:
+    return [task.need for task in desk.tasks(session, group_buy, now=now)]
+
+
+# What needs the organiser
+
+
+def test_a_draft_wants_to_be_opened(session: Session, draft: GroupBuy, now: datetime) -> None:
+    assert needs(session, draft, now) == [Need.PUBLISH]
+
+
+def test_few_so_far_is_said_in_the_last_two_days(
+    session: Session, olive_oil: GroupBuy, now: datetime
+) -> None:
+    assert needs(session, olive_oil, now) == []
+    assert needs(session, olive_oil, olive_oil.closes_at - timedelta(days=1)) == [Need.FEW_SO_FAR]
+
+
+def test_a_question_counts_until_an_organiser_answers(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    asked = dialogue.ask(session, olive_oil, body="Which press?", lang="en", actor=bob, now=now)
+    dialogue.answer(session, olive_oil, asked.id, body="No idea", lang="en", actor=charlie, now=now)
+    assert needs(session, olive_oil, now) == [Need.QUESTIONS]
+
+    dialogue.answer(session, olive_oil, asked.id, body="Mine", lang="en", actor=alice, now=now)
+
+    assert needs(session, olive_oil, now) == []
+
+
+def test_the_way_after_the_close_is_told_step_by_step(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(session, alice, [(bob, 6)], now=now)
+    assert needs(session, group_buy, now) == [Need.ORDER]
+
+    make_running.ordered(session, group_buy, alice)
+    assert needs(session, group_buy, now) == [Need.COUNT]
+
+    make_running.delivered(session, group_buy, alice)
+    assert needs(session, group_buy, now) == [Need.PACK, Need.BEGIN_HAND_OVER]
+
+    order = make_running.commitment(session, group_buy, bob)
+    buying.mark_packed(session, group_buy, order, now=now)
+    assert needs(session, group_buy, now) == [Need.BEGIN_HAND_OVER]
+
+    buying.begin_hand_over(session, group_buy, actor=alice, now=now)
+    assert needs(session, group_buy, now) == [Need.HAND_OVER, Need.CASH]
+
+    buying.hand_over(session, group_buy, order, actor=alice, now=now)
+    assert needs(session, group_buy, now) == [Need.COMPLETE, Need.CASH]
+
+    buying.complete(session, group_buy, actor=alice, now=now)
+    assert needs(session, group_buy, now) == [Need.CASH]
+
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+    assert needs(session, group_buy, now) == [Need.SETTLE]
+
+    buying.settle(session, group_buy, actor=alice, now=now)
+    assert needs(session, group_buy, now) == []
+
+
+def test_cash_for_what_did_not_come_goes_back_by_hand(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(session, alice, [(bob, 6)], now=now)
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+
+    make_running.delivered(session, group_buy, alice, 5)
+
+    assert Need.CASH_BACK in needs(session, group_buy, now)
+    [back] = cash_back.open_ones(session, group_buy)
+    assert (back.participant.name, back.amount_minor) == ("Bob", 4000)
+    make_running.payments.hand_back(session, back.refund_id, actor=alice, now=now)
+    assert cash_back.open_ones(session, group_buy) == []
+
+
+def test_the_figures_count_each_once(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(session, alice, [(bob, 4), (charlie, 3)], now=now)
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+
+    figures = desk.figures(session, group_buy)
+
+    assert (figures.taking_part, figures.waiting, figures.left) == (2, 0, 0)
+    assert (figures.due_minor, figures.paid_minor, figures.outstanding_minor) == (
+        28000,
+        16000,
+        12000,
+    )
+
+
+# People
+
+
+def test_people_stand_by_name_page_after_page(
+    session: Session, olive_oil: GroupBuy, bob: Actor, charlie: Actor, dana: Actor, now: datetime
+) -> None:
+    for who in (dana, charlie, bob):
+        make_buying.join(session, olive_oil, who, 1, now=now)
+
+    first = roll.people(session, olive_oil, limit=2)
+    second = roll.people(session, olive_oil, limit=2, after=first.after)
+
+    assert [one.participant.name for one in first.rows] == ["Bob", "Charlie"]
+    assert [one.participant.name for one in second.rows] == ["Dana"]
+
+
+def test_history_tells_of_the_whole_and_not_of_single_people(
+    session: Session, olive_oil: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, olive_oil, bob, 6, now=now)
+
+    kinds = [event.kind for event in desk.history(session, olive_oil)]
+
+    assert kinds == ["GroupBuyTipped", "GroupBuyOpened", "GroupBuyDrafted"]
+
+
+# Who runs it
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [(MembershipRole.OWNER, True), (MembershipRole.MANAGER, True), (MembershipRole.AGENT, False)],
+)
+def test_roles_in_an_organisation_decide_who_runs_its_deals(
+    session: Session, alice: Actor, bob: Actor, now: datetime, role: MembershipRole, may: bool
+) -> None:
+    co_op = make.organisation(session, "Speicher", owner=alice, now=now)
+    deal = make_buying.group_buy(session, co_op, now=now)
+    member = make.organisation(session, "Other", owner=bob, role=role, now=now)
+    belonging = Actor(
+        member=bob.member,
+        participant=co_op.participant,
+        memberships={co_op.participant.id: role},
+        organisations=(co_op.participant,),
+    )
+
+    assert deal.is_organised_by(belonging) is may
+    assert inviting.may_choose_co_organisers(deal, belonging) is may
+    assert not deal.is_organised_by(member)
+
+
+def test_a_co_organiser_chooses_nobody_and_may_leave(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    inviting.add_co_organiser(session, olive_oil, bob.member.email, actor=alice, now=now)
+
+    with pytest.raises(inviting.NotTheMainOrganiser):
+        inviting.add_co_organiser(session, olive_oil, charlie.member.email, actor=bob, now=now)
+    with pytest.raises(inviting.NotTheMainOrganiser):
+        inviting.remove_co_organiser(session, olive_oil, alice.member.id, actor=bob)
+    inviting.remove_co_organiser(session, olive_oil, bob.member.id, actor=bob)
+
+    assert not olive_oil.is_organised_by(bob)
+    assert [one.id for one in organised_by.page(session, actor=bob).rows] == []
+
+
+def test_several_of_one_name_are_told_apart(
+    session: Session, olive_oil: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    other = make.participant(session, "Bob", now=now)
+
+    with pytest.raises(inviting.SeveralFound):
+        inviting.find_participant(session, "Bob")
+
+    assert inviting.find_participant(session, other.slug) is other
+    assert inviting.find_participant(session, f"https://x.org/people/{other.slug}") is other
+    assert inviting.find_participant(session, bob.member.email) is bob.participant
+
+
+def test_what_one_organises_is_listed_as_whom_one_acts(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    co_op = make.organisation(session, "Speicher", owner=alice, now=now)
+    theirs = make_buying.group_buy(session, co_op, now=now)
+
+    assert [one.id for one in organised_by.page(session, actor=co_op).rows] == [theirs.id]
+    assert [one.id for one in organised_by.page(session, actor=alice).rows] == [olive_oil.id]
+
+
+# Stopping
+
+
+def test_a_pause_needs_a_reason_and_an_open_deal(
+    session: Session, olive_oil: GroupBuy, draft: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    with pytest.raises(steering.ReasonNeeded):
+        steering.pause(session, olive_oil, reason=" ", actor=alice, now=now)
+    with pytest.raises(steering.CannotPause):
+        steering.pause(session, draft, reason="Rain", actor=alice, now=now)
+
+
+def test_only_a_moderator_ends_a_moderators_pause(
+    session: Session, olive_oil: GroupBuy, alice: Actor, dana: Actor, now: datetime
+) -> None:
+    buying.pause(session, olive_oil, reason="A report", actor=dana, now=now)
+
+    with pytest.raises(steering.PausedByModerator):
+        steering.resume(session, olive_oil, actor=alice, now=now)
+
+
+def test_a_moderator_who_organises_ends_their_own_pause(
+    session: Session, dana: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, dana, now=now)
+    steering.pause(session, deal, reason="Rain", actor=dana, now=now)
+
+    steering.resume(session, deal, actor=dana, now=now)
+
+    assert not deal.is_paused
+
+
+def test_it_is_called_off_before_the_goods_come_and_not_after(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    early = make_running.closed(session, alice, [(bob, 6)], now=now)
+    make_running.ordered(session, early, alice)
+    late = make_running.closed(session, alice, [(bob, 6)], now=now)
+    make_running.delivered(session, late, alice)
+
+    steering.cancel(session, early, reason="The press broke", actor=alice, now=now)
+    with pytest.raises(steering.TooLateToCancel):
+        steering.cancel(session, late, reason="Changed my mind", actor=alice, now=now)
+
+    assert early.state == State.CANCELLED
+    assert make_running.commitment(session, early, bob).state == CommitmentState.OUT
+
+
+def test_a_draft_goes_with_all_that_is_in_it(
+    session: Session, draft: GroupBuy, olive_oil: GroupBuy
+) -> None:
+    steering.discard(session, draft)
+
+    with pytest.raises(NotADraft):
+        steering.discard(session, olive_oil)
+    assert session.scalars(select(GroupBuy.id)).all() == [olive_oil.id]
+
+
+# Pick-up and guests
+
+
+def test_everyone_is_told_of_another_pickup(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(session, alice, [(bob, 6)], now=now)
+    [point] = buying.pickup_points(session, group_buy)
+    later = buying.NewPickupPoint(
+        name="School yard",
+        address="Schulstraße 2",
+        from_at=point.from_at + timedelta(days=1),
+        until_at=point.until_at + timedelta(days=1),
+    )
+
+    rescheduling.move_pickup(session, group_buy, point, later, actor=alice, now=now)
+
+    event = session.scalars(select(Event).filter_by(kind="PickupChanged")).one()
+    assert event.facts["name"] == "School yard"
+    assert point.address == "Schulstraße 2"
+
+
+def test_a_pickup_of_another_deal_is_not_found(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    other = make_buying.group_buy(session, alice, now=now)
+    [point] = buying.pickup_points(session, other)
+
+    with pytest.raises(NotFound):
+        rescheduling.pickup_point(session, olive_oil, point.id)
+
+
+def test_a_guest_is_kept_for_the_next_time(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    guest = guests.add(session, olive_oil, "Frau Meyer", "0471 1234", actor=alice, now=now)
+    wanted = make_buying.order(session, olive_oil, 2)
+    guests.order(session, olive_oil, guest, wanted, actor=alice, now=now)
+
+    again = make_buying.group_buy(session, alice, now=now)
+
+    assert guest.kind == ParticipantKind.GUEST
+    assert guests.kept(session, again) == [guest]
+    assert guests.find(session, again, guest.id) is guest
+
+
+def test_only_those_who_organise_take_orders_for_guests(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    guest = guests.add(session, olive_oil, "Frau Meyer", actor=alice, now=now)
+    wanted = make_buying.order(session, olive_oil, 2)
+
+    with pytest.raises(NotTheOrganiser):
+        guests.add(session, olive_oil, "Herr Schulz", actor=bob, now=now)
+    with pytest.raises(NotTheOrganiser):
+        guests.order(session, olive_oil, guest, wanted, actor=bob, now=now)
+
+
+def test_the_guest_of_another_organiser_is_not_found(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    theirs = make_buying.group_buy(session, bob, now=now)
+    guest = guests.add(session, theirs, "Herr Schulz", actor=bob, now=now)
+
+    with pytest.raises(NotFound):
+        guests.find(session, olive_oil, guest.id)
+
+
+def test_guests_pay_at_pickup_or_not_at_all(session: Session, alice: Actor, now: datetime) -> None:
+    deal = make_buying.group_buy(session, alice, now=now, at_pickup=False)
+    guest = guests.add(session, deal, "Frau Meyer", actor=alice, now=now)
+
+    with pytest.raises(guests.NotAtPickup):
+        guests.order(
+            session, deal, guest, make_buying.order(session, deal, 2), actor=alice, now=now
+        )
+
+
+# Articles
+
+
+def test_articles_are_found_by_every_word_and_paged_by_position(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    articles = [
+        make_buying.olive_oil(name=name, category=category)
+        for name, category in (
+            ("Green tea", "Tea"),
+            ("Black tea", "Tea"),
+            ("Rye 100%", "Flour"),
+            ("Wheat", "Flour"),
+        )
+    ]
+    deal = make_buying.group_buy(session, alice, now=now, articles=articles)
+
+    def names(**wanted: str) -> list[str]:
+        return [one.name for one in listing.articles_page(session, deal, **wanted).rows]
+
+    assert names(words="tea bl") == ["Black tea"]
+    assert names(words="100%") == ["Rye 100%"]
+    assert names(category="Flour") == ["Rye 100%", "Wheat"]
+    assert listing.categories(session, deal) == [("Flour", 2), ("Tea", 2)]
+    first = listing.articles_page(session, deal, limit=3)
+    second = listing.articles_page(session, deal, limit=3, after=first.after)
+    assert [one.name for one in second.rows] == ["Wheat"]
+
+
+def test_a_step_of_a_draft_leaves_the_rest_as_it_was(
+    session: Session, draft: GroupBuy, now: datetime
+) -> None:
+    revising.revise(session, draft, now=now, smallest_order_minor=5000)
+
+    assert (draft.smallest_order_minor, draft.title) == (5000, "Olive oil from Crete")
+    assert draft.place_name == "Bremerhaven"

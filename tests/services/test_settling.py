@@ -1,0 +1,140 @@
+"""Alice's olive oil is fetched; the accounts are closed when everyone has paid."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy, Payee, Stage
+from models.collaborations import CommitmentState
+from models.ledger import Account, AccountPurpose
+from services import buying, payments
+from services.buying import settling
+from services.buying.delivering import NotAtThisStage
+from tests import make_running
+
+
+@pytest.fixture
+def fetched(session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime) -> GroupBuy:
+    """Bob's 4 and Charlie's 3 cans are fetched, and nobody has paid."""
+    group_buy = make_running.closed(session, alice, [(bob, 4), (charlie, 3)], now=now)
+    make_running.handing_over(session, group_buy, alice)
+    for who in (bob, charlie):
+        order = make_running.commitment(session, group_buy, who)
+        buying.hand_over(session, group_buy, order, actor=alice, now=now)
+    buying.complete(session, group_buy, actor=alice, now=now)
+    return group_buy
+
+
+def balance_of(session: Session, who: Actor) -> int:
+    return session.scalars(
+        select(Account.balance_minor).filter_by(
+            owner_id=who.participant.id, purpose=AccountPurpose.OWN
+        )
+    ).one()
+
+
+def test_it_is_not_settled_while_money_is_outstanding(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, bob, now=now)
+
+    with pytest.raises(settling.MoneyOutstanding) as refusal:
+        buying.settle(session, fetched, actor=alice, now=now)
+
+    assert refusal.value.facts == {"count": 1}
+
+
+def test_what_one_side_alone_confirmed_is_outstanding(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, bob, now=now)
+    order = make_running.commitment(session, fetched, charlie)
+    payments.confirm_received(session, order.id, actor=alice, now=now)
+
+    with pytest.raises(settling.MoneyOutstanding):
+        buying.settle(session, fetched, actor=alice, now=now)
+
+
+def test_the_pot_ends_at_zero_and_the_seller_has_the_sum(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, bob, now=now)
+    make_running.pay_cash(session, fetched, alice, charlie, now=now)
+
+    buying.settle(session, fetched, actor=alice, now=now)
+
+    accounts = buying.accounts(session, fetched)
+    assert fetched.stage == Stage.SETTLED
+    assert (accounts.pot_minor, accounts.outstanding_minor) == (0, 0)
+    assert (accounts.paid_in_cash_minor, accounts.paid_out_minor) == (28000, 28000)
+    assert balance_of(session, alice) == 28000
+    assert balance_of(session, bob) == 0
+
+
+def test_accounts_are_closed_once(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    for who in (bob, charlie):
+        make_running.pay_cash(session, fetched, alice, who, now=now)
+    buying.settle(session, fetched, actor=alice, now=now)
+
+    with pytest.raises(NotAtThisStage):
+        buying.settle(session, fetched, actor=alice, now=now)
+
+
+def test_the_supplier_is_paid_where_the_terms_say_so(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(
+        session,
+        alice,
+        [(bob, 5)],
+        now=now,
+        payee=Payee.SUPPLIER,
+        supplier_id=charlie.participant.id,
+    )
+    make_running.handing_over(session, group_buy, alice)
+    order = make_running.commitment(session, group_buy, bob)
+    buying.hand_over(session, group_buy, order, actor=alice, now=now)
+    buying.complete(session, group_buy, actor=alice, now=now)
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+
+    buying.settle(session, group_buy, actor=alice, now=now)
+
+    assert balance_of(session, charlie) == 20000
+
+
+def test_who_is_let_off_holds_nothing_up(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, bob, now=now)
+    order = make_running.commitment(session, fetched, charlie)
+
+    settling.waive(session, fetched, order, actor=alice, now=now)
+    buying.settle(session, fetched, actor=alice, now=now)
+
+    assert order.due_minor == 0
+    assert order.state == CommitmentState.FULFILLED
+    assert balance_of(session, charlie) == 0
+    assert buying.accounts(session, fetched).paid_out_minor == 16000
+
+
+def test_what_is_paid_is_not_let_off(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, bob, now=now)
+    order = make_running.commitment(session, fetched, bob)
+
+    with pytest.raises(settling.NothingToWaive):
+        settling.waive(session, fetched, order, actor=alice, now=now)
+
+
+def test_who_owes_is_named_by_name(
+    session: Session, fetched: GroupBuy, bob: Actor, charlie: Actor
+) -> None:
+    owing = settling.owing(session, fetched)
+
+    assert [one.participant_id for one in owing] == [bob.participant.id, charlie.participant.id]
