@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -94,7 +95,7 @@ def _inside(
     few_readers = readers[:120]
     joining = Supply(lambda bare: joins(readers[:600], shown[:4], floor=bare), size=60)
     session.rollback()
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         return {
             "list": measure_inside(app, floor, lambda bare: lists(few_readers, floor=bare)),
             "detail": measure_inside(

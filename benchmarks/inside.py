@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from flask import Flask
 from sqlalchemy import event
 
-from benchmarks.requests import Request
+from benchmarks.load import Request
 
 
 def statuses(app: Flask, requests: Sequence[Request]) -> Counter[int]:

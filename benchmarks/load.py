@@ -1,7 +1,8 @@
 """Load over loopback: threads that keep their connection and send request after request.
 
 A process of its own, so that the one that asks takes no time from those that answer. It reads
-its task as JSON and answers in JSON; it ends when its requests or its seconds are used up.
+its task as JSON and answers in JSON; it ends when its requests or its seconds are used up. It
+needs the standard library alone, so that it starts at once.
 """
 
 import http.client
@@ -11,13 +12,21 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from threading import Lock, Thread
 from typing import Any
 
-from benchmarks.requests import Request, plain
-
 TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, ready to be sent."""
+
+    method: str
+    path: str
+    cookie: str
+    body: str = ""
 
 
 @dataclass
@@ -48,7 +57,7 @@ def send(
     """Send `requests` with so many threads, over and over with `repeat`, for `seconds` at most."""
     task = {
         "port": port,
-        "requests": plain(requests),
+        "requests": [asdict(one) for one in requests],
         "threads": threads,
         "seconds": seconds,
         "repeat": repeat,

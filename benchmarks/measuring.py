@@ -7,8 +7,7 @@ from typing import TypeVar
 from flask import Flask
 
 from benchmarks import inside
-from benchmarks.load import Load, send
-from benchmarks.requests import Request
+from benchmarks.load import Load, Request, send
 from benchmarks.served import Server
 
 # For a door (True is the floor), the requests of one more round: joins are used up by sending.

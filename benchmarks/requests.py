@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,18 +13,9 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from benchmarks.load import Request
 from benchmarks.texts import QUESTIONS
 from benchmarks.world import Person
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request, ready to be sent as often as wanted."""
-
-    method: str
-    path: str
-    cookie: str
-    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,10 +99,6 @@ def joins(browsers: Sequence[Browser], offers: Sequence[Offer], *, floor: bool) 
         for at, who in enumerate(browsers)
         for one in (offers[(at + shift) % len(offers)],)
     ]
-
-
-def plain(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    return [asdict(one) for one in requests]
 
 
 def _order(browser: Browser, offer: Offer) -> str:

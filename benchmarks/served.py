@@ -27,7 +27,7 @@ class Server:
     def resident_mib(self) -> int:
         """What its workers hold of memory, together."""
         workers = psutil.Process(self.pid).children()
-        return sum(one.memory_info().rss for one in workers) // 2**20
+        return int(sum(one.memory_info().rss for one in workers) // 2**20)
 
 
 @contextmanager

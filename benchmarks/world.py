@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from itertools import count as count_from
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks.texts import FIRST_NAMES, LAST_NAMES, TONGUES, TOWNS, Goods, Tongue
+from benchmarks.deals import DECIDED, MEMBERS, ORDERED_UNITS, Deal, place
+from benchmarks.rows import row_of, write
+from benchmarks.texts import FIRST_NAMES, LAST_NAMES
 from models.base import Model
 from models.buying import (
     Article,
@@ -24,26 +26,13 @@ from models.buying import (
     PickupPoint,
     PriceTier,
 )
-from models.collaborations import (
-    Category,
-    Collaboration,
-    Commitment,
-    CommitmentState,
-    Kind,
-    State,
-    Terms,
-)
+from models.collaborations import Collaboration, Commitment, CommitmentState, Kind, Terms
 from models.ledger import Account, AccountPurpose, Hold
 from models.members import Member, MemberSession
 from models.participants import Participant, ParticipantKind
 from models.payments import Instrument, Payment, PaymentState
 from services import secrets
-from services.buying import standing
 
-MEMBERS = 3_000
-# Every tenth deal has several articles, every twentieth is decided already.
-SEVERAL, DECIDED = 10, 20
-ORDERED_UNITS = 2
 YEAR = timedelta(days=365)
 
 
@@ -61,7 +50,7 @@ def people(session: Session, *, now: datetime, count: int = MEMBERS) -> list[Per
     ids = range(1, count + 1)
     made = [Person(at, at, secrets.draw()) for at in ids]
     names = [f"{FIRST_NAMES[at % 9]} {LAST_NAMES[at % 8]} {at}" for at in ids]
-    _write(
+    write(
         session,
         Participant,
         [
@@ -72,12 +61,12 @@ def people(session: Session, *, now: datetime, count: int = MEMBERS) -> list[Per
                 "name": name,
                 "name_key": name.lower(),
                 "joined_at": now,
-                **_place(at),
+                **place(at),
             }
             for at, name in zip(ids, names, strict=True)
         ],
     )
-    _write(
+    write(
         session,
         Member,
         [
@@ -93,7 +82,7 @@ def people(session: Session, *, now: datetime, count: int = MEMBERS) -> list[Per
             for at in ids
         ],
     )
-    _write(
+    write(
         session,
         MemberSession,
         [
@@ -107,7 +96,7 @@ def people(session: Session, *, now: datetime, count: int = MEMBERS) -> list[Per
             for one in made
         ],
     )
-    _write(
+    write(
         session,
         Account,
         [
@@ -121,12 +110,8 @@ def people(session: Session, *, now: datetime, count: int = MEMBERS) -> list[Per
 def grow(session: Session, to: int, *, now: datetime) -> None:
     """Add deals until `to` of them are open; with them come decided ones and orders."""
     have = session.scalar(select(func.count()).select_from(Collaboration)) or 0
-    deals = [_Deal(at, now) for at in range(have + 1, to + to // DECIDED + 1)]
-    for table in (Collaboration, GroupBuy):
-        _write(session, table, [deal.row(table) for deal in deals])
-    parts = [part for deal in deals for part in deal.parts]
-    for model in (Terms, Article, PriceTier, PickupPoint):
-        _write(session, model, [_row(model, part) for part in parts if isinstance(part, model)])
+    deals = [Deal(at, now) for at in range(have + 1, to + to // (DECIDED - 1) + 1)]
+    _write_deals(session, deals)
     _order(session, deals, now)
     session.execute(text("ANALYZE"))
 
@@ -134,235 +119,78 @@ def grow(session: Session, to: int, *, now: datetime) -> None:
 def scarce(session: Session, *, units: int, now: datetime) -> GroupBuy:
     """One more open deal of a single article, of which no more than `units` can be had."""
     at = 1 + (session.scalar(select(func.max(Collaboration.id))) or 0)
-    deal = _Deal(at, now, most=units, is_empty=True)
-    for table in (Collaboration, GroupBuy):
-        _write(session, table, [deal.row(table)])
-    for model in (Terms, Article, PriceTier, PickupPoint):
-        _write(session, model, [_row(model, one) for one in deal.parts if isinstance(one, model)])
+    deal = Deal(at, now, most=units, is_empty=True)
+    _write_deals(session, [deal])
     return session.get_one(GroupBuy, at)
 
 
-class _Deal:
-    """A deal with its parts as unsaved models, so that the rules can reckon with them."""
-
-    def __init__(self, at: int, now: datetime, *, most: int = 5_000, is_empty: bool = False):
-        tongue = TONGUES[at % len(TONGUES)]
-        goods = tongue.goods[at // len(TONGUES) % len(tongue.goods)]
-        self.articles = [
-            _article(at, position, goods, most)
-            for position in range(1, 4 if at % SEVERAL == 0 and not is_empty else 2)
-        ]
-        self.group_buy = _group_buy(at, tongue, goods, len(self.articles), now)
-        self.is_ordered = len(self.articles) == 1 and not is_empty
-        # From nobody to four: notes at every stage, some over their threshold.
-        buyers = at * 7 % 5 if self.is_ordered else 0
-        self.buyers = [1 + (at * 31 + step * 97) % MEMBERS for step in range(buyers)]
-        article, unsaved = self.articles[0], Session()
-        for _ in self.buyers:
-            standing.count(article, article.tiers[0].price_minor, ORDERED_UNITS, 0)
-        if len(self.articles) == 1:
-            standing.restand(unsaved, self.group_buy, self.articles)
-        self.group_buy.commitments_count = self.group_buy.last_place = len(self.buyers)
-        self.parts: list[Model] = [
-            Terms(
-                collaboration_id=at,
-                number=1,
-                content={},
-                sha256="",
-                made_at=now,
-                made_by_id=self.group_buy.made_by_id,
-            ),
-            *self.articles,
-            *(tier for one in self.articles for tier in one.tiers),
-            PickupPoint(
-                id=at,
-                group_buy_id=at,
-                name="Hof",
-                address=f"Hafenstraße {at}, {self.group_buy.place_name}",
-                from_at=self.group_buy.closes_at + timedelta(days=3),
-                until_at=self.group_buy.closes_at + timedelta(days=3, hours=2),
-            ),
-        ]
-
-    def row(self, table: type[Collaboration]) -> dict[str, Any]:
-        return _row(table, self.group_buy)
+def _write_deals(session: Session, deals: Sequence[Deal]) -> None:
+    for table in (Collaboration, GroupBuy):
+        write(session, table, [deal.row(table) for deal in deals])
+    parts = [part for deal in deals for part in deal.parts]
+    for model in (Terms, Article, PriceTier, PickupPoint):
+        write(session, model, [row_of(model, part) for part in parts if isinstance(part, model)])
 
 
-def _group_buy(at: int, tongue: Tongue, goods: Goods, articles: int, now: datetime) -> GroupBuy:
-    town, facts = TOWNS[at % len(TOWNS)][0], {"goods": goods.name, "town": TOWNS[at % 12][0]}
-    is_decided = at % (DECIDED + 1) == 0
-    return GroupBuy(
-        id=at,
-        kind=Kind.GROUP_BUY,
-        slug=f"deal-{at}",
-        state=State.RUNNING if is_decided else State.OPEN,
-        decided_at=now if is_decided else None,
-        title=tongue.title.format(**facts),
-        summary=tongue.summary.format(**facts),
-        description="\n\n".join(tongue.paragraphs).format(**facts),
-        lang=tongue.lang,
-        category=Category(goods.category),
-        link_key=f"key{at}",
-        organiser_id=1 + at % MEMBERS,
-        made_by_id=1 + at % MEMBERS,
-        currency="EUR",
-        opens_at=now - timedelta(minutes=at % 20_000 + 60),
-        closes_at=now + timedelta(days=3, minutes=at * 13 % 20_000),
-        made_at=now - timedelta(days=30),
-        terms_number=1,
-        version=1,
-        articles_count=articles,
-        standing_articles=0,
-        standing_value_minor=0,
-        smallest_order_minor=0,
-        is_tipped=False,
-        progress_basis_points=0,
-        price_now_minor=None,
-        price_next_minor=None,
-        missing_units=None,
-        **{**_place(at), "place_name": town},
-    )
-
-
-def _article(at: int, position: int, goods: Goods, most: int) -> Article:
-    article_id = at * 4 + position
-    return Article(
-        id=article_id,
-        group_buy_id=at,
-        position=position,
-        name=goods.name,
-        unit=goods.unit,
-        minimum_units=8,
-        maximum_units=most,
-        case_size=1,
-        vat_basis_points=700,
-        deposit_minor=0,
-        is_capped=True,
-        active_units=0,
-        standing_units=0,
-        standing_tier=None,
-        tiers=[
-            PriceTier(
-                id=article_id * 4 + step,
-                article_id=article_id,
-                position=step,
-                from_units=from_units,
-                price_minor=goods.price_minor * share // 100,
-                demand_units=0,
-                tolerance_units=0,
-            )
-            for step, (from_units, share) in enumerate(((1, 100), (20, 92), (60, 85)), start=1)
-        ],
-    )
-
-
-def _order(session: Session, deals: Sequence[_Deal], now: datetime) -> None:
+def _order(session: Session, deals: Sequence[Deal], now: datetime) -> None:
     """The orders that the deals count: commitments, lines, payments due, holds."""
     ids = count_from(1 + (session.scalar(select(func.max(Commitment.id))) or 0))
-    ordered = [
-        (next(ids), deal, place, buyer)
-        for deal in deals
-        for place, buyer in enumerate(deal.buyers, start=1)
-    ]
     accounts = dict(session.execute(select(Account.owner_id, Account.id)).tuples().all())
-    rows: dict[type[Model], list[dict[str, Any]]] = {
-        model: [] for model in (Commitment, GroupBuyCommitment, Line, Payment, Hold)
-    }
-    for commitment_id, deal, place, buyer in ordered:
-        article = deal.articles[0]
-        price = article.tiers[0].price_minor
-        rows[Commitment].append(
-            {
-                "id": commitment_id,
-                "kind": Kind.GROUP_BUY,
-                "collaboration_id": deal.group_buy.id,
-                "participant_id": buyer,
-                "made_by_id": buyer,
-                "terms_number": 1,
-                "state": CommitmentState.ACTIVE,
-                "place": place,
-                "worst_case_minor": price * ORDERED_UNITS,
-                "made_at": now,
-                "changed_at": now,
-            }
-        )
-        rows[GroupBuyCommitment].append(
-            {
-                "id": commitment_id,
-                "payment_method": PaymentMethod.AT_PICKUP,
-                "pickup_point_id": deal.group_buy.id,
-            }
-        )
-        rows[Line].append(
-            {
-                "commitment_id": commitment_id,
-                "article_id": article.id,
-                "units": ORDERED_UNITS,
-                "highest_price_minor": price,
-                "layers": [[place, ORDERED_UNITS, 0]],
-            }
-        )
-        rows[Payment].append(
-            {
-                "commitment_id": commitment_id,
-                "participant_id": buyer,
-                "state": PaymentState.AT_PICKUP,
-                "instrument": Instrument.HAND_TO_HAND,
-                "currency": "EUR",
-                "amount_minor": 0,
-                "made_at": now,
-            }
-        )
-        rows[Hold].append(
-            {
-                "key": f"commitment:{commitment_id}:1",
-                "account_id": accounts[buyer],
-                "amount_minor": price * ORDERED_UNITS,
-                "made_at": now,
-            }
-        )
-    for model, found in rows.items():
-        _write(session, model, found)
+    orders = [
+        _order_rows(next(ids), deal, at, buyer, accounts[buyer], now)
+        for deal in deals
+        for at, buyer in enumerate(deal.buyers, start=1)
+    ]
+    for model in (Commitment, GroupBuyCommitment, Line, Payment, Hold):
+        write(session, model, [order[model] for order in orders])
 
 
-def _place(at: int) -> dict[str, Any]:
-    name, latitude, longitude = TOWNS[at % len(TOWNS)]
-    # Within some ten kilometres of the town, and nowhere twice.
+def _order_rows(
+    commitment_id: int, deal: Deal, at: int, buyer: int, account_id: int, now: datetime
+) -> dict[type[Model], dict[str, Any]]:
+    """One row for each table, for units of the deal's first article that are paid at pick-up."""
+    article = deal.articles[0]
+    price = article.tiers[0].price_minor
+    worst_case = price * ORDERED_UNITS
     return {
-        "place_name": name,
-        "latitude": latitude + at % 101 / 1_000,
-        "longitude": longitude + at % 103 / 1_000,
+        Commitment: {
+            "id": commitment_id,
+            "kind": Kind.GROUP_BUY,
+            "collaboration_id": deal.group_buy.id,
+            "participant_id": buyer,
+            "made_by_id": buyer,
+            "terms_number": 1,
+            "state": CommitmentState.ACTIVE,
+            "place": at,
+            "worst_case_minor": worst_case,
+            "made_at": now,
+            "changed_at": now,
+        },
+        GroupBuyCommitment: {
+            "id": commitment_id,
+            "payment_method": PaymentMethod.AT_PICKUP,
+            "pickup_point_id": deal.group_buy.id,
+        },
+        Line: {
+            "commitment_id": commitment_id,
+            "article_id": article.id,
+            "units": ORDERED_UNITS,
+            "highest_price_minor": price,
+            "layers": [[at, ORDERED_UNITS, 0]],
+        },
+        Payment: {
+            "commitment_id": commitment_id,
+            "participant_id": buyer,
+            "state": PaymentState.AT_PICKUP,
+            "instrument": Instrument.HAND_TO_HAND,
+            "currency": "EUR",
+            "amount_minor": 0,
+            "made_at": now,
+        },
+        Hold: {
+            "key": f"commitment:{commitment_id}:1",
+            "account_id": account_id,
+            "amount_minor": worst_case,
+            "made_at": now,
+        },
     }
-
-
-def _row(model: type[Model], made: Model) -> dict[str, Any]:
-    """What was set of `made` that is kept in the table of `model`; the rest has defaults."""
-    table = _table(model)
-    return {
-        column.name: vars(made)[attribute.key]
-        for attribute in made.__mapper__.column_attrs
-        for column in attribute.columns
-        if column.table is table and attribute.key in vars(made)
-    }
-
-
-def _write(session: Session, model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
-    table = _table(model)
-    if not rows:
-        return
-    session.execute(insert(table), rows)
-    if "id" in rows[0] and table.c.id.identity is not None:
-        # Rows that bring their number leave the counter where it was.
-        session.execute(
-            text(
-                "SELECT setval(pg_get_serial_sequence(:name, 'id'), "
-                f"(SELECT max(id) FROM {table.name}))"
-            ),
-            {"name": table.name},
-        )
-
-
-def _table(model: type[Model]) -> Table:
-    table = model.__mapper__.local_table
-    assert isinstance(table, Table)
-    return table

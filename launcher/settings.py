@@ -62,6 +62,8 @@ def children(var: Path, given: Mapping[str, str], *, port: int) -> dict[str, str
         env.setdefault("HOST", "127.0.0.1")
         env.setdefault("PUBLIC_URL", address(env["HOST"], port).rstrip("/"))
         env.setdefault("MAIL_URL", "file:var/mail")
+        # The console belongs to the address and the sign-ins; requests would bury them.
+        env.setdefault("LOG_LEVEL", "WARNING")
     return env
 
 

@@ -1,12 +1,16 @@
 """The doors: pages for people, an API for programs, commands for those who host."""
 
+from pathlib import Path
+
 from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from marketplace import (
+    addresses,
     api,
     auth,
     cli,
@@ -17,16 +21,19 @@ from marketplace import (
     filters,
     logs,
     security,
+    speech,
 )
 from marketplace.config import Settings, from_environment
 
 csrf = CSRFProtect()
+STATIC = str(Path(__file__).parent / "static")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve; settings come from the environment if not given."""
     settings = settings or from_environment()
     app = Flask(__name__, template_folder="../templates")
+    app.jinja_environment = speech.Templates
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -46,9 +53,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    # Every address of a file of ours names its content, so a browser may keep it for a year.
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=STATIC,
+        prefix="static/",
+        max_age=31_536_000,
+        allow_all_origins=False,
+        add_headers_function=security.for_files,
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    addresses.init_app(app)
     logs.init_app(app, settings)
     db.init_app(app, settings)
     Babel(app, locale_selector=context.choose_locale)

@@ -7,6 +7,7 @@ from typing import Any
 
 from click import ClickException
 
+MODES = ("demo", "production")
 LOCALES = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 
 
@@ -94,7 +95,13 @@ class UnsafeSettings(ClickException):
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """Do not start in production with settings that put members or money at risk."""
+    """Do not start in production with settings that put members or money at risk.
+
+    A mode that is misspelt is neither demo nor production, so nothing would be refused.
+    """
+    if settings.allmende_mode not in MODES:
+        unknown = "ALLMENDE_MODE is neither `demo` nor `production`."
+        raise UnsafeSettings([Finding("mode", unknown)])
     errors = [finding for finding in unsafe(settings) if finding.is_error]
     if settings.is_production and errors:
         raise UnsafeSettings(errors)

@@ -1,6 +1,8 @@
 """What every page knows: language, theme, who reads it, and where things are."""
 
-from functools import lru_cache
+import hashlib
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -74,7 +76,14 @@ def unread_count(reader: Actor | None) -> int:
 
 
 def static_url(path: str) -> str:
-    return _static_url(_root(), path)
+    """The address of a file of ours, with what it holds: it may be kept for a year."""
+    return url_for("static", filename=path, v=_fingerprint(path))
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    content = (Path(__file__).parent / "static" / path).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:10]
 
 
 def initials(name: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from marketplace import db, filters
 from models.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
@@ -181,11 +181,15 @@ def answer(
 
 def error_page(status: int, code: str, message: str) -> str:
     facts = {"status": status, "code": code, "message": message}
+    bare = f"<!doctype html><title>{status}</title><p>{escape(message)}</p>"
+    if isinstance(request.routing_exception, SecurityError):
+        # Under a host that is not ours nothing has an address that a page could link to.
+        return bare
     try:
         return render_template("errors/error.html", **facts, request_id=g.get("request_id", ""))
     except SQLAlchemyError:
         # Without a database there is no header of the page; the sentence still reaches people.
-        return f"<!doctype html><title>{status}</title><p>{escape(message)}</p>"
+        return bare
 
 
 def problem(

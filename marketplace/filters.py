@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import nh3
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone
+from babel.dates import format_date, format_time, format_timedelta, get_timezone
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -115,8 +115,3 @@ def markdown(text: str) -> Markup:
 def zone() -> Any:
     """The time zone that moments are shown in: the deal's, else the instance's."""
     return get_timezone(g.get("time_zone", "Europe/Berlin"))
-
-
-def format_moment(value: datetime) -> str:
-    """Day and time in short, for tables."""
-    return format_datetime(value.astimezone(zone()), "short", locale=get_locale())

@@ -21,6 +21,7 @@ class Stage(StrEnum):
 
     IN_REVIEW = "in_review"
     SCHEDULED = "scheduled"
+    PLACES_OFFERED = "places_offered"
     SUPPLIER_ASKED = "supplier_asked"
     ORDERED = "ordered"
     DELIVERED = "delivered"

@@ -167,10 +167,6 @@ class CatalogueVersion(Lifecycle, Numbered, Model):
     def is_kept(self) -> bool:
         return self.state in (VersionState.CURRENT, VersionState.REPLACED)
 
-    @property
-    def read_percent(self) -> int:
-        return self.read_count * 100 // self.total_count if self.total_count else 0
-
     def show(self) -> None:
         """It has been read and waits to be looked at."""
         self._move(VersionState.PREVIEW)

@@ -345,6 +345,7 @@ class Commitment(Lifecycle, Numbered, Model):
         CommitmentState.FULFILLED: frozenset(),
     }
     ALIVE = (CommitmentState.ACTIVE, CommitmentState.WAITING)
+    TAKING_PART = (CommitmentState.IN, CommitmentState.FULFILLED)
 
     __tablename__ = "commitments"
     __mapper_args__ = {"polymorphic_on": "kind"}

@@ -9,6 +9,9 @@ from sqlalchemy import text
 # `given` holds what `services.buying.ordering` reckoned: plain values, and rows as JSON. A
 # participant who has an active commitment already makes `made` empty, and with it everything
 # that follows.
+#
+# The LIMITs take nothing away: without them the planner expects so many rows of the JSON that
+# it would read all tiers and articles of the instance for every order.
 JOIN = text("""
 WITH given AS (
     SELECT * FROM jsonb_to_record(CAST(:given AS jsonb)) AS given(
@@ -59,14 +62,20 @@ WITH given AS (
 ), reckoned AS (
     UPDATE price_tiers SET demand_units = tier.demand_units,
         tolerance_units = tier.tolerance_units
-    FROM made, given, jsonb_to_recordset(given.tiers) AS tier(id bigint, demand_units integer,
-        tolerance_units integer)
+    FROM made, given, LATERAL (
+        SELECT * FROM jsonb_to_recordset(given.tiers) AS tier(id bigint, demand_units integer,
+            tolerance_units integer)
+        LIMIT jsonb_array_length(given.tiers)
+    ) AS tier
     WHERE price_tiers.id = tier.id
 ), counted AS (
     UPDATE articles SET active_units = article.active_units,
         standing_units = article.standing_units, standing_tier = article.standing_tier
-    FROM made, given, jsonb_to_recordset(given.articles) AS article(id bigint,
-        active_units integer, standing_units integer, standing_tier integer)
+    FROM made, given, LATERAL (
+        SELECT * FROM jsonb_to_recordset(given.articles) AS article(id bigint,
+            active_units integer, standing_units integer, standing_tier integer)
+        LIMIT jsonb_array_length(given.articles)
+    ) AS article
     WHERE articles.id = article.id
 ), stood AS (
     UPDATE group_buys SET price_now_minor = given.price_now_minor,

@@ -17,7 +17,6 @@ from services import sessions
 from services.paging import Page, paged, position
 
 UNDER_WAY = (CommitmentState.ACTIVE, CommitmentState.WAITING, CommitmentState.IN)
-PROMISED = (CommitmentState.ACTIVE, CommitmentState.WAITING)
 # What the payer has to see to; everything else goes by itself.
 TO_DO = (PaymentState.AWAITING_CARD, PaymentState.NEEDS_ACTION, PaymentState.DECLINED)
 MOST_AT_ONCE = 10_000
@@ -102,11 +101,11 @@ def find(session: Session, commitment_id: int, *, actor: Actor) -> Promise:
 
 def totals(session: Session, actor: Actor) -> Sequence[Totals]:
     """What all commitments under way can cost and what is due, by currency."""
-    promised = case((Commitment.state.in_(PROMISED), Commitment.worst_case_minor), else_=0)
+    promised = case((Commitment.state.in_(Commitment.ALIVE), Commitment.worst_case_minor), else_=0)
     due = case(
         (
             and_(
-                Commitment.state.in_([CommitmentState.IN, CommitmentState.FULFILLED]),
+                Commitment.state.in_(Commitment.TAKING_PART),
                 or_(Payment.id.is_(None), Payment.state != PaymentState.PAID),
             ),
             Commitment.due_minor,

@@ -16,6 +16,8 @@ from services import events
 # One participant writes at most this much in an hour; it is a question thread, not a chat.
 MOST_IN_AN_HOUR = 20
 _LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
+_LATER = aliased(Message)
+_IS_ANSWERED = exists().where(_LATER.answers_id == Message.id, _LATER.hidden_at.is_(None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +147,18 @@ def announce(
     return message
 
 
+def take_back(session: Session, message_id: int, *, actor: Actor, now: datetime) -> Message:
+    """Hide one's own message; moderators, too, hide those of others by a decided case alone.
+
+    Refuses with NotFound and NotYoursToHide.
+    """
+    if find(session, message_id).made_by_id != actor.member.id:
+        raise NotYoursToHide
+    return hide(session, message_id, actor=actor, now=now)
+
+
 def hide(session: Session, message_id: int, *, actor: Actor, now: datetime) -> Message:
-    """Take one's own message back; a moderator can hide any, by a decision with its reasons.
+    """Hide one's own message; a moderator can hide any, by a decision with its reasons.
 
     Refuses with NotFound and NotYoursToHide.
     """
@@ -185,9 +197,7 @@ def thread(
     if before is not None:
         query = query.where(Message.id < before)
     # A hidden question stays as an empty place if others have answered it.
-    later = aliased(Message)
-    is_answered = exists().where(later.answers_id == Message.id, later.hidden_at.is_(None))
-    query = query.where(or_(Message.hidden_at.is_(None), is_answered))
+    query = query.where(or_(Message.hidden_at.is_(None), _IS_ANSWERED))
     found = session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)).all()
     questions = found[:limit]
     answers: dict[int, list[Message]] = {}

@@ -15,6 +15,8 @@ from models.members import IdempotencyRecord
 from models.words import N_
 
 LONGEST_KEY = 255
+# Written as rows, not as objects: every act that many send at once passes here.
+_records = IdempotencyRecord.metadata.tables[IdempotencyRecord.__tablename__]
 
 
 class IdempotencyMismatch(Invalid):
@@ -54,10 +56,10 @@ def claim(
     """
     asked = hashlib.sha256(b"%d\n%s" % (actor.participant.id, request)).digest()
     record_id = session.scalar(
-        insert(IdempotencyRecord)
+        insert(_records)
         .values(member_id=actor.member.id, route=route, key=key, request_hash=asked, made_at=now)
         .on_conflict_do_nothing(index_elements=["member_id", "route", "key"])
-        .returning(IdempotencyRecord.id)
+        .returning(_records.c.id)
     )
     if record_id is not None:
         return Claim(record_id)
@@ -80,7 +82,7 @@ def claim(
 def keep(session: Session, claimed: Claim, answer: Answer) -> None:
     """Keep the answer with the act; a refusal is not kept, because nothing was done."""
     session.execute(
-        update(IdempotencyRecord)
-        .where(IdempotencyRecord.id == claimed.record_id)
+        update(_records)
+        .where(_records.c.id == claimed.record_id)
         .values(status=answer.status, answer=answer.content)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -285,16 +285,6 @@ _CHECKS = {
         SELECT id, balance_minor, held_minor, floor_minor FROM accounts
         WHERE balance_minor - held_minor < floor_minor""",
 }
-
-
-def trial_balance(session: Session) -> Sequence[tuple[str, str, int]]:
-    """Per currency and purpose, the sum of all balances: (currency, purpose, minor units)."""
-    rows = session.execute(
-        select(Account.currency, Account.purpose, func.sum(Account.balance_minor))
-        .group_by(Account.currency, Account.purpose)
-        .order_by(Account.currency, Account.purpose)
-    )
-    return [(currency, str(purpose), int(total)) for currency, purpose, total in rows]
 
 
 def _account(

@@ -9,7 +9,7 @@ delivered at least once, and its Message-ID, made from the key, lets readers see
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -144,9 +144,11 @@ def count_by_state(session: Session) -> dict[MailState, int]:
 
 def forget_old(session: Session, *, now: datetime) -> None:
     """Delete mails that were sent three months ago: nobody needs their text any more."""
-    session.query(Mail).filter(
-        Mail.state == MailState.SENT, Mail.sent_at < now - timedelta(days=90)
-    ).delete(synchronize_session=False)
+    session.execute(
+        delete(Mail)
+        .where(Mail.state == MailState.SENT, Mail.sent_at < now - timedelta(days=90))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _locked(session: Session, mail_id: int) -> Mail | None:

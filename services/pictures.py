@@ -17,6 +17,8 @@ from services import secrets
 
 MOST_MEGABYTES = 12
 MOST_MEGAPIXELS = 40
+# A picture of one pixel's width has a row for each, and every row takes memory.
+LONGEST_SIDE = 20_000
 # Wide enough for a cover on a sharp screen.
 LONGEST_EDGE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -92,7 +94,10 @@ def encode(content: bytes) -> tuple[bytes, int, int]:
 
 
 def _refuse_large(picture: Image.Image) -> None:
-    if picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000:
+    if (
+        picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000
+        or max(picture.size) > LONGEST_SIDE
+    ):
         raise PictureTooLarge
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.errors import NotFound
@@ -52,25 +52,27 @@ def find(session: Session, token: str, *, now: datetime) -> MemberSession | None
 
 
 def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -> Recognised | None:
-    """Who is signed in with `token`, read in one statement: every page asks this first.
+    """Who is signed in with `token`: every page asks this first.
 
-    `clock` is read along with it and says whether the session still lives; None if it does not.
+    It takes one statement, and a second one for those who belong to organisations. `clock` is
+    read along with it and says whether the session still lives; None if it does not.
     """
-    rows = session.execute(
-        select(MemberSession, Membership, clock)
-        .outerjoin(Membership, Membership.member_id == MemberSession.member_id)
-        .where(MemberSession.token_hash == secrets.hashed(token))
-        .order_by(Membership.id)
-        # Whoever belongs to no organisation is to be found too.
-        .options(joinedload(Membership.organisation, innerjoin=False))
-    ).all()
-    if not rows:
+    belongs = exists().where(Membership.member_id == MemberSession.member_id)
+    row = session.execute(
+        select(MemberSession, clock, belongs).where(
+            MemberSession.token_hash == secrets.hashed(token)
+        )
+    ).one_or_none()
+    if row is None:
         return None
-    found, _, now = rows[0]
+    found, now, has_organisations = row
     if not found.is_alive(now) or found.member.closed_at is not None:
         return None
-    memberships = [one for _, one, _ in rows if one is not None]
-    return Recognised(found, _actor(found.member, memberships, found.acting_as_id), now)
+    if has_organisations:
+        actor = actor_of(session, found.member, found.acting_as_id)
+    else:
+        actor = Actor(member=found.member, participant=found.member.participant)
+    return Recognised(found, actor, now)
 
 
 def is_seen(used: MemberSession | ApiToken, *, now: datetime) -> bool:
@@ -130,10 +132,6 @@ def actor_of(session: Session, member: Member, acting_as_id: int | None = None) 
     memberships = session.scalars(
         select(Membership).filter_by(member_id=member.id).order_by(Membership.id)
     ).all()
-    return _actor(member, memberships, acting_as_id)
-
-
-def _actor(member: Member, memberships: Sequence[Membership], acting_as_id: int | None) -> Actor:
     organisations: dict[int | None, Participant] = {
         one.organisation_id: one.organisation for one in memberships
     }

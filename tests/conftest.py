@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,6 +20,12 @@ from marketplace.config import Settings
 from models.actors import Actor
 from services import ledger, sessions
 from tests import make
+
+# How fast a machine is says nothing about what is true.
+hypothesis.settings.register_profile(
+    "allmende", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("allmende")
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:54329/postgres")
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from marketplace import auth
 from models.buying import GroupBuy
@@ -36,6 +36,7 @@ def locked(session: Session, slug: str) -> GroupBuy:
             actor=auth.actor(),
             link_key=request.args.get("key", ""),
             lock=True,
+            also=(joinedload(GroupBuy.pickup_points),),
         )
     )
 

@@ -8,7 +8,7 @@ from models.errors import Invalid
 from models.money import Money
 from services import buying
 
-# Amounts of a description and an article, as the services name them.
+# What is sent with a description and is no column of it.
 _PARTS = ("articles", "pickup_points", "supplier")
 
 

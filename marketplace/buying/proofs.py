@@ -1,6 +1,7 @@
 """Proofs: anyone can have a decision cleared again and see that nothing else comes out."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, json, render_template, request
@@ -12,10 +13,14 @@ from marketplace.buying.blueprint import bp, seen
 from marketplace.buying.wording import DECISIONS
 from marketplace.forms import Form
 from marketplace.schemas import Schema
-from services import buying, clearing
+from models.members import TooManyTries
+from services import buying, clearing, throttles
 from services.clearing.proofs import ProofInvalid, Verdict
+from services.throttles import Limit, Try
 
 MOST_DIFFERENCES = 50
+# A large proof keeps the server busy for seconds, and anyone may send one.
+REPLAYS = Limit("replay", 20, timedelta(minutes=15))
 
 
 @bp.get("/group-buys/<slug>/proof")
@@ -69,8 +74,14 @@ def replay() -> ResponseReturnValue:
         return _replay_page(form), 422
     content = sent.stream.read()
     try:
+        with db.transaction() as session:
+            asking = Try(REPLAYS, throttles.network(request.remote_addr or ""))
+            throttles.take(session, asking, now=db.now(session))
         document = json.loads(content.decode())
         verdict = clearing.replay(document)
+    except TooManyTries as refusal:
+        status = form.refuse(refusal)
+        return _replay_page(form), status
     except ProofInvalid as refusal:
         form.add_error("proof", gettext(refusal.message) % refusal.facts)
     except (ValueError, RecursionError):

@@ -43,9 +43,7 @@ def reviewed_rows(preview: buying.Preview) -> list[Row]:
     rows = []
     for one in preview.wanted:
         article = preview.articles[one.article_id]
-        dearest = article.tiers[0].price_minor
-        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
-        price = min(highest, dearest)
+        price = one.price_at_most(article)
         base_price = buying.base_price(article, price)
         rows.append(Row(article, one.units, one.tolerance, price, base_price))
     return rows

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 
 from marketplace.api import PageQuery
+from marketplace.config import LOCALES
 from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Flag, Id, Moment, Words
 from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
@@ -18,7 +19,6 @@ from services import buying
 from services.commitments import Which
 from services.discovery import Status
 
-LANGUAGES = ("en", "de", "nl")
 LONGEST_TEXT = 20_000
 MOST_LINES = 2_000
 MOST_ARTICLES = 5_000
@@ -176,7 +176,7 @@ class GroupBuyIn(Schema):
     extends_to_at = Moment(allow_none=True)
     summary = Words(most=300)
     description = Words(most=LONGEST_TEXT, lines=True, metadata={"description": "Markdown."})
-    lang = fields.String(validate=OneOf(LANGUAGES))
+    lang = fields.String(validate=OneOf(list(LOCALES)))
     category = Choice(Category)
     visibility = Choice(Visibility)
     place_name = Words()

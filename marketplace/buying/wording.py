@@ -89,6 +89,8 @@ NOW: Mapping[State, str] = {
 
 DECISIONS: Mapping[str, str] = {
     "close": N_("At the close"),
+    "collected": N_("After the payments"),
+    "delivered": N_("After the delivery"),
 }
 
 BOOKINGS: Mapping[str, str] = {
@@ -100,4 +102,9 @@ BOOKINGS: Mapping[str, str] = {
     "not_owed": N_("Given back, because it was not owed"),
     "waived": N_("Given up by the organiser"),
     "settled": N_("Paid to the seller"),
+    "deal_failed": N_("Given back, because it did not happen"),
+    "not_paid": N_("Taken back, because it was not paid"),
+    "rationed_out": N_("Given back, because there was not enough"),
+    "article_dropped": N_("Given back for articles that were not ordered"),
+    "price_too_low": N_("Given back, because the price stayed above the highest price"),
 }

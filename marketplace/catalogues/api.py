@@ -51,7 +51,7 @@ THE_FILE = {
     "`text/csv` and `text/plain` are taken too.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
-ONE_LIST = "/<id:catalogue_id>/versions/<int(max=999999999):number>"
+ONE_LIST = "/<id:catalogue_id>/versions/<id:number>"
 
 
 @bp.get("")

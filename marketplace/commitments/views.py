@@ -18,6 +18,7 @@ from models.money import Money
 from services import commitments
 from services.commitments import Promise, Which
 from services.notices.texts import REASONS
+from services.pricelists.writing import guarded
 
 bp = Blueprint("commitments", __name__)
 
@@ -36,8 +37,6 @@ COLUMNS = (
     "payment",
     "currency",
 )
-# A cell that begins so would be run as a formula by spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/commitments")
@@ -68,7 +67,7 @@ def table() -> Response:
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
     for promise in commitments.all_of_actor(db.session(), auth.signed_in_actor()):
-        rows.writerow([_cell(value) for value in _row(promise)])
+        rows.writerow([guarded(value) for value in _row(promise)])
     # Spreadsheets take it for UTF-8 only with this mark.
     response = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="commitments.csv"'
@@ -125,7 +124,3 @@ def _row(promise: Promise) -> list[str]:
 
 def _amount(minor: int, currency: str) -> str:
     return filters.money_json(Money(minor, currency))["amount"]
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from slugify import slugify
 
-DOMAIN = "demo.allmende.example"
-NEIGHBOURS = "neighbours.allmende.example"
+from services.members.signing_in import DEMO_DOMAIN
+
+NEIGHBOURS = "@neighbours.allmende.example"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Person:
     def email(self) -> str:
         """Those who stand on the sign-in page have an address that the sign-in recognises."""
         offered = {key for key, _ in SIGN_INS}
-        return f"{slugify(self.key)}@{DOMAIN if self.key in offered else NEIGHBOURS}"
+        return f"{slugify(self.key)}{DEMO_DOMAIN if self.key in offered else NEIGHBOURS}"
 
 
 @dataclass(frozen=True)

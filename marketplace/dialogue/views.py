@@ -46,7 +46,7 @@ def write(slug: str) -> ResponseReturnValue:
 def hide(message_id: int) -> ResponseReturnValue:
     """Take one's own message back."""
     with db.transaction() as session:
-        message = dialogue.hide(
+        message = dialogue.take_back(
             session, message_id, actor=auth.signed_in_actor(), now=db.now(session)
         )
         slug = session.get_one(Collaboration, message.collaboration_id).slug

@@ -18,6 +18,7 @@ from services.discovery import Filters, Sort, Status
 bp = Blueprint("discovery", __name__)
 
 RADII_KM = (5, 10, 25, 50, 100, 250)
+KNOWN = frozenset(Browsing().fields) - {"after"}
 # Towns stay where they are.
 _places: Recent[geography.Found] = Recent(most=1_000, seconds=86_400)
 
@@ -83,8 +84,7 @@ def home() -> str:
 
 def _first_page() -> dict[str, str]:
     """The filters as they were typed, and nothing else that an address may bring along."""
-    known = set(Browsing().fields) - {"after"}
-    return {name: value for name, value in request.args.items() if name in known}
+    return {name: value for name, value in request.args.items() if name in KNOWN}
 
 
 def _named(words: dict[Any, str], chosen: list[Any]) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ class Ladder:
     height: int
     foot: int
     steps: tuple[Step, ...]
-    now: Step
+    now: Step | None
     next: Step | None
     demand_x: float
     you_x: float | None
@@ -59,7 +59,8 @@ def ladder(tiers: Sequence[tuple[int, int]], demand: int, you: int = 0) -> Ladde
     if not tiers:
         raise ValueError("A ladder needs at least one step.")
     width = (LADDER_WIDTH - 8) / len(tiers)
-    current = max((at for at, tier in enumerate(tiers) if tier[0] <= demand), default=0)
+    # Below the first step nothing is reached yet: then no price holds now.
+    current = max((at for at, tier in enumerate(tiers) if tier[0] <= demand), default=-1)
     heights = _heights([price for _, price in tiers])
     steps = tuple(
         Step(
@@ -79,7 +80,7 @@ def ladder(tiers: Sequence[tuple[int, int]], demand: int, you: int = 0) -> Ladde
         height=LADDER_HEIGHT,
         foot=LADDER_FOOT,
         steps=steps,
-        now=steps[current],
+        now=steps[current] if current >= 0 else None,
         next=following,
         demand_x=_across(tiers, demand, width),
         you_x=_across(tiers, demand - you, width) if you else None,

@@ -13,7 +13,7 @@ from marketplace.fields.reading import Message, reads_text
 from models.money import Money
 from models.words import N_
 
-# PostgreSQL's integer; nobody orders more, and no sum of ours runs over.
+# Nobody orders more, and no sum of ours runs over.
 LARGEST_COUNT = 1_000_000
 LARGEST_MINOR = 10**12
 

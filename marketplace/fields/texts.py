@@ -37,7 +37,8 @@ class Words(fields.String):
             raise self.make_error("control")
         if not self.lines:
             text = " ".join(text.split())
-        if self.required and not text:
+        # Zero-width characters alone would be a name that nobody sees.
+        if self.required and not any(one.isprintable() and one != " " for one in text):
             raise self.make_error("required")
         if len(text) > self.most:
             raise ValidationError(Message(self.error_messages["too_long"], most=self.most))

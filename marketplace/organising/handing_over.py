@@ -10,12 +10,12 @@ from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import HandOver
 from models.buying import Stage
-from models.collaborations import State
+from models.collaborations import Commitment, State
 from models.errors import Conflict
 from services import buying, payments
 from services.buying import cash_back, roll
 from services.buying import handing_over as handing
-from services.buying.delivering import TAKING_PART, NotAtThisStage
+from services.buying.delivering import NotAtThisStage
 
 
 @bp.get("/group-buys/<slug>/desk/hand-over")
@@ -83,7 +83,7 @@ def _page(slug: str, refusal: str = "") -> str:
     if group_buy.delivered_at is None:
         raise NotAtThisStage
     people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
-    taking_part = [one for one in people if one.commitment.state in TAKING_PART]
+    taking_part = [one for one in people if one.commitment.state in Commitment.TAKING_PART]
     return render_template(
         "organising/hand_over.html",
         group_buy=group_buy,

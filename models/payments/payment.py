@@ -61,7 +61,8 @@ class Payment(Lifecycle, Numbered, Model):
         ),
         PaymentState.PAID: frozenset(),
         PaymentState.FAILED: frozenset(),
-        PaymentState.RELEASED: frozenset(),
+        # Units that others gave up can still come to someone who was left out.
+        PaymentState.RELEASED: frozenset({PaymentState.READY, PaymentState.AT_PICKUP}),
     }
     FROM_HAND_TO_HAND = (PaymentState.AT_PICKUP, PaymentState.CONFIRMED_BY_ONE)
     # What a charge that is asked for has not brought yet.
@@ -128,7 +129,7 @@ class Payment(Lifecycle, Numbered, Model):
 
     def promise_card(self, payment_method_key: str) -> None:
         """A saved card stands behind this."""
-        self._move(PaymentState.READY)
+        self._move_on(PaymentState.READY)
         self.instrument, self.payment_method_key = Instrument.SAVED_CARD, payment_method_key
         self.next_try_at = None
 
@@ -141,7 +142,7 @@ class Payment(Lifecycle, Numbered, Model):
         capture_before_at: datetime | None,
     ) -> None:
         """An amount held on a card stands behind this, until the bank lets it go."""
-        self._move(PaymentState.READY)
+        self._move_on(PaymentState.READY)
         self.hold(
             intent_key,
             amount_minor,
@@ -185,6 +186,23 @@ class Payment(Lifecycle, Numbered, Model):
         self._move(PaymentState.NEEDS_ACTION)
         self.next_try_at = None
 
+    def can_stand_again(self, saved_card_key: str) -> bool:
+        """Whether what was let go can be promised anew; `saved_card_key` is the payer's card."""
+        if self.state != PaymentState.RELEASED:
+            return False
+        return not self.is_by_card or self.payment_method_key == saved_card_key != ""
+
+    def stand_again(self) -> None:
+        """What was let go stands behind this again: units became free."""
+        if self.state != PaymentState.RELEASED:
+            raise NotInThisState(state=str(self.state), wanted="stand_again")
+        if self.is_by_card:
+            self._move(PaymentState.READY)
+            self.lose_hold()
+            self.amount_minor = 0
+        else:
+            self._move(PaymentState.AT_PICKUP)
+
     def charge(self, amount_minor: int) -> None:
         """Begin an attempt to take `amount_minor`."""
         self._move(PaymentState.CHARGING)
@@ -216,7 +234,7 @@ class Payment(Lifecycle, Numbered, Model):
 
     def pay_by_hand(self) -> None:
         """What the card did not bring is paid when the goods are fetched."""
-        self._move(PaymentState.AT_PICKUP)
+        self._move_on(PaymentState.AT_PICKUP)
         self.instrument, self.next_try_at = Instrument.HAND_TO_HAND, None
 
     def confirm_by_payer(self, amount_minor: int, now: datetime) -> None:
@@ -262,3 +280,9 @@ class Payment(Lifecycle, Numbered, Model):
         """Nothing will be charged."""
         self._move(PaymentState.RELEASED)
         self.next_try_at = None
+
+    def _move_on(self, state: PaymentState) -> None:
+        # Only `stand_again` brings back what was let go.
+        if self.state == PaymentState.RELEASED:
+            raise NotInThisState(state=str(self.state), wanted=str(state))
+        self._move(state)

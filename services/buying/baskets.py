@@ -103,10 +103,4 @@ def goods_at_most(wanted: Mapping[int, Wanted], articles: Sequence[Article]) -> 
     `articles` are those of `wanted`; freight, share and shipping come on top.
     """
     by_id = {article.id: article for article in articles}
-    total = 0
-    for one in wanted.values():
-        article = by_id[one.article_id]
-        dearest = article.tiers[0].price_minor
-        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
-        total += (one.units + one.tolerance) * (min(highest, dearest) + article.deposit_minor)
-    return total
+    return sum(one.at_most(by_id[one.article_id]) for one in wanted.values())

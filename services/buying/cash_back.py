@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy
@@ -26,6 +26,11 @@ def open_ones(session: Session, group_buy: GroupBuy) -> Sequence[CashBack]:
     """What is still to be handed back, by name."""
     rows = session.execute(_wanted(group_buy).order_by(Participant.name_key, Refund.id))
     return [CashBack(refund.id, participant, refund.amount_minor) for refund, participant in rows]
+
+
+def count_open(session: Session, group_buy: GroupBuy) -> int:
+    wanted = _wanted(group_buy).with_only_columns(Refund.id).subquery()
+    return session.scalar(select(func.count()).select_from(wanted)) or 0
 
 
 def find(session: Session, group_buy: GroupBuy, refund_id: int) -> Refund:

@@ -107,7 +107,7 @@ def withdraw(
     """Take a commitment back; nobody is charged. The caller holds the lock.
 
     Refuses with NotOpen after the close and with WithdrawalNotPossible where the declared
-    policy (`rules.md` 10, row 1) says so. Without an `actor` it is a deadline that withdraws.
+    policy says so. Without an `actor` it is a deadline that withdraws.
     """
     if actor is not None:
         if not group_buy.is_open(now):

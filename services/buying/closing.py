@@ -49,7 +49,7 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
     terms = terms_of_all(group_buy, articles)
     lines = lines_of(alive)
     outcome = clearing.clear(terms, lines)
-    keep_proof(session, group_buy, outcome, articles, lines, why="close", now=now)
+    keep_proof(session, group_buy, outcome, articles, lines, now=now)
     if outcome.succeeded:
         _confirm(session, group_buy, articles, alive, outcome, now)
     else:
@@ -96,7 +96,7 @@ def _confirm(
         commitment.changed_at = now
     _book_dues(session, group_buy, taken, now)
     events.record_many(
-        session, [_settled(group_buy, one, is_in=True, reason="") for one in taken], now=now
+        session, [settled(group_buy, one, is_in=True, reason="") for one in taken], now=now
     )
     by_card = any(one.payment_method == PaymentMethod.CARD for one in taken)
     events.record(session, facts.GroupBuyDecided(collaboration_id=group_buy.id), now=now)
@@ -177,7 +177,7 @@ def leave_out(
     events.record_many(
         session,
         [
-            _settled(group_buy, commitment, is_in=False, reason=reason)
+            settled(group_buy, commitment, is_in=False, reason=reason)
             for commitment, reason in reasons.items()
         ],
         now=now,
@@ -192,9 +192,10 @@ def _reasons_out(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _settled(
+def settled(
     group_buy: GroupBuy, commitment: GroupBuyCommitment, *, is_in: bool, reason: str
 ) -> facts.CommitmentSettled:
+    """What a decision means for one commitment, as an event to record."""
     return facts.CommitmentSettled(
         participant_id=commitment.participant_id,
         collaboration_id=group_buy.id,

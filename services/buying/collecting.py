@@ -1,11 +1,6 @@
-"""Collecting: after the close the money comes in; whoever does not pay in time loses the place.
-
-The price never rises and nobody pays more than was decided: what others no longer take is taken
-out of the order or out of the organiser's share, never added to somebody's bill.
-"""
+"""Collecting: after the close the money comes in; whoever does not pay in time loses the place."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,22 +9,24 @@ from sqlalchemy.orm import Session
 from models.buying import GroupBuy, GroupBuyCommitment, ShortfallRule, Stage
 from models.collaborations import CommitmentState, State
 from models.payments import Payment
-from services import clearing, events, payments, queue
-from services.buying import closing, facts, finding, outcomes
-from services.buying.standing import terms_of_all
-from services.clearing.outcomes import Out, Outcome
+from services import events, payments, queue
+from services.buying import clearing_again, closing, facts, finding
+from services.clearing.outcomes import Out
 
 DECISION_LIMIT = timedelta(days=3)
+# How long those are waited for who are charged for units that others gave up.
+REFILL_LIMIT = timedelta(days=2)
 WHOLE = 10_000
-CONCERNED = (CommitmentState.IN, CommitmentState.OUT, CommitmentState.DROPPED)
 
 
 def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> None:
     """End the collecting once everyone has paid or the window is over; otherwise do nothing.
 
     Takes the lock itself and may be called at any time, any often. A charge whose answer is
-    still out is waited for. Who has not paid is dropped, and it is cleared again with those who
-    have; the declared rule says what follows if too few are left.
+    still out is waited for. Who has not paid is dropped. What that frees is offered to those who
+    were rationed out, and if they have to be charged, the window is extended for them, once.
+    Then it is cleared with those who have paid; the declared rule says what follows if too few
+    are left.
     """
     group_buy = finding.locked(session, group_buy_id)
     if group_buy.state != State.COLLECTING or group_buy.collect_until_at is None:
@@ -47,12 +44,14 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
             payments.request_charges(session, group_buy.id, now=now)
         return
     unpaid = [one for one in taking_part if standing[one.id].state in Payment.UNPAID]
-    if not unpaid:
+    is_refilled = group_buy.stage == Stage.PLACES_OFFERED
+    if not unpaid and not is_refilled:
         _run(session, group_buy, now)
-    elif is_over:
+    elif not unpaid or is_over:
         for commitment in unpaid:
             _drop(session, commitment, standing[commitment.id], now)
-        _clear_again(session, group_buy, now)
+        if is_refilled or not _offer_freed_units(session, group_buy, now):
+            _decide_shortfall(session, group_buy, now)
 
 
 def due_to_finish(session: Session, *, now: datetime) -> Sequence[int]:
@@ -119,108 +118,87 @@ def _drop(
     )
 
 
-def _clear_again(session: Session, group_buy: GroupBuy, now: datetime) -> None:
+def _offer_freed_units(session: Session, group_buy: GroupBuy, now: datetime) -> bool:
+    """Give freed units to those who were rationed out, in order of place; once per deal.
+
+    Who pays at pick-up owes more from now on. Who pays by card and was out is charged within
+    REFILL_LIMIT, for which this says True; what a card has paid already stays as it is.
+    """
+    releases = group_buy.shortfall_rule == ShortfallRule.RELEASE
+    again = clearing_again.reclear(
+        session,
+        group_buy,
+        floor_basis_points=WHOLE if releases else group_buy.floor_basis_points,
+        refill=True,
+        no_more_than=_most_units(session, group_buy),
+    )
+    if not again.outcome.succeeded or not again.gaining:
+        return False
+    clearing_again.write(session, group_buy, again, now=now)
+    session.flush()
+    if payments.is_collected(session, group_buy.id):
+        return False
+    group_buy.stage = Stage.PLACES_OFFERED
+    _wait_until(session, group_buy, now + REFILL_LIMIT)
+    payments.request_charges(session, group_buy.id, now=now)
+    return True
+
+
+def _most_units(session: Session, group_buy: GroupBuy) -> dict[tuple[str, str], int]:
+    """How many units those can get at most who cannot pay for more, by commitment and article."""
+    concerned = finding.commitments(session, group_buy, [CommitmentState.IN, CommitmentState.OUT])
+    left_out = [one.id for one in concerned if one.state == CommitmentState.OUT]
+    able = payments.able_to_stand_again(session, left_out)
+    standing = _payments_of(session, concerned)
+    return {
+        (str(commitment.id), str(line.article_id)): line.decided_units or 0
+        for commitment in concerned
+        if not (
+            commitment.id in able
+            if commitment.state == CommitmentState.OUT
+            else standing[commitment.id].state in Payment.FROM_HAND_TO_HAND
+        )
+        for line in commitment.lines
+    }
+
+
+def _decide_shortfall(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     """Decide with those who paid: by the whole thresholds, else by the declared rule."""
-    whole = reclear(session, group_buy, floor_basis_points=WHOLE)
-    lowered = reclear(session, group_buy, floor_basis_points=group_buy.floor_basis_points)
-    holds = whole.succeeded and _kept(whole) == _kept(lowered)
+    whole = clearing_again.reclear(session, group_buy, floor_basis_points=WHOLE)
+    lowered = clearing_again.reclear(
+        session, group_buy, floor_basis_points=group_buy.floor_basis_points
+    )
+    holds = whole.outcome.succeeded and whole.kept == lowered.kept
     if holds or group_buy.shortfall_rule == ShortfallRule.RELEASE:
         go_on_with(session, group_buy, whole, now)
-    elif group_buy.shortfall_rule == ShortfallRule.CONFIRM_ABOVE_FLOOR or not lowered.succeeded:
+    elif (
+        group_buy.shortfall_rule == ShortfallRule.CONFIRM_ABOVE_FLOOR
+        or not lowered.outcome.succeeded
+    ):
         go_on_with(session, group_buy, lowered, now)
     else:
         group_buy.stage = Stage.SUPPLIER_ASKED
-        group_buy.collect_until_at = now + DECISION_LIMIT
-        group_buy.touch()
-        queue.defer(
-            session,
-            "buying.finish_collecting",
-            at=group_buy.collect_until_at,
-            group_buy_id=group_buy.id,
-        )
+        _wait_until(session, group_buy, now + DECISION_LIMIT)
         events.record(session, facts.SupplierAsked(collaboration_id=group_buy.id), now=now)
 
 
-def reclear(session: Session, group_buy: GroupBuy, *, floor_basis_points: int) -> Outcome:
-    """What is left with those who have paid, if so much of each threshold has to be reached."""
-    articles = finding.articles(session, group_buy)
-    concerned = finding.commitments(session, group_buy, CONCERNED)
-    terms = terms_of_all(group_buy, articles)
-    return clearing.reclear(
-        replace(terms, floor_basis_points=floor_basis_points),
-        outcomes.lines_of(concerned),
-        outcomes.outcome_of(group_buy, articles, concerned),
-        {str(one.id) for one in concerned if one.state == CommitmentState.IN},
-        refill=False,
-    )
+def _wait_until(session: Session, group_buy: GroupBuy, until_at: datetime) -> None:
+    group_buy.collect_until_at = until_at
+    group_buy.touch()
+    queue.defer(session, "buying.finish_collecting", at=until_at, group_buy_id=group_buy.id)
 
 
-def _kept(outcome: Outcome) -> set[str]:
-    return {article.key for article in outcome.articles if article.tier is not None}
-
-
-def go_on_with(session: Session, group_buy: GroupBuy, outcome: Outcome, now: datetime) -> None:
+def go_on_with(
+    session: Session, group_buy: GroupBuy, again: clearing_again.Again, now: datetime
+) -> None:
     """Write down the new outcome and go on with it, or fail if nothing is left."""
-    articles = finding.articles(session, group_buy)
-    concerned = finding.commitments(session, group_buy, CONCERNED)
-    outcomes.keep_proof(
-        session,
-        group_buy,
-        outcome,
-        articles,
-        outcomes.lines_of(concerned),
-        why="collected",
-        now=now,
-    )
-    if not outcome.succeeded:
-        _fail(session, group_buy, outcome.failure.value if outcome.failure else "", now)
-        return
-    remaining = [one for one in concerned if one.state == CommitmentState.IN]
-    shares = {one.id: (one.freight_minor, one.share_minor) for one in remaining}
-    outcomes.write_outcome(session, articles, concerned, outcome)
-    dues = outcomes.reckon_dues(group_buy, remaining, outcome)
-    closing.leave_out(
-        session,
-        group_buy,
-        {one: _why_out(outcome, one) for one in remaining if one.id not in dues},
-        now=now,
-    )
-    for commitment in remaining:
-        if commitment.id not in dues:
-            continue
-        due_minor = dues[commitment.id] - _risen_share(commitment, shares[commitment.id])
-        payments.lower_due(
-            session,
-            commitment,
-            commitment.due_minor - due_minor,
-            key=f"commitment:{commitment.id}:collected",
-            reason="cleared_again",
-            now=now,
-        )
-        commitment.changed_at = now
-    _run(session, group_buy, now)
-
-
-def _why_out(outcome: Outcome, commitment: GroupBuyCommitment) -> str:
-    reasons = [
-        line.reason.value
-        for line in outcome.by_commitment()[str(commitment.id)]
-        if line.reason is not None
-    ]
-    return reasons[0]
-
-
-def _risen_share(commitment: GroupBuyCommitment, before: tuple[int, int]) -> int:
-    """Undo what fewer heads would add to one's freight and share; the rest is the organiser's."""
-    risen = 0
-    freight_minor, share_minor = before
-    if commitment.freight_minor > freight_minor:
-        risen += commitment.freight_minor - freight_minor
-        commitment.freight_minor = freight_minor
-    if commitment.share_minor > share_minor:
-        risen += commitment.share_minor - share_minor
-        commitment.share_minor = share_minor
-    return risen
+    if again.outcome.succeeded:
+        clearing_again.write(session, group_buy, again, now=now)
+        _run(session, group_buy, now)
+    else:
+        clearing_again.keep(session, group_buy, again, now=now)
+        failure = again.outcome.failure
+        _fail(session, group_buy, failure.value if failure else "", now)
 
 
 def _run(session: Session, group_buy: GroupBuy, now: datetime) -> None:

@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, Stage
-from models.collaborations import CommitmentState, State
+from models.collaborations import Commitment, State
 from models.errors import Conflict, Invalid
 from models.words import N_
 from services import clearing, events, payments
 from services.buying import facts, finding
-from services.buying.outcomes import outcome_of
+from services.buying.outcomes import keep_proof, lines_of, outcome_of
 from services.buying.standing import terms_of_all
-from services.clearing.outcomes import Out
-
-TAKING_PART = (CommitmentState.IN, CommitmentState.FULFILLED)
+from services.clearing.outcomes import Out, Outcome
 
 
 class NotAtThisStage(Conflict):
@@ -94,6 +92,15 @@ def deliver(
     The caller holds the lock. Refuses with NotAtThisStage and NotCounted.
     """
     reckoned = _reckon(session, group_buy, delivered)
+    keep_proof(
+        session,
+        group_buy,
+        reckoned.outcome,
+        reckoned.articles,
+        lines_of(reckoned.taking_part),
+        step=reckoned.step,
+        now=now,
+    )
     for article in reckoned.articles:
         article.delivered_units = delivered.get(article.id, 0)
     session.flush()
@@ -129,6 +136,8 @@ def guard_stage(group_buy: GroupBuy, *stages: str) -> None:
 class _Reckoned:
     articles: Sequence[Article]
     taking_part: Sequence[GroupBuyCommitment]
+    step: clearing.Delivered
+    outcome: Outcome
     units: Mapping[tuple[int, int], int]
     delivery: Delivery
 
@@ -139,14 +148,11 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
     ordered = {article.id: article for article in articles if article.decided_units}
     if set(delivered) != set(ordered) or min(delivered.values(), default=0) < 0:
         raise NotCounted
-    taking_part = finding.commitments(session, group_buy, TAKING_PART)
+    taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
     decided = outcome_of(group_buy, articles, taking_part)
     kept = {article.key for article in decided.articles if article.tier is not None}
-    came = clearing.redistribute(
-        terms_of_all(group_buy, articles),
-        decided,
-        {key: delivered.get(int(key), 0) for key in kept},
-    )
+    step = clearing.Delivered(decided, {key: delivered.get(int(key), 0) for key in kept})
+    came = clearing.redistribute(terms_of_all(group_buy, articles), decided, step.delivered)
     units = {(int(line.commitment), int(line.article)): line.units for line in came.outcome.lines}
     by_id = {commitment.id: commitment for commitment in taking_part}
     less, refunds = [], dict[int, int]()
@@ -170,7 +176,7 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
         (ordered[int(key)], more) for key, more in sorted(came.surplus_units.items()) if more
     ]
     delivery = Delivery(less, refunds, frozenset(left_out), surplus)
-    return _Reckoned(articles, taking_part, units, delivery)
+    return _Reckoned(articles, taking_part, step, came.outcome, units, delivery)
 
 
 def _give_back(session: Session, group_buy: GroupBuy, reckoned: _Reckoned, now: datetime) -> None:

@@ -5,21 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.buying import (
-    GroupBuy,
-    Payee,
-    ShortfallRule,
-    WithdrawalPolicy,
-)
+from models.buying import Article, GroupBuy, Payee, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.errors import Invalid
 from models.rules import Rationing, Sharing
 from models.words import N_
 
 LONGEST = timedelta(days=365)
-
-
 MOST_TIERS = 6
+# With these, and with `orders.MOST_MINOR` for an order, no sum of a deal passes 64 bits.
+MOST_PRICE_MINOR = 10**9
+MOST_UNITS = 10**6
 
 
 class TiersInvalid(Invalid):
@@ -95,6 +91,14 @@ class NewArticle:
     picture_id: int | None = None
 
 
+def said_of(article: Article) -> NewArticle:
+    """What is said of an article that stands in a group buy already."""
+    said = {
+        name: getattr(article, name) for name in NewArticle.__dataclass_fields__ if name != "tiers"
+    }
+    return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
+
+
 @dataclass(frozen=True)
 class NewPickupPoint:
     """Where and when goods are handed over."""
@@ -135,14 +139,38 @@ def guard_description(group_buy: GroupBuy, now: datetime) -> None:
         raise Invalid(fields=problems)
 
 
+def guard_pickup(group_buy: GroupBuy, given: NewPickupPoint) -> None:
+    if given.from_at >= given.until_at:
+        raise Invalid(fields={"until_at": N_("The end must come after the beginning.")})
+    if given.from_at < group_buy.closes_at:
+        raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
+
+
 def guard_article(given: NewArticle) -> None:
     tiers = list(given.tiers)
     falling = all(few < many and dear > cheap for (few, dear), (many, cheap) in pairwise(tiers))
     if not tiers or tiers[0][0] != 1 or len(tiers) > MOST_TIERS or not falling or tiers[-1][1] < 0:
         raise TiersInvalid(fields={"tiers": TiersInvalid.message}, article=given.name)
+    _guard_size(given)
     if given.maximum_units is not None and given.maximum_units < max(
         given.minimum_units, given.case_size
     ):
         raise Invalid(
             fields={"maximum_units": N_("The largest total must be at least the smallest.")}
         )
+
+
+def _guard_size(given: NewArticle) -> None:
+    prices = {"tiers": given.tiers[0][1], "deposit": given.deposit_minor}
+    units = {
+        "tiers": given.tiers[-1][0],
+        "minimum_units": given.minimum_units,
+        "maximum_units": given.maximum_units or 0,
+        "case_size": given.case_size,
+    }
+    problems = {name: N_("Too many units.") for name, count in units.items() if count > MOST_UNITS}
+    for name, minor in prices.items():
+        if minor > MOST_PRICE_MINOR:
+            problems[name] = N_("This amount is too large.")
+    if problems:
+        raise Invalid(fields=problems)

@@ -12,8 +12,8 @@ from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, Stage
 from models.collaborations import Commitment, CommitmentState, State
 from models.dialogue import Message
 from models.events import Event
-from models.payments import Payment, PaymentState, Refund, RefundState
-from services.buying.delivering import TAKING_PART
+from models.payments import Payment, PaymentState
+from services.buying import cash_back
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
@@ -79,7 +79,7 @@ def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]
     questions = _unanswered(session, group_buy)
     if questions:
         found.append(Task(Need.QUESTIONS, questions))
-    back = _cash_to_give_back(session, group_buy)
+    back = cash_back.count_open(session, group_buy)
     if back:
         found.append(Task(Need.CASH_BACK, back))
     return found
@@ -87,17 +87,19 @@ def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]
 
 def figures(session: Session, group_buy: GroupBuy) -> Figures:
     """The numbers of the desk, in one query."""
-    is_in = GroupBuyCommitment.state.in_([*TAKING_PART, *Commitment.ALIVE])
+    is_in = GroupBuyCommitment.state.in_([*Commitment.TAKING_PART, *Commitment.ALIVE])
     row = session.execute(
         select(
             func.count().filter(is_in),
             func.count().filter(GroupBuyCommitment.state == CommitmentState.WAITING),
-            func.count().filter(GroupBuyCommitment.state.not_in([*TAKING_PART, *Commitment.ALIVE])),
+            func.count().filter(
+                GroupBuyCommitment.state.not_in([*Commitment.TAKING_PART, *Commitment.ALIVE])
+            ),
             func.count().filter(GroupBuyCommitment.packed_at.is_not(None)),
             func.count().filter(GroupBuyCommitment.handed_over_at.is_not(None)),
             func.coalesce(
                 func.sum(GroupBuyCommitment.due_minor).filter(
-                    GroupBuyCommitment.state.in_(TAKING_PART)
+                    GroupBuyCommitment.state.in_(Commitment.TAKING_PART)
                 ),
                 0,
             ),
@@ -183,28 +185,10 @@ def _cash_open(session: Session, group_buy: GroupBuy) -> int:
     return _count(
         session,
         group_buy,
-        GroupBuyCommitment.state.in_(TAKING_PART),
+        GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
         GroupBuyCommitment.payment_method == PaymentMethod.AT_PICKUP,
         GroupBuyCommitment.due_minor > 0,
         unconfirmed,
-    )
-
-
-def _cash_to_give_back(session: Session, group_buy: GroupBuy) -> int:
-    """Refunds of what was paid from hand to hand, which go back the same way."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Refund)
-            .join(Payment, Payment.id == Refund.payment_id)
-            .join(Commitment, Commitment.id == Payment.commitment_id)
-            .where(
-                Commitment.collaboration_id == group_buy.id,
-                Refund.intent_key == "",
-                Refund.state == RefundState.WANTED,
-            )
-        )
-        or 0
     )
 
 

@@ -9,14 +9,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import (
-    Article,
-    GroupBuy,
-    PickupPoint,
-    PriceTier,
-)
+from models.buying import Article, GroupBuy, PickupPoint, PriceTier
 from models.collaborations import Kind, State
-from models.errors import Conflict, Invalid
+from models.errors import Conflict, Invalid, NotAllowed
 from models.words import N_
 from services import events, secrets
 from services.buying import facts, finding
@@ -27,10 +22,17 @@ from services.buying.describing import (
     NewPickupPoint,
     guard_article,
     guard_description,
+    guard_pickup,
+    said_of,
 )
 from services.buying.standing import restand
 
 MOST_ARTICLES = 20_000
+
+
+class MayNotOrganise(NotAllowed):
+    code = "may-not-organise"
+    message = N_("Only owners and managers organise in the name of an organisation.")
 
 
 class NotADraft(Conflict):
@@ -42,8 +44,10 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
     """Begin a group buy, organised by whom `actor` acts as. Nobody else sees it yet.
 
     Refuses with Invalid (naming the field) dates and limits that contradict each other, with
-    TiersInvalid prices that do not fall.
+    TiersInvalid prices that do not fall, with MayNotOrganise who only joins for an organisation.
     """
+    if not actor.may_manage(actor.participant.id):
+        raise MayNotOrganise
     made = GroupBuy(
         kind=Kind.GROUP_BUY,
         slug=_free_slug(session, given.description.title),
@@ -148,10 +152,7 @@ def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence
 
 def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
     """Add a place and time to fetch the goods: after the close, before a year is over."""
-    if given.from_at >= given.until_at:
-        raise Invalid(fields={"until_at": N_("The end must come after the beginning.")})
-    if given.from_at < group_buy.closes_at:
-        raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
+    guard_pickup(group_buy, given)
     point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
     session.add(point)
     group_buy.touch()
@@ -183,17 +184,7 @@ def copy(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) 
         session,
         Draft(
             description=Description(**described, closes_at=now + timedelta(days=7)),
-            articles=[
-                NewArticle(
-                    **{
-                        name: getattr(article, name)
-                        for name in NewArticle.__dataclass_fields__
-                        if name != "tiers"
-                    },
-                    tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers],
-                )
-                for article in finding.articles(session, group_buy)
-            ],
+            articles=[said_of(article) for article in finding.articles(session, group_buy)],
         ),
         actor=actor,
         now=now,

@@ -8,7 +8,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
-from models.collaborations import Commitment, CommitmentState, NotTheOrganiser, State, Terms
+from models.collaborations import Commitment, CommitmentState, NotTheOrganiser, State
 from models.errors import NotFound
 from models.words import N_
 
@@ -94,12 +94,13 @@ def articles(
         select(Article)
         .where(Article.group_buy_id == group_buy.id)
         .order_by(Article.position)
-        .options(selectinload(Article.tiers))
         .execution_options(populate_existing=True)
     )
-    if ids is not None:
-        query = query.where(Article.id.in_(list(ids)))
-    return session.scalars(query).all()
+    if ids is None:
+        return session.scalars(query.options(selectinload(Article.tiers))).all()
+    # Those of one order are few: their tiers come along in the same statement.
+    query = query.where(Article.id.in_(list(ids))).options(joinedload(Article.tiers))
+    return session.scalars(query).unique().all()
 
 
 def commitment_of(
@@ -163,9 +164,3 @@ def pickup_points(session: Session, group_buy: GroupBuy) -> Sequence[PickupPoint
     return session.scalars(
         select(PickupPoint).filter_by(group_buy_id=group_buy.id).order_by(PickupPoint.from_at)
     ).all()
-
-
-def current_terms(session: Session, group_buy: GroupBuy) -> Terms:
-    return session.scalars(
-        select(Terms).filter_by(collaboration_id=group_buy.id, number=group_buy.terms_number)
-    ).one()

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Line, Stage
-from models.collaborations import CommitmentState
+from models.collaborations import Commitment, CommitmentState
 from models.errors import Conflict, NotFound
 from models.words import N_
 from services import events
 from services.buying import facts, finding
-from services.buying.delivering import TAKING_PART, guard_stage
+from services.buying.delivering import guard_stage
 
 
 class NotYetHandedOver(Conflict):
@@ -29,7 +29,7 @@ class AlreadyHandedOver(Conflict):
 
 def crates(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
     """What is packed for whom, by name: one crate per commitment of which anything came."""
-    taking_part = finding.commitments(session, group_buy, TAKING_PART)
+    taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
     return sorted(taking_part, key=lambda one: (one.participant.name_key, one.id))
 
 
@@ -61,7 +61,7 @@ def mark_line_packed(
         line is None
         or line.commitment.collaboration_id != group_buy.id
         or not line.delivered_units
-        or line.commitment.state not in TAKING_PART
+        or line.commitment.state not in Commitment.TAKING_PART
     ):
         raise NotFound
     line.packed_at = (line.packed_at or now) if is_packed else None

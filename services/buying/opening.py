@@ -9,11 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import (
-    Article,
-    GroupBuy,
-    Stage,
-)
+from models.buying import Article, GroupBuy, Stage
 from models.collaborations import State, Terms
 from models.errors import Invalid
 from models.rules import Rationing

@@ -9,11 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.base import Model
-from models.buying import (
-    Article,
-    GroupBuy,
-    PaymentMethod,
-)
+from models.buying import Article, GroupBuy, PaymentMethod
 from models.collaborations import AlreadyCommitted, CommitmentState
 from models.joining import JOIN
 from models.participants import Participant
@@ -57,16 +53,14 @@ def join(
     else:
         group_buy.touch()
     with session.no_autoflush:
-        commitment_id = _write(
+        commitment_id, event_id = _write(
             session, group_buy, order, wanted, articles, buyer, actor, place, waits, now
         )
+    jobs = [queue.Later("react", {"event_id": event_id})]
     if order.payment_method == PaymentMethod.CARD:
-        queue.defer(
-            session,
-            "payments.expire",
-            at=now + payments.CARD_LIMIT,
-            commitment_id=commitment_id,
-        )
+        expiry = {"commitment_id": commitment_id}
+        jobs.append(queue.Later("payments.expire", expiry, at=now + payments.CARD_LIMIT))
+    queue.defer_all(session, jobs)
     if tipping:
         tell_tipping(session, group_buy, actor, now)
     return commitment_id
@@ -83,7 +77,8 @@ def _write(
     place: int,
     waits: bool,
     now: datetime,
-) -> int:
+) -> tuple[int, int]:
+    """Write all of it; the ids of the commitment and of the event that tells of it."""
     by_card = order.payment_method == PaymentMethod.CARD
     given = {
         "group_buy_id": group_buy.id,
@@ -121,8 +116,7 @@ def _write(
         session.expire(written)
     if row is None:
         raise AlreadyCommitted
-    queue.defer(session, "react", event_id=row.event_id)
-    return int(row.commitment_id)
+    return row.commitment_id, row.event_id
 
 
 _STANDING = (

@@ -53,6 +53,16 @@ class AddressNeeded(Invalid):
     message = N_("Please enter the address the goods should be sent to.")
 
 
+class OrderTooLarge(Invalid):
+    code = "order-too-large"
+    message = N_("This order is too large to be reckoned with. Please enter fewer units.")
+
+
+# No order costs more, and no article is wanted more often; so all sums fit their columns.
+MOST_MINOR = 10**12
+MOST_WANTED = 10**9
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Units of one article; without a highest price, whatever the article costs at most."""
@@ -61,6 +71,18 @@ class Wanted:
     units: int
     tolerance: int = 0
     highest_price_minor: int | None = None
+
+    def price_at_most(self, article: Article) -> int:
+        """The most that one unit can cost, in minor units, without its deposit."""
+        dearest = article.tiers[0].price_minor
+        return (
+            dearest if self.highest_price_minor is None else min(self.highest_price_minor, dearest)
+        )
+
+    def at_most(self, article: Article) -> int:
+        """The most that all units and all tolerance can cost, in minor units, with deposit."""
+        each_minor = self.price_at_most(article) + article.deposit_minor
+        return (self.units + self.tolerance) * each_minor
 
 
 @dataclass(frozen=True)
@@ -83,12 +105,7 @@ def worst_case(
     total = group_buy.freight_ceiling_minor + group_buy.share_ceiling_minor
     if order.pickup_point_id is None and group_buy.ships:
         total += group_buy.shipping_ceiling_minor
-    for one in wanted:
-        article = articles[one.article_id]
-        dearest = article.tiers[0].price_minor
-        highest = dearest if one.highest_price_minor is None else one.highest_price_minor
-        total += (one.units + one.tolerance) * (min(highest, dearest) + article.deposit_minor)
-    return total
+    return total + sum(one.at_most(articles[one.article_id]) for one in wanted)
 
 
 def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) -> None:
@@ -103,7 +120,7 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     )
     if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
-    # Whoever sells must not make their own offer tip (rules.md 10, rows 17 and 19).
+    # Whoever sells must not make their own offer tip.
     if buyer.id == group_buy.supplier_id:
         raise SelfDealing
 
@@ -134,7 +151,26 @@ def checked(
                 price=Money(cheapest, group_buy.currency),
             )
         wanted.append(replace(one, highest_price_minor=highest))
+    _guard_size(wanted, articles)
     return wanted, articles
+
+
+def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Article]) -> None:
+    total_minor = 0
+    for one in wanted:
+        article = articles[one.article_id]
+        everyone = article.tiers[-1]
+        most = max(
+            everyone.demand_units + one.units,
+            everyone.tolerance_units + one.tolerance,
+            article.active_units + one.units,
+        )
+        if most > MOST_WANTED:
+            raise OrderTooLarge(fields={f"units-{article.id}": OrderTooLarge.message})
+        each_minor = article.tiers[0].price_minor + article.deposit_minor
+        total_minor += (one.units + one.tolerance) * each_minor
+    if total_minor > MOST_MINOR:
+        raise OrderTooLarge
 
 
 def _guard_ways(session: Session, group_buy: GroupBuy, order: Order) -> None:

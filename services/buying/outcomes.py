@@ -18,7 +18,9 @@ from models.buying import (
 from services import clearing, secrets
 from services.buying.standing import terms_of_all
 from services.clearing.costs import heads_of
+from services.clearing.decisions import in_order
 from services.clearing.outcomes import ArticleOutcome, Dropped, LineOutcome, Out, Outcome
+from services.clearing.proofs import CLOSED
 from services.clearing.terms import Layer
 from services.clearing.terms import Line as ClearingLine
 
@@ -44,16 +46,16 @@ def keep_proof(
     articles: Sequence[Article],
     lines: Sequence[ClearingLine],
     *,
-    why: str,
+    step: clearing.Step = CLOSED,
     now: datetime,
 ) -> Clearing:
-    """Keep what was decided from what, without names, so that anyone can replay it.
+    """Keep what was decided from what at which step, without names, so that anyone can replay it.
 
     Each commitment stands under a key drawn for this proof alone: nobody can tell from it and
     the list of people who offered which price.
     """
     keys = {line.commitment: secrets.draw_key() for line in lines}
-    proof = clearing.proof(terms_of_all(group_buy, articles), lines, outcome, keys=keys)
+    proof = clearing.proof(terms_of_all(group_buy, articles), lines, outcome, keys=keys, step=step)
     number = session.scalar(
         select(func.coalesce(func.max(Clearing.number), 0) + 1).filter_by(
             collaboration_id=group_buy.id
@@ -62,7 +64,7 @@ def keep_proof(
     kept = Clearing(
         collaboration_id=group_buy.id,
         number=number,
-        why=why,
+        why=step.name.value,
         proof=proof,
         sha256=hashlib.sha256(
             json.dumps(proof, sort_keys=True, separators=(",", ":")).encode()
@@ -118,8 +120,8 @@ def outcome_of(
     """What was decided, read back from articles and lines: the opposite of `write_outcome`."""
     terms = terms_of_all(group_buy, articles)
     by_id = {article.id: article for article in articles}
-    lines = [
-        LineOutcome(
+    results = {
+        (str(commitment.id), str(line.article_id)): LineOutcome(
             commitment=str(commitment.id),
             article=str(line.article_id),
             own_units=sum(units for _, units, _ in line.granted),
@@ -131,7 +133,8 @@ def outcome_of(
         )
         for commitment in commitments
         for line in commitment.lines
-    ]
+    }
+    ordered, _ = in_order(terms, lines_of(commitments))
     kept = [article for article in articles if article.decided_price_minor is not None]
     prices = {article.id: [tier.price_minor for tier in article.tiers] for article in articles}
     by_key = terms.by_key()
@@ -158,7 +161,7 @@ def outcome_of(
             )
             for article in articles
         ),
-        lines=tuple(sorted(lines, key=lambda line: line.layers[0].place if line.layers else 0)),
+        lines=tuple(results[line.commitment, line.article] for line in ordered),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from models.actors import Actor
 from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment, Line
-from models.collaborations import CommitmentState
+from models.collaborations import Commitment, CommitmentState
 from models.errors import NotAllowed, NotFound
 from models.events import Event
 from models.payments import Payment
@@ -19,6 +19,12 @@ from services.paging import Page, paged, position
 # A page shows so many articles whole; of a longer list only those that are ordered most.
 WHOLE_LIST = 24
 MOST_ORDERED = 12
+_ALSO = (
+    joinedload(GroupBuy.supplier),
+    joinedload(GroupBuy.picture),
+    joinedload(GroupBuy.pickup_points),
+    joinedload(GroupBuy.co_organisers),
+)
 LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
 # What everyone may read: no amounts, no names of those who take part.
 PUBLIC_EVENTS = tuple(
@@ -72,12 +78,7 @@ def page_of(
         slug,
         actor=actor,
         link_key=link_key,
-        also=(
-            joinedload(GroupBuy.supplier),
-            joinedload(GroupBuy.picture),
-            joinedload(GroupBuy.pickup_points),
-            joinedload(GroupBuy.co_organisers),
-        ),
+        also=_ALSO,
     )
 
 
@@ -103,14 +104,20 @@ def mine(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Mine | N
     """The part of whom `actor` acts as: the one that counts, else the latest they had."""
     if actor is None:
         return None
+    # Most who read a page have not joined: they are not to pay for reading a whole order.
+    ids = session.scalars(
+        select(Commitment.id).where(
+            Commitment.collaboration_id == group_buy.id,
+            Commitment.participant_id == actor.participant.id,
+        )
+    ).all()
+    if not ids:
+        return None
     rows = (
         session.execute(
             select(GroupBuyCommitment, Payment)
             .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
-            .where(
-                GroupBuyCommitment.collaboration_id == group_buy.id,
-                GroupBuyCommitment.participant_id == actor.participant.id,
-            )
+            .where(GroupBuyCommitment.id.in_(ids))
             .order_by(GroupBuyCommitment.id.desc())
             .options(
                 joinedload(GroupBuyCommitment.lines)

@@ -11,7 +11,7 @@ from models.collaborations import State
 from models.errors import Conflict, Invalid, NotFound
 from models.words import N_
 from services import events
-from services.buying.describing import NewPickupPoint
+from services.buying.describing import NewPickupPoint, guard_pickup
 from services.events import Happened
 
 
@@ -55,10 +55,7 @@ def move_pickup(
     """
     if group_buy.state in (State.COMPLETED, State.FAILED, State.CANCELLED):
         raise NothingToFetch
-    if given.from_at >= given.until_at:
-        raise Invalid(fields={"until_at": N_("The end must come after the beginning.")})
-    if given.from_at < group_buy.closes_at:
-        raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
+    guard_pickup(group_buy, given)
     if given.until_at <= now:
         raise Invalid(fields={"until_at": N_("This lies in the past.")})
     for name, value in vars(given).items():

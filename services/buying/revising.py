@@ -60,14 +60,6 @@ def home_zone(session: Session, participant: Participant) -> str:
     return zone_of(session, found[0].id) if found else DEFAULT_ZONE
 
 
-def given(article: Article) -> NewArticle:
-    """What a draft says of one article."""
-    said = {
-        name: getattr(article, name) for name in NewArticle.__dataclass_fields__ if name != "tiers"
-    }
-    return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
-
-
 def find_article(session: Session, group_buy: GroupBuy, article_id: int) -> Article:
     """One article of the group buy with its tiers; refuses with NotFound."""
     found = finding.articles(session, group_buy, [article_id])

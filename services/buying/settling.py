@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Payee, Stage
-from models.collaborations import State
+from models.collaborations import Commitment, State
 from models.errors import Conflict
 from models.ledger import Account, AccountPurpose, Entry, Transfer
 from models.payments import Payment, PaymentState
 from models.words import N_
 from services import events, ledger, payments
 from services.buying import facts
-from services.buying.delivering import TAKING_PART, NotAtThisStage
+from services.buying.delivering import NotAtThisStage
 from services.events import Happened
 
 
@@ -123,7 +123,7 @@ def waive(
     payment = payments.of_commitment(session, commitment.id, lock=True)
     is_paid = payment is None or payment.state == PaymentState.PAID
     amount = commitment.due_minor
-    if is_paid or not amount or commitment.state not in TAKING_PART:
+    if is_paid or not amount or commitment.state not in Commitment.TAKING_PART:
         raise NothingToWaive
     payments.lower_due(
         session,
@@ -178,7 +178,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
             func.coalesce(func.sum(GroupBuyCommitment.share_minor), 0),
         ).where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.state.in_(TAKING_PART),
+            GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
         )
     ).one()
     # Written out, not bound: two parameters of the same value are not the same to GROUP BY.
@@ -214,7 +214,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
 def _owing(query: Select[Any], group_buy: GroupBuy) -> Select[Any]:
     return query.join(Payment, Payment.commitment_id == GroupBuyCommitment.id).where(
         GroupBuyCommitment.collaboration_id == group_buy.id,
-        GroupBuyCommitment.state.in_(TAKING_PART),
+        GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
         GroupBuyCommitment.due_minor > 0,
         Payment.state != PaymentState.PAID,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
 from models.collaborations import NotTheOrganiser, State
-from services.buying import collecting, finding
+from services.buying import clearing_again, collecting, finding
 from services.buying.delivering import NotAtThisStage
 
 
@@ -32,10 +32,10 @@ def shortfall_of(session: Session, slug: str, *, actor: Actor) -> Shortfall:
         raise NotTheOrganiser
     if group_buy.stage != Stage.SUPPLIER_ASKED or group_buy.collect_until_at is None:
         raise NotAtThisStage
-    outcome = collecting.reclear(
+    again = clearing_again.reclear(
         session, group_buy, floor_basis_points=group_buy.floor_basis_points
     )
-    units = {article.key: article.units for article in outcome.articles}
+    units = {article.key: article.units for article in again.outcome.articles}
     return Shortfall(
         group_buy,
         group_buy.collect_until_at,
@@ -59,10 +59,10 @@ def decide(
     if group_buy.state != State.COLLECTING or group_buy.stage != Stage.SUPPLIER_ASKED:
         raise NotAtThisStage
     if goes_on:
-        outcome = collecting.reclear(
+        again = clearing_again.reclear(
             session, group_buy, floor_basis_points=group_buy.floor_basis_points
         )
-        collecting.go_on_with(session, group_buy, outcome, now)
+        collecting.go_on_with(session, group_buy, again, now)
     else:
         collecting.call_off(session, group_buy, now)
 

@@ -6,11 +6,10 @@ from sqlalchemy import Integer, func, select
 from sqlalchemy.orm import Session
 
 from models.buying import Article, GroupBuy
+from models.money import BASIS_POINTS
 from services import clearing
 from services.clearing.standings import Standing
 from services.clearing.terms import ArticleTerms, Terms, Tier
-
-WHOLE = 10_000
 
 
 def terms_of(article: Article) -> ArticleTerms:
@@ -84,15 +83,21 @@ def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) 
 
 
 def _say_prices(group_buy: GroupBuy, article: Article, standing: Standing) -> None:
-    at = standing.tier if standing.tier is not None else 0
+    at = _first_reachable(article) if standing.tier is None else standing.tier
     group_buy.price_now_minor = article.tiers[at].price_minor
     group_buy.price_next_minor = group_buy.missing_units = None
-    steps = range(at + 1 if standing.tier is not None else at, len(article.tiers))
-    for step in steps:
+    for step in range(at + (standing.tier is not None), len(article.tiers)):
         if standing.missing_units[step]:
             group_buy.price_next_minor = article.tiers[step].price_minor
             group_buy.missing_units = standing.missing_units[step]
             return
+
+
+def _first_reachable(article: Article) -> int:
+    """The dearest tier that can ever hold: below the smallest total nothing is ordered at all."""
+    terms = terms_of(article)
+    tiers = range(len(article.tiers))
+    return max(tier for tier in tiers if terms.threshold(tier) == terms.threshold(0))
 
 
 def _progress(
@@ -100,24 +105,25 @@ def _progress(
 ) -> int:
     """How near it is, in basis points: to its smallest order, else to the nearest threshold."""
     if group_buy.is_tipped:
-        return WHOLE
+        return BASIS_POINTS
     if group_buy.smallest_order_minor and group_buy.standing_articles:
         return min(
-            WHOLE - 1, group_buy.standing_value_minor * WHOLE // group_buy.smallest_order_minor
+            BASIS_POINTS - 1,
+            group_buy.standing_value_minor * BASIS_POINTS // group_buy.smallest_order_minor,
         )
     if group_buy.articles_count == 1 and single is not None:
         article, standing = single
         missing = standing.missing_units[0]
         needed = -(-article.minimum_units // article.case_size) * article.case_size
-        return 0 if missing is None else max(0, WHOLE - missing * WHOLE // needed)
+        return 0 if missing is None else max(0, BASIS_POINTS - missing * BASIS_POINTS // needed)
     session.flush()
     nearest: int | None = session.scalar(
         select(
             func.max(
                 Article.active_units
-                * WHOLE
+                * BASIS_POINTS
                 // func.greatest(Article.minimum_units, Article.case_size)
             ).cast(Integer)
         ).where(Article.group_buy_id == group_buy.id)
     )
-    return min(WHOLE - 1, nearest or 0)
+    return min(BASIS_POINTS - 1, nearest or 0)

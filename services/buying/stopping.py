@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import (
-    GroupBuy,
-)
+from models.buying import GroupBuy
 from models.collaborations import CommitmentState, State
 from services import events, queue
 from services.buying import facts, finding

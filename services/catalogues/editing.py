@@ -22,6 +22,7 @@ from models.catalogues import (
 from models.errors import Invalid
 from models.words import N_
 from services import events
+from services.buying.describing import MOST_PRICE_MINOR
 from services.catalogues import deciding, finding, happened, reading, uploading
 
 TYPED = "typed"
@@ -211,6 +212,10 @@ def _guard(given: TypedArticle) -> None:
     problems = {}
     if given.price_minor <= 0:
         problems["price"] = N_("Please enter a price above zero.")
+    if given.price_minor > MOST_PRICE_MINOR:
+        problems["price"] = N_("This amount is too large.")
+    if given.deposit_minor > MOST_PRICE_MINOR:
+        problems["deposit"] = N_("This amount is too large.")
     tiers = [(1, given.price_minor), *given.more_tiers]
     falling = all(
         few < many and dear > cheap >= 1 for (few, dear), (many, cheap) in pairwise(tiers)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, with_polymorphic
 from models.actors import Actor
 from models.collaborations import Collaboration, Visibility
 from models.geography import Coordinates, box_around, distance_km
+from models.money import BASIS_POINTS
 from models.participants import Picture
 from services.discovery import words as asking
 from services.discovery.filters import ORDERS, Filters, Found, Sort, Status
@@ -24,7 +25,6 @@ MOST_CANDIDATES = 500
 FEW_HITS = 5
 # Written out, not bound, so that the planner knows that its partial indexes hold these rows.
 OPEN_AND_PUBLIC = text("collaborations.state = 'open' AND collaborations.visibility = 'public'")
-
 
 COLUMNS = (
     Collaboration.id,
@@ -57,12 +57,14 @@ def browse(
     if not filters.words and filters.near is None:
         rows = session.execute(_by_index(filters, after, now))
         return paged([_found(row, seen_from) for row in rows], filters.limit, order.values)
-    candidates = session.execute(_candidates(filters, now)).all()
-    found = [one for row in candidates if (one := _fitting(row, filters, seen_from))]
+    candidates = {row.id: row for row in session.execute(_candidates(filters, now))}
+    found = [one for row in candidates.values() if (one := _fitting(row, filters))]
     found.sort(key=order.values, reverse=order.is_falling)
     if after is not None:
         found = [one for one in found if _comes_after(order.values(one), after, order.is_falling)]
-    return paged(found[: filters.limit + 1], filters.limit, order.values)
+    # How far away it is from the reader is said of those that are shown, not of all candidates.
+    shown = [_found(candidates[one.id], seen_from, one.score) for one in found[: filters.limit + 1]]
+    return paged(shown, filters.limit, order.values)
 
 
 def cards(session: Session, ids: Iterable[int]) -> dict[int, tuple[Collaboration, str | None]]:
@@ -132,7 +134,7 @@ def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
         conditions.append(Collaboration.category == filters.category)
     if filters.order == Sort.NEARLY:
         # What has tipped is there, not nearly there.
-        conditions.append(Collaboration.progress_basis_points < 10_000)
+        conditions.append(Collaboration.progress_basis_points < BASIS_POINTS)
     if filters.near is not None:
         conditions.append(_is_in_reach(filters.near, filters.within_km))
     return conditions
@@ -187,9 +189,7 @@ def _some(ids: Select[*tuple[Any, ...]], name: str) -> CTE:
     return ids.limit(MOST_CANDIDATES).cte(name).prefix_with("MATERIALIZED")
 
 
-def _fitting(
-    row: Row[*tuple[Any, ...]], filters: Filters, seen_from: Coordinates | None
-) -> Found | None:
+def _fitting(row: Row[*tuple[Any, ...]], filters: Filters) -> Found | None:
     """The candidate, unless it is farther away or less alike than it seemed to the index."""
     score = 0.0
     if filters.words:
@@ -198,7 +198,7 @@ def _fitting(
         score = 1.0 + row.rank if row.is_exact else alike(filters.words, row.title)
         if score < asking.LEAST_ALIKE:
             return None
-    found = _found(row, seen_from, score)
+    found = _found(row, filters.near, score)
     if filters.near is not None and (found.distance_km or 0) > filters.within_km:
         return None
     return found

@@ -5,6 +5,7 @@ it is asked in all of them. Compounds and typing errors are found by trigrams of
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, cast, func, literal, literal_column
@@ -56,8 +57,9 @@ def likeness(words: str, title: str) -> float:
     return min(shares, default=0.0)
 
 
-def trigrams(word: str) -> set[str]:
-    return {word[start : start + 3] for start in range(len(word) - 2)}
+@lru_cache(maxsize=10_000)
+def trigrams(word: str) -> frozenset[str]:
+    return frozenset(word[start : start + 3] for start in range(len(word) - 2))
 
 
 def split(words: str) -> list[str]:

@@ -20,7 +20,7 @@ from models.disputes import (
     Target,
 )
 from models.errors import NotFound
-from models.participants import Participant
+from models.participants import Participant, ParticipantKind
 from services import dialogue, events
 
 
@@ -62,6 +62,9 @@ def find_target(
         return _message(session, target_id, actor, link_key)
     participant = session.get(Participant, target_id)
     if participant is None or participant.erased_at is not None:
+        raise NotFound
+    if participant.kind == ParticipantKind.GUEST:
+        # A guest is known to their keeper alone, by name and by how they are reached.
         raise NotFound
     return Reported(
         target,

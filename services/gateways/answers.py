@@ -138,8 +138,11 @@ class Refund:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """Something happened to an object at the provider. Read the object: events come late and out
-    of order, so its state there counts and not the one in the message."""
+    """Something happened to an object at the provider.
+
+    Events come late and out of order, so the object is read: its state there counts, and not
+    the one in the message.
+    """
 
     id: str
     kind: str

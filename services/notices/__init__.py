@@ -52,20 +52,6 @@ class Ways:
     by_mail: bool = True
 
 
-def tell(
-    session: Session,
-    event: Event,
-    member: Member,
-    kind: NoticeKind,
-    message: str,
-    facts: Json,
-    path: str,
-    now: datetime,
-) -> None:
-    """Tell one member of `event`, on the page and by mail as they wish; a repeat tells nothing."""
-    tell_all(session, event, [member], Telling(kind, message, facts, path), now=now)
-
-
 def tell_all(
     session: Session, event: Event, members: Sequence[Member], telling: Telling, *, now: datetime
 ) -> None:
@@ -204,4 +190,4 @@ def _ways(session: Session, member_ids: Sequence[int], kind: NoticeKind) -> dict
     return {row.member_id: Ways(row.on_page, row.by_mail) for row in rows}
 
 
-__all__ = ["TEXTS", "Telling", "Ways", "tell", "tell_all"]
+__all__ = ["TEXTS", "Telling", "Ways", "tell_all"]

@@ -2,16 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from models.ledger import LedgerCheck
-from models.members import SESSION_IDLE, IdempotencyRecord, MailToken, MemberSession
+from models.members import IdempotencyRecord
 from models.notices import Notice
-from services import mailing, throttles
+from services import mailing, members
 
 IDEMPOTENCY_KEPT = timedelta(days=2)
-TOKENS_KEPT = timedelta(days=30)
 NOTICES_KEPT = timedelta(days=365)
 CHECKS_KEPT = timedelta(days=90)
 JOBS_KEPT = timedelta(days=1)
@@ -19,15 +18,11 @@ FAILED_JOBS_KEPT = timedelta(days=90)
 
 
 def clean(session: Session, *, now: datetime) -> None:
-    """Delete ended sessions, old links, throttles, answers, notices, mails, checks and jobs."""
-    throttles.sweep(session, now=now)
+    """Delete what has ended: of members, answers, notices, mails, checks and jobs."""
+    members.sweep(session, now=now)
     mailing.forget_old(session, now=now)
     newest = select(func.max(LedgerCheck.id)).scalar_subquery()
     for statement in (
-        delete(MemberSession).where(
-            or_(MemberSession.expires_at <= now, MemberSession.seen_at <= now - SESSION_IDLE)
-        ),
-        delete(MailToken).where(MailToken.expires_at <= now - TOKENS_KEPT),
         delete(IdempotencyRecord).where(IdempotencyRecord.made_at <= now - IDEMPOTENCY_KEPT),
         delete(Notice).where(Notice.read_at <= now - NOTICES_KEPT),
         delete(LedgerCheck).where(

@@ -1,11 +1,11 @@
 """Roles: who hosts the instance; given by command, to those who can already reach the machine."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.members import Member, Role
 from models.words import N_
+from services.members import lookup
 
 
 def make_operator(session: Session, email: str) -> Member:
@@ -13,8 +13,8 @@ def make_operator(session: Session, email: str) -> Member:
 
     Refuses with NotFound.
     """
-    member = session.scalar(select(Member).filter_by(email_key=email.strip().lower()))
-    if member is None or member.confirmed_at is None or member.closed_at is not None:
+    member = lookup.by_email(session, email)
+    if member is None or not member.is_confirmed:
         raise NotFound(N_("There is no member with this confirmed e-mail address."))
     member.roles = sorted({*member.roles, Role.OPERATOR.value, Role.MODERATOR.value})
     return member

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.collaborations import Collaboration, Commitment, CommitmentState, State, Visibility
+from models.collaborations import Collaboration, Commitment, State, Visibility
 from models.participants import Participant
 
 SHOWN = 20
@@ -34,7 +34,7 @@ def deeds_of(session: Session, participant: Participant) -> Deeds:
     )
     took_part = select(Commitment.collaboration_id).where(
         Commitment.participant_id == participant.id,
-        Commitment.state.in_((CommitmentState.IN, CommitmentState.FULFILLED)),
+        Commitment.state.in_(Commitment.TAKING_PART),
     )
     return Deeds(
         organised=session.scalars(public.where(Collaboration.organiser_id == participant.id)).all(),

@@ -16,7 +16,7 @@ from services.payments.checkouts import (
     open_checkout,
     plan_checkout,
 )
-from services.payments.finding import Due, due_of, is_collected, locked, of_commitment, own
+from services.payments.finding import is_collected, locked, of_commitment, own
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
@@ -45,6 +45,7 @@ from services.payments.refunding import (
     record_refund,
     send_refund,
 )
+from services.payments.standing_again import able_to_stand_again, stand_again
 from services.payments.sweeping import sweep
 
 __all__ = [
@@ -52,18 +53,17 @@ __all__ = [
     "ChargeCall",
     "Checkout",
     "CheckoutPlan",
-    "Due",
     "News",
     "Purpose",
     "RefundCall",
     "Standing",
+    "able_to_stand_again",
     "begin_charge",
     "begin_refund",
     "booked_due",
     "charge_batch",
     "confirm_paid",
     "confirm_received",
-    "due_of",
     "give_back",
     "hand_back",
     "holds",
@@ -90,6 +90,7 @@ __all__ = [
     "retry",
     "send_charge",
     "send_refund",
+    "stand_again",
     "standing",
     "sweep",
     "take_back",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.collaborations import Commitment
-from models.payments import CARD_LIMIT, GatewayCustomer, Instrument, Payment, PaymentState
+from models.payments import CARD_LIMIT, GatewayCustomer, Payment, PaymentState
 from services import queue
 from services.gateways.answers import Card, CheckoutState, Intent, IntentState
 from services.gateways.stripe import StripeGateway
@@ -111,18 +111,25 @@ def _take_in_hold(session: Session, payment: Payment, intent: Intent, now: datet
     if payment.intent_key == intent.id:
         return
     commitment: Commitment = payment.commitment
-    terms = {
-        "payment_method_key": intent.card.id if intent.card else "",
-        "capture_before_at": intent.capture_before,
-    }
+    card_key = intent.card.id if intent.card else ""
     if (
         payment.state == PaymentState.AWAITING_CARD
         and intent.held_minor >= commitment.worst_case_minor
     ):
-        payment.promise_hold(intent.id, intent.held_minor, **terms)  # type: ignore[arg-type]
+        payment.promise_hold(
+            intent.id,
+            intent.held_minor,
+            payment_method_key=card_key,
+            capture_before_at=intent.capture_before,
+        )
         tell(session, CardPromised, payment, now=now)
     elif payment.state in Payment.UNPAID and 0 < owed_minor(payment) <= intent.held_minor:
-        payment.hold(intent.id, intent.held_minor, **terms)  # type: ignore[arg-type]
+        payment.hold(
+            intent.id,
+            intent.held_minor,
+            payment_method_key=card_key,
+            capture_before_at=intent.capture_before,
+        )
         plan(session, payment, owed_minor(payment), now=now)
     else:
         # Too little for an order that grew meanwhile, or too late.
@@ -132,7 +139,6 @@ def _take_in_hold(session: Session, payment: Payment, intent: Intent, now: datet
 def _hold_lapsed(session: Session, payment: Payment, now: datetime) -> None:
     if payment.payment_method_key:
         payment.lose_hold()
-        payment.instrument = Instrument.SAVED_CARD
     else:
         payment.ask_again(now + CARD_LIMIT)
         queue.defer(

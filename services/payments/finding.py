@@ -1,7 +1,5 @@
 """Finding payments; each is seen by whoever pays it and by those who organise the deal."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +11,9 @@ from models.buying import GroupBuy
 from models.collaborations import Commitment, CommitmentState, State
 from models.errors import NotFound
 from models.participants import Participant
-from models.payments import Payment, PaymentState
+from models.payments import Payment
 from services import events
 from services.events import Happened
-
-TAKING_PART = (CommitmentState.IN, CommitmentState.FULFILLED)
 
 
 def of_commitment(session: Session, commitment_id: int, *, lock: bool = False) -> Payment | None:
@@ -70,58 +66,7 @@ def deal_of(session: Session, payment: Payment) -> GroupBuy:
 def owed_minor(payment: Payment) -> int:
     """What the commitment owes, in minor units: nothing unless it takes part."""
     commitment = payment.commitment
-    return commitment.due_minor if commitment.state in TAKING_PART else 0
-
-
-@dataclass(frozen=True)
-class Due:
-    """What a commitment owes and how its payment stands, in minor units of its currency.
-
-    `until_at` is the end of the collecting window, or until when a card has to be given.
-    """
-
-    commitment_id: int
-    payment_id: int
-    state: PaymentState
-    is_by_card: bool
-    amount_minor: int
-    currency: str
-    until_at: datetime | None
-    refunded_minor: int
-
-    @property
-    def needs_me(self) -> bool:
-        """Whether nothing goes on until the member does something."""
-        return self.state in (PaymentState.AWAITING_CARD, *Payment.UNPAID)
-
-
-def due_of(session: Session, participant_ids: Iterable[int]) -> dict[int, Due]:
-    """How the payments of these participants stand, by commitment id, in one query."""
-    rows = session.execute(
-        select(Payment, Commitment.due_minor, Commitment.state, GroupBuy.collect_until_at)
-        .join(Commitment, Commitment.id == Payment.commitment_id)
-        .join(GroupBuy, GroupBuy.id == Commitment.collaboration_id)
-        .where(Payment.participant_id.in_(list(participant_ids)))
-    )
-    return {
-        payment.commitment_id: Due(
-            commitment_id=payment.commitment_id,
-            payment_id=payment.id,
-            state=payment.state,
-            is_by_card=payment.is_by_card,
-            amount_minor=due_minor if state in TAKING_PART else 0,
-            currency=payment.currency,
-            until_at=(
-                payment.card_due_at
-                if payment.state == PaymentState.AWAITING_CARD
-                else until_at
-                if payment.state in Payment.UNPAID
-                else None
-            ),
-            refunded_minor=payment.refunded_minor,
-        )
-        for payment, due_minor, state, until_at in rows
-    }
+    return commitment.due_minor if commitment.state in Commitment.TAKING_PART else 0
 
 
 def is_collected(session: Session, collaboration_id: int) -> bool:

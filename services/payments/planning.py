@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 from models.collaborations import Commitment
 from models.payments import Payment, PaymentAttempt, PaymentState
 from services import queue
-from services.payments.finding import TAKING_PART, locked, owed_minor, tell
+from services.payments.finding import locked, owed_minor, tell
 from services.payments.happened import PaymentNeeded
 from services.payments.receiving import finish_if_collected
 
@@ -48,7 +48,7 @@ def _waiting(session: Session, collaboration_id: int) -> Sequence[Payment]:
         .join(Payment.commitment)
         .where(
             Commitment.collaboration_id == collaboration_id,
-            Commitment.state.in_(TAKING_PART),
+            Commitment.state.in_(Commitment.TAKING_PART),
             Payment.state.in_([PaymentState.READY, PaymentState.AWAITING_CARD]),
         )
         .options(contains_eager(Payment.commitment))

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from models.money import BASIS_POINTS
 from services.pricelists.problems import Problem, Severity
 
 LONGEST_TEXT = 200
@@ -112,7 +113,7 @@ class PriceList:
 
 def with_vat(net_minor: Decimal, vat_basis_points: int) -> int:
     """The gross amount in whole minor units, rounded half up once."""
-    exact = net_minor * (10_000 + vat_basis_points) / 10_000
+    exact = net_minor * (BASIS_POINTS + vat_basis_points) / BASIS_POINTS
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 

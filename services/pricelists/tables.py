@@ -38,7 +38,8 @@ def compared(title: str) -> str:
 def read_header(lines: Sequence[bytes], *, is_ended: bool) -> Table:
     """The table in these lines; refuses what is not UTF-8 (a cut character is a cut file)."""
     rows = _decoded(lines, is_ended=is_ended)
-    first = next(row for row in rows if row.strip())
+    # What bytes call a character may be white space as text: then there is no header at all.
+    first = next((row for row in rows if row.strip()), "")
     candidates = [split_fields(first, delimiter) or [] for delimiter in DELIMITERS]
     titles = max(candidates, key=len)
     delimiter = DELIMITERS[candidates.index(titles)]

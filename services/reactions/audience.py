@@ -17,10 +17,8 @@ from services.notices import Telling
 
 # So many commitments are told in one transaction; the rest follow in jobs of their own.
 BATCH = 100
-ALIVE = (CommitmentState.ACTIVE, CommitmentState.WAITING)
-IN = (CommitmentState.IN, CommitmentState.FULFILLED)
 # Everyone who did not leave, whatever became of them.
-NOT_LEFT = (*ALIVE, *IN, CommitmentState.OUT)
+NOT_LEFT = (*Commitment.ALIVE, *Commitment.TAKING_PART, CommitmentState.OUT)
 
 
 def tell_committed(

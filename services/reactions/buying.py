@@ -6,16 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Json
-from models.collaborations import (
-    CommitmentState,
-    NamedGuest,
-)
+from models.collaborations import Commitment, CommitmentState, NamedGuest
 from models.events import Event
 from models.notices import NoticeKind
 from services import notices
 from services.reactions.audience import (
-    ALIVE,
-    IN,
     NOT_LEFT,
     tell_committed,
     tell_organisers,
@@ -89,19 +84,19 @@ def place_given(session: Session, event: Event, now: datetime) -> None:
 
 # Event: the text that everyone concerned gets, what it is about, and whose orders it concerns.
 TO_ALL: dict[str, tuple[str, NoticeKind, tuple[CommitmentState, ...]]] = {
-    "GroupBuyTipped": ("tipped", NoticeKind.TIPPING, ALIVE),
-    "GroupBuyUntipped": ("untipped", NoticeKind.TIPPING, ALIVE),
-    "GroupBuyExtended": ("extended", NoticeKind.DECIDED, ALIVE),
+    "GroupBuyTipped": ("tipped", NoticeKind.TIPPING, Commitment.ALIVE),
+    "GroupBuyUntipped": ("untipped", NoticeKind.TIPPING, Commitment.ALIVE),
+    "GroupBuyExtended": ("extended", NoticeKind.DECIDED, Commitment.ALIVE),
     "GroupBuyFailed": ("failed", NoticeKind.DECIDED, NOT_LEFT),
     "GroupBuyCancelled": ("cancelled", NoticeKind.DECIDED, NOT_LEFT),
     "GroupBuyPaused": ("paused", NoticeKind.DECIDED, NOT_LEFT),
     "GroupBuyResumed": ("resumed", NoticeKind.DECIDED, NOT_LEFT),
-    "TermsChanged": ("terms-changed", NoticeKind.MESSAGE, ALIVE),
-    "GroupBuyOrdered": ("ordered", NoticeKind.DELIVERY, IN),
-    "GroupBuyDelivered": ("delivered", NoticeKind.DELIVERY, IN),
-    "HandOverBegun": ("hand-over-begun", NoticeKind.DELIVERY, IN),
-    "GroupBuyCompleted": ("completed", NoticeKind.DELIVERY, IN),
-    "GroupBuySettled": ("settled", NoticeKind.DELIVERY, IN),
+    "TermsChanged": ("terms-changed", NoticeKind.MESSAGE, Commitment.ALIVE),
+    "GroupBuyOrdered": ("ordered", NoticeKind.DELIVERY, Commitment.TAKING_PART),
+    "GroupBuyDelivered": ("delivered", NoticeKind.DELIVERY, Commitment.TAKING_PART),
+    "HandOverBegun": ("hand-over-begun", NoticeKind.DELIVERY, Commitment.TAKING_PART),
+    "GroupBuyCompleted": ("completed", NoticeKind.DELIVERY, Commitment.TAKING_PART),
+    "GroupBuySettled": ("settled", NoticeKind.DELIVERY, Commitment.TAKING_PART),
 }
 # These have a second text that says why.
 WITH_REASON = ("failed", "cancelled", "paused")
@@ -163,7 +158,9 @@ def pickup_changed(session: Session, event: Event, now: datetime) -> None:
         place=f"{event.facts['name']}, {event.facts['address']}",
         from_at={"moment": event.facts["from_at"]},
     )
-    tell_committed(session, event, telling, states=(*ALIVE, *IN), now=now)
+    tell_committed(
+        session, event, telling, states=(*Commitment.ALIVE, *Commitment.TAKING_PART), now=now
+    )
 
 
 @on("DeliveryShort")

@@ -43,7 +43,7 @@ def tell_of_payment(session: Session, event: Event, now: datetime) -> None:
     tell_one(session, event, commitment, telling, now)
 
 
-@on("PaymentDropped", "CommitmentDropped")
+@on("CommitmentDropped")
 def dropped(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)
     telling = telling_of(commitment.collaboration, NoticeKind.PAYMENT, "payment-dropped")

@@ -199,7 +199,7 @@ EARLIER = ("given", "earlier")
         ((*EARLIER, "articles", 0, "tier"), 2, "given.earlier.articles[0]"),
         ((*EARLIER, "articles", 0, "tier"), None, "given.earlier.articles[0].reason"),
         ((*EARLIER, "lines"), [], "given.earlier.lines"),
-        ((*EARLIER, "lines", 0, "line"), "90c1", "given.earlier.lines[1]"),
+        ((*EARLIER, "lines", 0, "line"), "90c1", "given.earlier.lines[0]"),
         ((*EARLIER, "lines", 0, "line"), "nobody", "given.earlier.lines[0]"),
         ((*EARLIER, "lines", 0, "layers", 0, 1), 7, "given.earlier.lines[0]"),
         ((*EARLIER, "lines", 0, "layers", 0, 0), 9, "given.earlier.lines[0]"),

@@ -4,6 +4,7 @@ Pages are served over a real port with real commits. Jobs and webhooks run when 
 in order of time, so that nothing depends on how fast this machine is.
 """
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, got_request_exception
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -126,6 +127,12 @@ class Instance:
     def settle_in(self) -> None:
         """Know the one town where the journeys take place."""
         with self.app.app_context(), db.transaction() as session:
+            # What pages keep for a while is known by the deal's number: two instances of one
+            # process must not have the same.
+            session.execute(
+                text("SELECT setval(pg_get_serial_sequence('collaborations', 'id'), :at)"),
+                {"at": secrets.randbelow(10**9) + 1},
+            )
             geography.load(session, [TOWN])
 
     def member(self, name: str, *, locale: str, roles: tuple[str, ...] = ()) -> str:
@@ -196,15 +203,17 @@ class Instance:
         self.wait_until(self.clock.now() + timedelta(**span))
 
     def mails_to(self, address: str) -> list[str]:
-        """The plain text of every mail to somebody, the oldest first, headed by its subject."""
-        found = []
-        for file in sorted(self.mail_folder.glob("*.eml"), key=lambda one: one.stat().st_mtime_ns):
-            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-            if mail["To"] == address:
-                body = mail.get_body(("plain",))
-                assert body is not None
-                found.append(f"{mail['Subject']}\n\n{body.get_content()}")
-        return found
+        """The words of every mail to somebody, the oldest first."""
+        files = sorted(self.mail_folder.glob("*.eml"), key=lambda one: one.stat().st_mtime_ns)
+        mails = [self.words_of(file) for file in files]
+        return [words for words in mails if words.startswith(f"To: {address}\n")]
+
+    def words_of(self, file: Path) -> str:
+        """A mail as it is read in plain text, under its address and subject."""
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        return f"To: {mail['To']}\nSubject: {mail['Subject']}\n\n{body.get_content()}"
 
     def read(self, look: Callable[[Session], Any]) -> Any:
         """Look something up in the database, as it is now."""

@@ -40,8 +40,10 @@ class Sights:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.links = self._links_in_mails()
+        # A few articles show what hundreds do, and axe is done with them in a second.
+        self.word = self._one(select(CatalogueArticle.name)).split()[0]
         self.ordered = self._ordered_deal()
+        self.links = self._links_in_mails()
         self.case, self.decided_case = self._report("olivenoel"), self._report("led")
         self._decide(self.decided_case)
 
@@ -78,7 +80,7 @@ class Sights:
         yield from (Sight("", path) for path in self.links.values())
         for key in ("olivenoel", "coop", "honig", "kartoffeln", "brennholz", "rye", "fiets"):
             yield Sight("", self.deal(key))
-        for path in ("articles", "history", "messages"):
+        for path in (f"articles?q={self.word}", "history", "messages"):
             yield Sight("", f"{self.deal('coop')}/{path}")
         yield Sight("", f"{self.deal('honig')}/proof")
         oil = self._one(select(Collaboration.id).filter_by(title=TITLES["olivenoel"]))
@@ -98,7 +100,7 @@ class Sights:
         yield Sight("hanna", f"/payments/{self.order('kartoffeln', 'hanna')}")
         yield Sight("hanna", f"/payments/{self.order('honig', 'hanna')}")
         yield Sight("felix", f"/payments/{self.order('rye', 'felix')}")
-        yield Sight("hanna", f"{self.deal('coop')}/articles")
+        yield Sight("hanna", f"{self.deal('coop')}/articles?q={self.word}")
         yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
         yield Sight("nele", f"/cases/{self.decided_case}")
 
@@ -141,8 +143,9 @@ class Sights:
         catalogue = self._one(select(Catalogue.id))
         article = self._one(select(func.min(CatalogueArticle.id)))
         here = f"/catalogues/{catalogue}"
-        for path in (*CATALOGUE, f"/articles/{article}"):
-            yield Sight("emil", here + path, wholesaler)
+        found = (f"?q={self.word}", f"/versions/1?q={self.word}")
+        for path in (*CATALOGUE, *found, f"/articles/{article}"):
+            yield Sight("emil", f"{here}{path}", wholesaler)
         yield Sight("emil", "/catalogues", wholesaler)
         slug = self._one(select(Participant.slug).filter_by(name=wholesaler))
         yield Sight("emil", f"/organisations/{slug}/members", wholesaler)
@@ -181,14 +184,12 @@ class Sights:
         self.instance.work()
         found = {}
         for file in self.instance.mail_folder.glob("*.eml"):
-            for address in ("nina@example.org", EMAILS["hanna"], EMAILS["alma"]):
-                for mail in self.instance.mails_to(address):
-                    for kind in ("confirm", "reset", "invitations", "notices/unsubscribe"):
-                        link = re.search(rf"http://localhost:\d+(/{kind}/\S+)", mail)
-                        if link is not None:
-                            found[kind] = link[1]
-            found["mail"] = f"/demo/mail/{file.name}"
-            break
+            found["mail"] = f"/demo/mail/{file.stem}"
+            words = self.instance.words_of(file)
+            for kind in ("confirm", "reset", "invitations", "notices/unsubscribe"):
+                link = re.search(rf"http://localhost:\d+(/{kind}/\S+)", words)
+                if link is not None:
+                    found[kind] = link[1]
         return found
 
     def _ordered_deal(self) -> str:
@@ -210,7 +211,7 @@ class Sights:
             disputes.report(
                 session,
                 found,
-                ground=list(Ground)[0],
+                ground=next(iter(Ground)),
                 body="The pictures show another make.",
                 actor=nele,
                 now=self.instance.clock.now(),
@@ -220,12 +221,12 @@ class Sights:
     def _decide(self, case_id: int) -> None:
         with self.instance.app.app_context(), db.transaction() as session:
             lotte = self._actor("lotte", session)
-            case = disputes.find(session, case_id, actor=lotte, lock=True)
-            measure = list(case.measures)[0]
+            case = disputes.find(session, case_id, actor=lotte)
+            measure = next(iter(case.measures))
             disputes.decide(
                 session,
-                case,
-                measure,
+                case_id,
+                measure=measure,
                 reason="Nothing is wrong with it.",
                 actor=lotte,
                 now=self.instance.clock.now(),
@@ -249,7 +250,6 @@ STRANGERS = (
     "/moderation/log",
     "/demo/mail",
     "/api/docs",
-    "/problems/not-found",
 )
 MEMBERS = (
     "/",
@@ -287,4 +287,4 @@ DRAFT = (
     "/rules",
     "/review",
 )
-CATALOGUE = ("", "/edit", "/upload", "/versions", "/versions/1", "/changes?to=1", "/articles/new")
+CATALOGUE = ("/edit", "/upload", "/versions", "/changes?to=1", "/articles/new")

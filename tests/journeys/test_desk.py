@@ -106,6 +106,7 @@ def test_a_cancelled_deal_tells_why(instance: Instance, arrive: Arrive) -> None:
 
     felix.go(deal)
     felix.sees_badge("Called off")
+    felix.follow("What happened so far")
     felix.sees_written("The press has broken down.")
     felix.go("/commitments?which=over")
     felix.sees_written(OIL)

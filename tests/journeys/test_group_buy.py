@@ -5,7 +5,6 @@ declined when it is charged. Two kilos fewer come than were ordered.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,6 +53,7 @@ class Street:
         return day.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("locale", "on_phone", "with_scripts"),
     [("de", True, True), ("en", False, False)],

@@ -2,7 +2,6 @@
 
 import re
 
-from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from models.buying import GroupBuyCommitment
@@ -127,20 +126,37 @@ def test_a_double_click_orders_once(instance: Instance, arrive: Arrive) -> None:
     assert orders(instance, deal) == 2
 
 
-def test_after_the_back_button_the_same_order_is_not_made_again(
-    instance: Instance, arrive: Arrive
-) -> None:
+def test_the_same_form_sent_again_orders_nothing_more(instance: Instance, arrive: Arrive) -> None:
+    """As after the back button: the page is the one that was sent before."""
     deal = deal_of(instance, "Omar")
     bob = arrive(instance.member("Bill", locale="en"))
-    join(bob, deal, 3)
+    bob.go(deal)
+    fill_order(bob, 3)
+    form = bob.page.locator("form.panel--act")
+    address = instance.url + str(form.get_attribute("action"))
+    fields = form.evaluate("form => Object.fromEntries(new FormData(form))")
+    bob.press("Order with obligation to pay")
     where = bob.page.url
 
-    bob.page.go_back()
-    expect(bob.button("Order with obligation to pay")).to_be_visible()
-    bob.press("Order with obligation to pay")
+    again = bob.context.request.post(address, form=fields, max_redirects=0)
 
-    assert bob.page.url == where
+    assert again.status == 303
+    assert where.endswith(again.headers["location"])
+    bob.go(deal)
     bob.sees_badge("You are in")
+    assert orders(instance, deal) == 1
+
+
+def test_who_goes_back_after_joining_is_told_where_they_stand(
+    instance: Instance, arrive: Arrive
+) -> None:
+    deal = deal_of(instance, "Onno")
+    bob = arrive(instance.member("Benno", locale="en"))
+    join(bob, deal, 3)
+
+    bob.go(f"{deal}/order")
+
+    bob.sees_title("Change my order")
     assert orders(instance, deal) == 1
 
 

@@ -208,7 +208,9 @@ def test_a_list_is_kept_once(session, biohof, alice, now):
     with pytest.raises(NotInThisState):
         catalogues.keep(session, biohof, version, actor=alice, now=now)
 
-    kinds = list(session.scalars(select(Event.kind).where(Event.kind.startswith("PriceList"))))
+    kinds = session.scalars(
+        select(Event.kind).where(Event.kind.startswith("PriceList")).order_by(Event.id)
+    ).all()
     assert kinds == ["PriceListUploaded", "PriceListKept"]
 
 

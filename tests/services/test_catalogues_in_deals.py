@@ -1,7 +1,6 @@
 """Alice makes group buys from the catalogue she keeps; a new list shows what changed."""
 
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 
@@ -10,6 +9,7 @@ from models.lifecycle import NotInThisState
 from services import buying, catalogues
 from services.buying.drafting import NotADraft
 from services.catalogues import Choice, CurrencyDiffers, Kind
+from tests.counting import counted
 from tests.make_buying import group_buy
 from tests.make_catalogues import (
     HEADER,
@@ -142,26 +142,20 @@ def test_a_deal_made_from_a_catalogue_opens_and_takes_orders(session, current, a
     assert in_deal(session, deal)[2].active_units == 2
 
 
-def test_5000_articles_are_in_a_deal_within_two_seconds(session, biohof, alice, deal, now):
+def test_5000_articles_go_into_a_deal_in_a_handful_of_statements(session, biohof, alice, deal, now):
     version = kept(session, biohof, many(5000), actor=alice, now=now)
 
-    start = perf_counter()
-    added = catalogues.copy_into(session, deal, version)
-    seconds = perf_counter() - start
+    with counted(session) as statements:
+        added = catalogues.copy_into(session, deal, version)
 
     assert (added, deal.articles_count) == (5000, 5000)
-    assert seconds < 2
+    assert len(statements) <= 8
 
 
-def test_5000_articles_are_read_within_ten_seconds(session, biohof, alice, now):
-    content = many(5000)
-
-    start = perf_counter()
-    version = kept(session, biohof, content, actor=alice, now=now)
-    seconds = perf_counter() - start
+def test_5000_articles_are_read(session, biohof, alice, now):
+    version = kept(session, biohof, many(5000), actor=alice, now=now)
 
     assert version.articles_count == 5000
-    assert seconds < 10
 
 
 def test_only_a_kept_list_goes_into_a_deal(session, biohof, alice, deal, now):

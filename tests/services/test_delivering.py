@@ -1,5 +1,6 @@
 """Alice organises olive oil for Bob and Charlie: what comes is shared, the rest goes back."""
 
+import copy
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy, Stage
+from models.buying import Clearing, GroupBuy, Stage
 from models.collaborations import CommitmentState
 from models.payments import PaymentState, Refund
 from models.rules import Rationing, Sharing
-from services import buying, payments
+from services import buying, clearing, payments
 from services.buying import delivering, handing_over
 from tests import make_buying, make_running
 
@@ -113,6 +114,23 @@ def test_nothing_delivered_leaves_the_pot_empty(
     assert make_running.commitment(session, olive_oil, bob).state == CommitmentState.OUT
     assert make_running.commitment(session, olive_oil, charlie).state == CommitmentState.OUT
     assert (accounts.due_minor, accounts.pot_minor) == (0, 0)
+
+
+def test_the_count_leaves_a_proof_that_replays(
+    session: Session, olive_oil: GroupBuy, alice: Actor
+) -> None:
+    make_running.delivered(session, olive_oil, alice, 5)
+
+    kept = session.scalars(
+        select(Clearing).filter_by(collaboration_id=olive_oil.id).order_by(Clearing.number)
+    ).all()
+    assert [one.why for one in kept] == ["close", "delivered"]
+    assert [each["units"] for each in kept[1].proof["given"]["delivered"]] == [5]
+    assert kept[1].proof["given"]["earlier"]["articles"] == kept[0].proof["outcome"]["articles"]
+    assert clearing.replay(kept[1].proof).agrees
+    bent = copy.deepcopy(kept[1].proof)
+    bent["given"]["delivered"][0]["units"] += 1
+    assert not clearing.replay(bent).agrees
 
 
 def test_a_surplus_is_given_to_nobody(

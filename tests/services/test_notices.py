@@ -34,9 +34,8 @@ def mails(session, actor):
 
 
 def test_a_member_is_told_on_the_page_and_by_mail(session, event, bob, now):
-    notices.tell(
-        session, event, bob.member, NoticeKind.TIPPING, "tipped", {"title": "Oil"}, "/x", now
-    )
+    telling = Telling(NoticeKind.TIPPING, "tipped", {"title": "Oil"}, "/x")
+    notices.tell_all(session, event, [bob.member], telling, now=now)
 
     [notice] = told(session, bob)
     [mail] = mails(session, bob)

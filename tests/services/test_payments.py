@@ -26,7 +26,6 @@ from services import buying, payments
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make_buying
-from tests.counting import counted
 from tests.make_payments import (
     Bank,
     attempts,
@@ -681,20 +680,6 @@ def test_a_card_behind_an_open_payment_stays(
 
     standing = payments.standing(session, commitment_id, actor=bob, now=deal.closes_at)
     assert standing.saved_card is None
-
-
-def test_my_dues_are_read_in_one_query(
-    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
-):
-    commitment_id = joined(session, deal, bob, 5, now)
-    session.flush()
-
-    with counted(session) as statements:
-        dues = payments.due_of(session, [bob.participant.id])
-
-    assert len(statements) == 1
-    assert dues[commitment_id].needs_me
-    assert dues[commitment_id].until_at == now + payments.CARD_LIMIT
 
 
 def test_the_sweep_finds_every_job_that_was_lost(

@@ -60,6 +60,7 @@ VERBS: dict[str, tuple[Callable[[Payment], None], S, set[S]]] = {
         S.AT_PICKUP,
         {S.CONFIRMED_BY_ONE},
     ),
+    "stand_again": (lambda p: p.stand_again(), S.READY, {S.RELEASED}),
     "fail": (lambda p: p.fail(), S.FAILED, {S.NEEDS_ACTION, S.DECLINED}),
     "release": (lambda p: p.release(), S.RELEASED, set(S) - {S.PAID, S.FAILED, S.RELEASED}),
 }
@@ -95,13 +96,44 @@ def test_a_verb_moves_from_its_states_alone(verb: str, state: PaymentState):
 def test_every_state_has_its_row_and_the_ends_have_no_way_out():
     assert set(Payment.MOVES) == set(PaymentState)
     ends = {state for state, ways in Payment.MOVES.items() if not ways}
-    assert ends == {PaymentState.PAID, PaymentState.FAILED, PaymentState.RELEASED}
+    assert ends == {PaymentState.PAID, PaymentState.FAILED}
 
 
 @pytest.mark.parametrize("state", sorted(set(PaymentState) - {PaymentState.CHARGING}))
 def test_only_a_running_charge_goes_on_without_its_hold(state: PaymentState):
     with pytest.raises(Conflict):
         at(state).charge_without_hold()
+
+
+@pytest.mark.parametrize(
+    ("instrument", "promised", "saved", "able"),
+    [
+        (Instrument.HAND_TO_HAND, "", "", True),
+        (Instrument.SAVED_CARD, "pm", "pm", True),
+        (Instrument.HELD_ON_CARD, "pm", "pm", True),
+        (Instrument.SAVED_CARD, "pm", "other", False),
+        (Instrument.SAVED_CARD, "pm", "", False),
+        (Instrument.SAVED_CARD, "", "", False),
+    ],
+)
+def test_what_was_let_go_stands_again_by_hand_or_with_the_very_card_that_was_promised(
+    instrument: Instrument, promised: str, saved: str, able: bool
+):
+    payment = at(PaymentState.RELEASED)
+    payment.instrument, payment.payment_method_key = instrument, promised
+
+    assert payment.can_stand_again(saved) is able
+    payment.state = PaymentState.FAILED
+    assert not payment.can_stand_again(saved)
+
+
+def test_what_is_paid_from_hand_to_hand_stands_again_without_a_card():
+    payment = at(PaymentState.RELEASED)
+    payment.instrument = Instrument.HAND_TO_HAND
+
+    payment.stand_again()
+
+    assert payment.state == PaymentState.AT_PICKUP
 
 
 def test_one_side_confirms_once():

@@ -151,6 +151,7 @@ class Walk(RuleBasedStateMachine):
             return
         self.session.flush()
         self.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        self.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         assert ledger.verify(self.session) == []
         # What is held is the worst case of those who are undecided, and of nobody else.
         for person in self.people:

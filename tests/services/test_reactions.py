@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from models.collaborations import CoOrganiser, NamedGuest
+from models.collaborations import Commitment, CoOrganiser, NamedGuest
 from models.disputes import Ground, Measure, Target
 from models.events import Event
 from models.members import Role
@@ -64,7 +64,7 @@ def test_joining_is_confirmed_and_the_organiser_sees_it(session, deal, alice, bo
 def test_what_concerns_all_is_told_to_all_once(session, deal, alice, bob, charlie, now, kind):
     join(session, deal, bob, 1, now=now)
     join(session, deal, charlie, 1, now=now)
-    if of_buying.TO_ALL[kind][2] == audience.IN:
+    if of_buying.TO_ALL[kind][2] == Commitment.TAKING_PART:
         session.execute(text("UPDATE commitments SET state = 'in'"))
         session.expire_all()
     facts = {"closes_at": (now + timedelta(days=9)).isoformat()}

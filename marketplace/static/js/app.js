@@ -1,7 +1,5 @@
 // Every page works without this file; it only spares waiting and typing.
 
-import { orders } from "./order.js";
-
 const once = () => {
   // A second click on the same button sends nothing.
   document.addEventListener("submit", (event) => {
@@ -93,4 +91,3 @@ live();
 copying();
 menus();
 suggestions();
-orders();

@@ -42,7 +42,7 @@ const search = (form) => {
   });
 };
 
-export const orders = () => {
+const orders = () => {
   for (const form of document.querySelectorAll("form[data-order]")) {
     const money = new Intl.NumberFormat(form.dataset.locale, {
       style: "currency",
@@ -58,3 +58,5 @@ export const orders = () => {
     show();
   }
 };
+
+orders();
