@@ -30,22 +30,20 @@ def own_accounts(
     """The account ids of many participants, by participant; opened where they are missing."""
     if not participant_ids:
         return {}
+    # Rows as parameters: one long statement for thousands would be compiled anew each time.
     session.execute(
-        insert(Account)
-        .values(
-            [
-                {
-                    "owner_id": owner_id,
-                    "purpose": AccountPurpose.OWN,
-                    "currency": currency,
-                    "balance_minor": 0,
-                    "held_minor": 0,
-                    "opened_at": now,
-                }
-                for owner_id in sorted(set(participant_ids))
-            ]
-        )
-        .on_conflict_do_nothing()
+        insert(Account).on_conflict_do_nothing(),
+        [
+            {
+                "owner_id": owner_id,
+                "purpose": AccountPurpose.OWN,
+                "currency": currency,
+                "balance_minor": 0,
+                "held_minor": 0,
+                "opened_at": now,
+            }
+            for owner_id in sorted(set(participant_ids))
+        ],
     )
     rows = session.execute(
         select(Account.owner_id, Account.id).where(

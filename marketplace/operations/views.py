@@ -41,7 +41,7 @@ def legal(kind: LegalKind) -> ResponseReturnValue:
     )
 
 
-@bp.get("/legal/<kind>/<locale>/<int:number>")
+@bp.get("/legal/<kind>/<locale>/<int(max=999999999):number>")
 def legal_version(kind: str, locale: str, number: int) -> ResponseReturnValue:
     wanted = _kind(kind)
     text = operations.version(db.session(), wanted, locale, number)

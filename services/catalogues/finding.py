@@ -20,6 +20,8 @@ from models.participants import Membership, MembershipRole
 from services import sessions
 from services.paging import Page, paged, position
 
+# PostgreSQL's integer; it would refuse to look for more.
+LARGEST_NUMBER = 2**31 - 1
 WAITING = (VersionState.READING, VersionState.PREVIEW)
 KEPT = (VersionState.CURRENT, VersionState.REPLACED)
 
@@ -113,6 +115,8 @@ def version(
     session: Session, catalogue: Catalogue, number: int, *, lock: bool = False
 ) -> CatalogueVersion:
     """The catalogue's list of this number; refuses with NotFound."""
+    if number > LARGEST_NUMBER:
+        raise NotFound
     query = select(CatalogueVersion).filter_by(catalogue_id=catalogue.id, number=number)
     if lock:
         query = query.with_for_update(key_share=True, of=CatalogueVersion).execution_options(

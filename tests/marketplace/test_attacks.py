@@ -23,6 +23,7 @@ ENDLESS = "9" * 30
         f"/report/participant/{ENDLESS}",
         f"/people/alice/portrait/{ENDLESS}.webp",
         f"/payments/{2**63}",
+        f"/legal/terms/en/{2**40}",
     ],
 )
 def test_a_number_that_no_row_has_is_found_nowhere(as_alice, path):

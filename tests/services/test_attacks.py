@@ -13,11 +13,11 @@ from models.actors import Actor
 from models.disputes import Target
 from models.errors import Invalid, NotFound
 from models.participants import MembershipRole, ParticipantKind, PictureTooLarge
-from services import buying, dialogue, disputes, pictures
+from services import buying, catalogues, dialogue, disputes, pictures
 from services.buying.drafting import MayNotOrganise
 from services.buying.orders import OrderTooLarge
 from services.dialogue import NotYoursToHide
-from tests import make, make_buying
+from tests import make, make_buying, make_catalogues
 from tests.make_buying import group_buy, join, olive_oil
 
 MILLION = 1_000_000
@@ -83,6 +83,13 @@ def test_a_guest_is_no_target_that_strangers_could_read_of(session, alice, now):
 
     with pytest.raises(NotFound):
         disputes.find_target(session, Target.PARTICIPANT, guest.id, actor=None)
+
+
+def test_a_list_that_no_column_could_number_is_found_nowhere(session, alice, now):
+    biohof = make_catalogues.catalogue(session, alice, now=now)
+
+    with pytest.raises(NotFound):
+        catalogues.version(session, biohof, 2**40)
 
 
 def test_a_moderator_takes_back_nobody_elses_words(session, alice, bob, dana, now):
