@@ -183,7 +183,7 @@ class Sights:
             invitations.invite(session, pantry, "nina@example.org", role, actor=alma, now=now)
         self.instance.work()
         found = {}
-        for file in self.instance.mail_folder.glob("*.eml"):
+        for file in sorted(self.instance.mail_folder.glob("*.eml")):
             found["mail"] = f"/demo/mail/{file.stem}"
             words = self.instance.words_of(file)
             for kind in ("confirm", "reset", "invitations", "notices/unsubscribe"):
