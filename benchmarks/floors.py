@@ -7,7 +7,7 @@ model of what they are compared with.
 
 import os
 
-from flask import Flask, Response, redirect, render_template_string, request, session
+from flask import Flask, Response, redirect, render_template, request, session
 from sqlalchemy import Connection, create_engine, text
 
 LIST = """<!doctype html><title>Deals</title><ul>
@@ -51,6 +51,8 @@ def create_app(database_url: str = "", secret_key: str = "") -> Flask:
         url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=10, max_overflow=10
     )
     app.extensions["engine"] = engine
+    # Compiled once, as templates in files are.
+    many, one = app.jinja_env.from_string(LIST), app.jinja_env.from_string(ONE)
 
     @app.get("/group-buys")
     def browse() -> str:
@@ -58,13 +60,13 @@ def create_app(database_url: str = "", secret_key: str = "") -> Flask:
         with engine.connect() as connection:
             query, facts = (MATCHING, {"words": words}) if words else (CLOSING, {})
             deals = connection.execute(query, facts).all()
-        return render_template_string(LIST, deals=deals)
+        return render_template(many, deals=deals)
 
     @app.get("/group-buys/<slug>")
     def show(slug: str) -> str:
         with engine.connect() as connection:
             deal = connection.execute(BY_SLUG, {"slug": slug}).one()
-        return render_template_string(ONE, deal=deal)
+        return render_template(one, deal=deal)
 
     @app.post("/group-buys/deal-<int:deal>/commitments")
     def join(deal: int) -> Response:
