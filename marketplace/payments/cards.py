@@ -59,5 +59,5 @@ def saved(participant_id: int) -> list[Card]:
     try:
         return gateway().list_payment_methods(customer) if customer else []
     except UnknownToGateway:
-        # A gateway that never saw this customer (a new simulator, other keys) has no card of theirs.
+        # A gateway that never saw this customer (other keys, a new simulator) has no card either.
         return []
