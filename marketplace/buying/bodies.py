@@ -78,6 +78,7 @@ def body(session: Session, group_buy: GroupBuy, you: You) -> Body:
         "articles": [shown(one) for one in articles],
         "you": you,
         "seller": seller_of(group_buy),
+        "why_cancelled": buying.why_cancelled(session, group_buy),
         "words": {
             "rationing": RATIONING,
             "withdrawal": WITHDRAWAL,
@@ -100,7 +101,7 @@ def body(session: Session, group_buy: GroupBuy, you: You) -> Body:
 
 def _rendered(name: str, facts: dict[str, Any]) -> Markup:
     """A part of a page that knows nothing of who reads it, and so asks nothing about them."""
-    return Markup(current_app.jinja_env.get_template(name).render(facts))  # noqa: S704  # nosec B704
+    return Markup(current_app.jinja_env.get_template(name).render(facts))  # noqa: S704
 
 
 def shown(article: Article) -> Shown:

@@ -43,6 +43,7 @@ from services.buying.reading import (
     own,
     page_of,
     shown_articles,
+    why_cancelled,
 )
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
@@ -115,5 +116,6 @@ __all__ = [
     "settle",
     "shown_articles",
     "standing_of",
+    "why_cancelled",
     "withdraw",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from models.actors import Actor
 from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment, Line
-from models.collaborations import Commitment, CommitmentState
+from models.collaborations import Commitment, CommitmentState, State
 from models.errors import NotAllowed, NotFound
 from models.events import Event
 from models.payments import Payment
@@ -221,6 +221,18 @@ def history(
         query = query.where(Event.id < since[0])
     rows = session.scalars(query.order_by(Event.id.desc()).limit(limit + 1)).all()
     return paged(rows, limit, lambda event: (event.id,))
+
+
+def why_cancelled(session: Session, group_buy: GroupBuy) -> str:
+    """The public reason for which it was called off; empty for one that was not."""
+    if group_buy.state != State.CANCELLED:
+        return ""
+    reason = session.scalar(
+        select(Event.reason).filter_by(
+            collaboration_id=group_buy.id, kind=facts.GroupBuyCancelled.__name__
+        )
+    )
+    return reason or ""
 
 
 def clearings(session: Session, group_buy: GroupBuy) -> Sequence[Clearing]:

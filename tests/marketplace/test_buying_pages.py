@@ -832,3 +832,13 @@ def test_named_guests_see_what_is_for_them(
     session.flush()
 
     assert as_bob.get(f"/group-buys/{private.slug}").status_code == 200
+
+
+def test_a_group_buy_that_was_called_off_says_why(client, session, alice, now):
+    deal = make_buying.group_buy(session, alice, now=now)
+    buying.cancel(session, deal, reason="The mill <burned> down.", actor=alice, now=now)
+    session.flush()
+
+    page = client.get(f"/group-buys/{deal.slug}").text
+
+    assert "The mill &lt;burned&gt; down." in page
