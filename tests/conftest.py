@@ -27,7 +27,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("allmende")
 
-SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:54329/postgres")
+SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql:///postgres")
 
 
 def url_of(name: str) -> str:
