@@ -38,13 +38,14 @@ def ask(url: str, query: str) -> object:
 
 
 def test_a_throw_away_database_is_gone_after_its_block() -> None:
-    before = set(places.ROOT_HOME.glob("*")) | set(Path(places.tempfile.gettempdir()).glob("*"))
-
-    with databases.throw_away() as (url, _):
+    with databases.throw_away() as (url, supervisor):
+        command = [str(word) for word in supervisor.children[0].command]
+        home = Path(command[command.index("-D") + 1]).parent
+        assert home.name.startswith("allmende-test-")
+        assert home.exists()
         assert ask(url, "SHOW fsync") == "off"
 
-    after = set(places.ROOT_HOME.glob("*")) | set(Path(places.tempfile.gettempdir()).glob("*"))
-    assert not [path for path in after - before if path.name.startswith("allmende-test-")]
+    assert not home.exists()
 
 
 def test_the_service_is_no_superuser_and_sorts_and_folds_as_unicode() -> None:
