@@ -95,6 +95,11 @@ def transaction() -> Iterator[Session]:
         del current.info["in_transaction"]
 
 
+def let_go() -> None:
+    """End what reading began: nothing is kept, and nothing is held while slow work is done."""
+    session().rollback()
+
+
 def now(current: Session) -> datetime:
     """The database's clock: one for all machines. Read it after the lock, once for an act."""
     fixed = _moment.get()

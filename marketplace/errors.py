@@ -159,7 +159,7 @@ def broken(error: Exception) -> tuple[Response | str, int]:
 def _forget_transaction() -> None:
     # The page of the error reads who is signed in; a failed transaction would refuse that.
     with suppress(SQLAlchemyError):
-        db.session().rollback()
+        db.let_go()
 
 
 def wants_json() -> bool:

@@ -12,10 +12,9 @@ import structlog
 from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from marketplace import db
+from services import operations
 
 log = structlog.get_logger()
 
@@ -112,38 +111,18 @@ async def _retry_stalled(context: JobContext, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
-def next_due(session: Session, *, until: datetime) -> datetime | None:
-    """When the first waiting job is due, if that is not after `until`; for tests and the demo."""
-    due: datetime | None = session.scalar(
-        text(
-            "SELECT min(coalesce(scheduled_at, timestamptz '2000-01-01 00:00:00Z')) "
-            "FROM procrastinate_jobs WHERE status = 'todo' "
-            "AND (scheduled_at IS NULL OR scheduled_at <= :until)"
-        ),
-        {"until": until},
-    )
-    return due
-
-
-def run_due(session: Session, *, at: datetime) -> int:
+def run_due(*, at: datetime) -> int:
     """Run, here and now, all jobs due at `at`, in order; how many. For tests and the demo.
 
     The clock stands at `at` for each of them. What they defer is run too if it is due.
     """
     count = 0
     while True:
-        row = session.execute(
-            text(
-                "SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' "
-                "AND (scheduled_at IS NULL OR scheduled_at <= :at) "
-                "ORDER BY coalesce(scheduled_at, '-infinity'), id LIMIT 1"
-            ),
-            {"at": at},
-        ).one_or_none()
-        if row is None:
+        with db.transaction() as session:
+            taken = operations.take_due(session, at=at)
+        if taken is None:
             return count
-        session.execute(text("DELETE FROM procrastinate_jobs WHERE id = :id"), {"id": row.id})
-        session.commit()
+        name, arguments = taken
         with db.at(at):
-            TASKS[row.task_name](**row.args)
+            TASKS[name](**arguments)
         count += 1

@@ -128,7 +128,7 @@ class Bank:
         """Let the time come, here and at the bank, and do what is due."""
         self.moment = at
         with self.app.app_context():
-            jobs.run_due(session, at=at)
+            jobs.run_due(at=at)
 
     def read(self, payment: Payment) -> Intent:
         return self.gateway.read_intent(payment.intent_key)

@@ -10,7 +10,7 @@ def read(version_id: int) -> None:
     """Read an uploaded list. How far it is, is kept in short transactions of their own."""
     unread = catalogues.unread(db.session(), version_id)
     # Nothing is held while the file is parsed, which takes seconds for a long one.
-    db.session().rollback()
+    db.let_go()
     if unread is None:
         return
 

@@ -5,13 +5,11 @@ import sys
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import select
 
 from marketplace import db
 from marketplace.demo import story
 from marketplace.demo.people import PEOPLE, SIGN_INS
-from models.members import Member
-from services import passwords
+from services import members, passwords
 
 group = AppGroup("demo", help="The demo world.")
 
@@ -25,13 +23,13 @@ def load(if_empty: bool) -> None:
         click.echo("This is no demo instance: the demo world is not loaded.")
         sys.exit(0 if if_empty else 1)
     session = db.session()
-    if session.scalar(select(Member.id).limit(1)) is not None:
+    if members.has_any(session):
         if if_empty:
             return
         raise click.ClickException("Somebody has joined already; the demo needs an empty database.")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     now = db.now(session)
-    session.rollback()
+    db.let_go()
     click.echo("Loading the demo world: three towns, a dozen group buys …")
     # Their passwords are drawn at random and known to nobody: hashing them need not be slow.
     passwords.use_memory(1024)

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -93,7 +92,9 @@ def _sign_up(session: Session, person: Person, *, now: datetime) -> Member:
         locale=town.lang,
         now=now,
     )
-    member = session.scalars(select(Member).filter_by(email_key=person.email)).one()
+    member = members.by_email(session, person.email)
+    if member is None:
+        raise RuntimeError("Who signed up is not a member.")
     member.confirm(now)
     member.roles = [person.role] if person.role else []
     _describe(member.participant, town, about=person.about)

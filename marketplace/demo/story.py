@@ -15,7 +15,7 @@ from marketplace.demo.settling_in import Cast, settle_in
 from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import CommitmentState, State
 from models.errors import Refused
-from services import buying, catalogues, dialogue, payments
+from services import buying, catalogues, dialogue, operations, payments
 from services.buying import Order, Wanted
 
 Act = Callable[[datetime], None]
@@ -55,12 +55,12 @@ class Story:
         """Run what is due at its own time, so that a close happens at the close."""
         while True:
             with self.app.app_context():
-                due = jobs.next_due(db.session(), until=until)
+                due = operations.next_due(db.session(), until=until)
                 if due is None:
                     return
                 moment = max(due, self.bank.moment)
                 self.bank.moment = moment
-                jobs.run_due(db.session(), at=moment)
+                jobs.run_due(at=moment)
 
     def _plan(self, deal: Deal) -> None:
         opens = self._day(deal.opens_on, hour=8)

@@ -21,7 +21,7 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.participants import Participant, ParticipantKind
-from services import dialogue, events
+from services import dialogue, events, paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def find_target(
         {
             "title": participant.name,
             "text": participant.about,
-            "path": f"/people/{participant.slug}",
+            "path": paths.participant(participant.slug),
         },
     )
 
@@ -91,7 +91,7 @@ def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) ->
         {
             "title": deal.title,
             "text": f"{deal.summary}\n\n{deal.description}".strip(),
-            "path": f"/group-buys/{deal.slug}",
+            "path": paths.deal(deal.slug),
             "terms_number": deal.terms_number,
         },
     )
@@ -112,7 +112,7 @@ def _message(session: Session, message_id: int, actor: Actor | None, link_key: s
         {
             "title": deal.title,
             "text": message.body,
-            "path": f"/group-buys/{deal.slug}#message-{message.id}",
+            "path": paths.message(deal.slug, message.id),
         },
     )
 

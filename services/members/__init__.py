@@ -13,6 +13,7 @@ from services.members.limits import (
     forgive_password,
     forgive_sign_in,
 )
+from services.members.lookup import by_email, has_any
 from services.members.resetting import ask_for_reset, change_password, find_reset, mail_reset, reset
 from services.members.signing_in import check_password, demo_members, sign_in, sign_in_to_demo
 from services.members.sweeping import sweep
@@ -21,6 +22,7 @@ from services.members.tokens import make_token, revoke_token, tokens_of
 __all__ = [
     "ask_for_email",
     "ask_for_reset",
+    "by_email",
     "change_password",
     "check_password",
     "confirm",
@@ -33,6 +35,7 @@ __all__ = [
     "find_reset",
     "forgive_password",
     "forgive_sign_in",
+    "has_any",
     "mail_reset",
     "make_token",
     "reset",

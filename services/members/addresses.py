@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.errors import Invalid
 from models.members import LinkNotValid, MailToken, Member, Purpose
 from models.words import N_
-from services import events, mailing
+from services import events, mailing, paths
 from services.members.happened import EmailChanged
 from services.members.joining import confirm_joining
 from services.members.links import find_link, make_link, use_up
@@ -33,9 +33,9 @@ def ask_for_email(
         raise SameEmail(fields={"email": SameEmail.message})
     holder = by_email(session, email)
     link, token = make_link(session, member, Purpose.CHANGE_EMAIL, email=email, now=now)
-    facts = {"name": member.display_name, "path": f"/confirm/{token}"}
+    facts = {"name": member.display_name, "path": paths.confirmation(token)}
     if holder is not None:
-        facts = {"name": holder.display_name, "path": "/sign-in"}
+        facts = {"name": holder.display_name, "path": paths.SIGN_IN}
     mailing.write(
         session,
         key=f"change-email:{link.id}",

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from models.members import LinkNotValid, Member, Purpose
 from models.participants import ParticipantKind
-from services import events, mailing, participants, passwords, sessions
+from services import events, mailing, participants, passwords, paths, sessions
 from services.members.happened import EmailConfirmed, SignedUp
 from services.members.links import find_link, make_link, use_up
 from services.members.lookup import by_email, email_key, locked, reserve
@@ -34,7 +34,7 @@ def sign_up(
             to=member.email,
             locale=member.locale,
             template="members/already_member",
-            facts={"name": member.display_name, "path": "/sign-in"},
+            facts={"name": member.display_name, "path": paths.SIGN_IN},
             now=now,
         )
     else:
@@ -106,6 +106,6 @@ def _mail_confirmation(
         to=member.email,
         locale=member.locale,
         template="members/confirm_email",
-        facts={"name": member.display_name, "path": f"/confirm/{token}"},
+        facts={"name": member.display_name, "path": paths.confirmation(token)},
         now=now,
     )

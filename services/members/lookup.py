@@ -21,6 +21,11 @@ def by_email(session: Session, email: str, *, lock: bool = False) -> Member | No
     return session.scalar(query)
 
 
+def has_any(session: Session) -> bool:
+    """Whether anybody has ever signed up here."""
+    return session.scalar(select(Member.id).limit(1)) is not None
+
+
 def locked(session: Session, member_id: int) -> Member:
     """The member's row, kept from others until the end of the transaction."""
     return session.scalars(

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.members import ApiToken, LinkNotValid, MailToken, Member, Purpose
-from services import events, mailing, passwords, queue, sessions
+from services import events, mailing, passwords, paths, queue, sessions
 from services.members.happened import PasswordChanged
 from services.members.links import find_link, make_link, use_up
 from services.members.lookup import by_email, locked
@@ -34,7 +34,7 @@ def mail_reset(session: Session, email: str, *, now: datetime) -> None:
         to=member.email,
         locale=member.locale,
         template="members/reset_password",
-        facts={"name": member.display_name, "path": f"/reset/{token}"},
+        facts={"name": member.display_name, "path": paths.reset(token)},
         now=now,
     )
 
@@ -101,6 +101,6 @@ def _set_password(session: Session, member: Member, password: str, *, now: datet
         to=member.email,
         locale=member.locale,
         template="members/password_changed",
-        facts={"name": member.display_name, "path": "/reset"},
+        facts={"name": member.display_name, "path": paths.RESET},
         now=now,
     )

@@ -2,7 +2,7 @@
 
 from services.operations.checking import check_books, last_check
 from services.operations.cleaning import clean
-from services.operations.jobs import Job, JobCounts, counts, failed, retry
+from services.operations.jobs import Job, JobCounts, counts, failed, next_due, retry, take_due
 from services.operations.legal import missing, publish, published, version, versions
 from services.operations.overview import Overview, look
 from services.operations.roles import make_operator
@@ -19,9 +19,11 @@ __all__ = [
     "look",
     "make_operator",
     "missing",
+    "next_due",
     "publish",
     "published",
     "retry",
+    "take_due",
     "version",
     "versions",
 ]

@@ -70,6 +70,37 @@ def failed(session: Session, *, limit: int = 20) -> Sequence[Job]:
     return [Job(row.id, row.task_name, row.args, row.attempts, row.failed_at) for row in rows]
 
 
+def next_due(session: Session, *, until: datetime) -> datetime | None:
+    """When the first waiting job is due, if that is not after `until`; for tests and the demo."""
+    due: datetime | None = session.scalar(
+        text(
+            "SELECT min(coalesce(scheduled_at, timestamptz '2000-01-01 00:00:00Z')) "
+            "FROM procrastinate_jobs WHERE status = 'todo' "
+            "AND (scheduled_at IS NULL OR scheduled_at <= :until)"
+        ),
+        {"until": until},
+    )
+    return due
+
+
+def take_due(session: Session, *, at: datetime) -> tuple[str, dict[str, Any]] | None:
+    """Take the first job due at `at` off the queue: its task and arguments; None if none is due.
+
+    For tests and the demo, where a job that fails stops everything. Workers take their own.
+    """
+    row = session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs WHERE id = ("
+            " SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
+            " AND (scheduled_at IS NULL OR scheduled_at <= :at)"
+            " ORDER BY coalesce(scheduled_at, '-infinity'), id LIMIT 1)"
+            " RETURNING task_name, args"
+        ),
+        {"at": at},
+    ).one_or_none()
+    return None if row is None else (row.task_name, row.args)
+
+
 def retry(session: Session, job_id: int, *, actor: Actor, now: datetime) -> None:
     """Have a failed job done once more; refuses with NotAnOperator, or NotFound what did not fail.
 

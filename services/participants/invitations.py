@@ -16,7 +16,7 @@ from models.participants import (
     MembershipRole,
     Participant,
 )
-from services import events, mailing, secrets, throttles
+from services import events, mailing, paths, secrets, throttles
 from services.participants.happened import InvitationEnded, InvitedToOrganisation
 from services.participants.organisations import begin, require_owner
 from services.participants.profiles import find
@@ -82,7 +82,7 @@ def invite(
         facts={
             "inviter": actor.member.display_name,
             "organisation": organisation.name,
-            "path": f"/invitations/{token}",
+            "path": paths.invitation(token),
         },
         now=now,
     )

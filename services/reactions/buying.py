@@ -9,7 +9,7 @@ from models.base import Json
 from models.collaborations import Commitment, CommitmentState, NamedGuest
 from models.events import Event
 from models.notices import NoticeKind
-from services import notices
+from services import notices, paths
 from services.reactions.audience import (
     NOT_LEFT,
     tell_committed,
@@ -128,7 +128,7 @@ TO_ORGANISERS = {
 def tell_those_who_organise(session: Session, event: Event, now: datetime) -> None:
     message = TO_ORGANISERS[event.kind]
     deal = deal_of(session, event)
-    path = f"/group-buys/{deal.slug}/shortfall" if event.kind == "SupplierAsked" else ""
+    path = paths.shortfall(deal.slug) if event.kind == "SupplierAsked" else ""
     telling = telling_of(deal, NoticeKind.ORGANISING, message, path=path)
     tell_organisers(session, event, telling, now=now)
 

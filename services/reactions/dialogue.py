@@ -8,7 +8,7 @@ from models.collaborations import Collaboration
 from models.dialogue import Message
 from models.events import Event
 from models.notices import NoticeKind
-from services import notices
+from services import notices, paths
 from services.notices import Telling
 from services.reactions.audience import NOT_LEFT, tell_committed, tell_organisers, voices
 from services.reactions.registry import on
@@ -51,5 +51,5 @@ def _telling(session: Session, message: Message, text: str) -> Telling:
         NoticeKind.MESSAGE,
         text,
         {"name": message.author.name, "title": deal.title, "words": message.body},
-        f"/group-buys/{deal.slug}#message-{message.id}",
+        paths.message(deal.slug, message.id),
     )

@@ -8,7 +8,7 @@ from models.disputes import Case, Measure, Report
 from models.events import Event
 from models.members import Role
 from models.notices import NoticeKind
-from services import mailing, notices
+from services import mailing, notices, paths
 from services.notices import Telling
 from services.reactions.audience import voices, with_role
 from services.reactions.registry import on
@@ -22,7 +22,7 @@ def reported(session: Session, event: Event, now: datetime) -> None:
     title = case.snapshot["title"]
     if event.facts["is_first"]:
         call = Telling(
-            NoticeKind.MODERATION, "case-reported", {"title": title}, f"/moderation/{case.id}"
+            NoticeKind.MODERATION, "case-reported", {"title": title}, paths.moderation(case.id)
         )
         notices.tell_all(session, event, with_role(session, Role.MODERATOR), call, now=now)
     received = Telling(NoticeKind.MODERATION, "report-received", {"title": title})
@@ -36,7 +36,7 @@ def decided(session: Session, event: Event, now: datetime) -> None:
     facts = {"title": case.snapshot["title"], "words": case.decision_reason}
     if case.measure != Measure.NOTHING and case.author_id is not None:
         telling = Telling(
-            NoticeKind.MODERATION, f"measure-{case.measure}", facts, f"/cases/{case.id}"
+            NoticeKind.MODERATION, f"measure-{case.measure}", facts, paths.case(case.id)
         )
         people = voices(session, {case.author_id})
         notices.tell_all(session, event, people, telling, now=now)
@@ -45,7 +45,7 @@ def decided(session: Session, event: Event, now: datetime) -> None:
             NoticeKind.MODERATION,
             f"report-decided-{case.measure}",
             facts,
-            f"/cases/{case.id}" if report.reporter_id else "/moderation/log",
+            paths.case(case.id) if report.reporter_id else paths.MODERATION_LOG,
         )
         _tell_reporter(session, event, report, answer, now)
 

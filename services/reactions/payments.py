@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.events import Event
 from models.members import Role
 from models.notices import NoticeKind
-from services import notices
+from services import notices, paths
 from services.reactions.audience import with_role
 from services.reactions.registry import on
 from services.reactions.telling import commitment_of, money, tell_of_someone, tell_one, telling_of
@@ -36,7 +36,7 @@ def tell_of_payment(session: Session, event: Event, now: datetime) -> None:
         deal,
         NoticeKind.PAYMENT,
         message,
-        path=f"/payments/{commitment.id}",
+        path=paths.payment(commitment.id),
         amount=amount,
         due=amount,
     )

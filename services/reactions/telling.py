@@ -8,7 +8,7 @@ from models.base import Json
 from models.collaborations import Collaboration, Commitment
 from models.events import Event
 from models.notices import NoticeKind
-from services import notices
+from services import notices, paths
 from services.notices import Telling
 from services.notices.texts import REASONS
 from services.reactions.audience import tell_organisers, voices
@@ -45,7 +45,7 @@ def telling_of(
     **facts: object,
 ) -> Telling:
     """What is told of a deal; `path` leads to where something is to be done, else to the deal."""
-    leads_to = path or f"/group-buys/{deal.slug}"
+    leads_to = path or paths.deal(deal.slug)
     return Telling(kind, message, {"title": deal.title, **facts}, leads_to, by_mail)
 
 

@@ -24,7 +24,7 @@ from marketplace.config import from_environment
 from models.ledger import Account
 from models.members import Member
 from models.participants import Participant
-from services import geography, ledger, members, sessions
+from services import geography, ledger, members, operations, sessions
 from services.places import PlaceRow
 from stripesim import webhooks
 from tests import make_buying
@@ -182,7 +182,7 @@ class Instance:
         busy = True
         while busy:
             with self.app.app_context():
-                done = jobs.run_due(db.session(), at=self.clock.now())
+                done = jobs.run_due(at=self.clock.now())
             told = webhooks.deliver(self.simulator.extensions["stripesim"])
             assert all(one["status"] == 200 for one in told), told
             busy = bool(done or told)
@@ -192,7 +192,7 @@ class Instance:
         while True:
             self.work()
             with self.app.app_context():
-                due = jobs.next_due(db.session(), until=moment)
+                due = operations.next_due(db.session(), until=moment)
             if due is None:
                 break
             self.clock.move_to(max(due, self.clock.now()))

@@ -54,7 +54,7 @@ def test_a_program_sends_a_list_waits_and_keeps_it(app, session, client, token, 
     assert sent.json["file_name"] == "week.csv"
 
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
     read = client.get(f"{url}/versions/1", headers=token).json
     assert (read["state"], read["articles_count"], read["left_out_count"]) == ("preview", 1, 1)
     assert read["problems"] == [
@@ -99,7 +99,7 @@ def test_vat_rates_come_with_the_list(app, session, client, token, url, now):
         headers={**key(token), "Content-Type": "application/octet-stream"},
     )
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
     [apples] = client.get(f"{url}/versions/1/articles", headers=token).json["items"]
     assert apples["vat_basis_points"] == 900
@@ -125,7 +125,7 @@ def test_what_is_no_list_is_refused(session, client, token, url, content, header
 def test_what_cannot_be_read_says_why_and_is_not_kept(app, session, client, token, url, now):
     client.post(f"{url}/versions", data=b"no list\n", headers={**key(token), **CSV})
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
     faulty = client.get(f"{url}/versions/1", headers={**token, "Accept-Language": "en"}).json
     assert faulty["state"] == "faulty"

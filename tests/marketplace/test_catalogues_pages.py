@@ -57,7 +57,7 @@ def send(browser, url, content, name="list.csv", **form):
 
 def run_jobs(app, session, now):
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
 
 def test_a_list_goes_from_the_file_to_the_catalogue(app, session, as_alice, url, biohof, now):

@@ -93,7 +93,7 @@ def rendered(app, mail, now):
 
 def run(app, session, at):
     with app.app_context():
-        return jobs.run_due(session, at=at)
+        return jobs.run_due(at=at)
 
 
 def test_a_mail_has_a_text_and_the_same_as_html(app, mail, now):

@@ -409,7 +409,7 @@ def test_outside_the_demo_there_are_no_such_sign_ins(app, client, ada, monkeypat
 
 def run_jobs(app, session, now):
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
 
 def test_a_forgotten_password_is_set_anew(app, client, session, alice, now):

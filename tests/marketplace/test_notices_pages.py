@@ -137,7 +137,7 @@ def test_the_demo_shows_its_mail(app, client, bob, session, tell, now, tmp_path,
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     tell(bob, title="<i>Oil</i>")
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
     [path] = tmp_path.iterdir()
 
     listed = client.get("/demo/mail").text

@@ -64,7 +64,7 @@ def test_an_upload_is_read_by_a_job_and_waits_to_be_looked_at(session, app, bioh
     from marketplace import jobs
 
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
     session.refresh(version)
     assert (version.state, version.articles_count) == (VersionState.PREVIEW, 2)

@@ -690,6 +690,6 @@ def test_the_sweep_finds_every_job_that_was_lost(
 
     payments.sweep(session, now=now + timedelta(minutes=21))
     with db.at(now + timedelta(minutes=21)):
-        jobs.run_due(session, at=now + timedelta(minutes=21))
+        jobs.run_due(at=now + timedelta(minutes=21))
 
     assert payment(session, abandoned).state == PaymentState.RELEASED

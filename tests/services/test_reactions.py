@@ -251,7 +251,7 @@ def test_a_large_deal_is_told_in_batches(app, session, deal, now, monkeypatch):
     reactions.run(session, event.id, now=now)
     first = [told(session, actor) for actor in crowd]
     with app.app_context():
-        jobs.run_due(session, at=now)
+        jobs.run_due(at=now)
 
     assert first == [["tipped"]] * 2 + [[]] * 3
     assert [told(session, actor) for actor in crowd] == [["tipped"]] * 5

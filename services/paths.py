@@ -1,0 +1,45 @@
+"""Where mails and notices lead: the addresses of pages that services know."""
+
+SIGN_IN = "/sign-in"
+RESET = "/reset"
+MODERATION_LOG = "/moderation/log"
+
+
+def deal(slug: str) -> str:
+    return f"/group-buys/{slug}"
+
+
+def message(slug: str, message_id: int) -> str:
+    return f"{deal(slug)}#message-{message_id}"
+
+
+def shortfall(slug: str) -> str:
+    return f"{deal(slug)}/shortfall"
+
+
+def payment(commitment_id: int) -> str:
+    return f"/payments/{commitment_id}"
+
+
+def participant(slug: str) -> str:
+    return f"/people/{slug}"
+
+
+def case(case_id: int) -> str:
+    return f"/cases/{case_id}"
+
+
+def moderation(case_id: int) -> str:
+    return f"/moderation/{case_id}"
+
+
+def confirmation(token: str) -> str:
+    return f"/confirm/{token}"
+
+
+def reset(token: str) -> str:
+    return f"{RESET}/{token}"
+
+
+def invitation(token: str) -> str:
+    return f"/invitations/{token}"
