@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         number=number,
         percent=percent,
         time=time_,
+        weight=weight,
         when=when,
     )
 
@@ -60,6 +61,13 @@ def money_json(amount: Money) -> dict[str, str]:
 
 def number(value: float | Decimal | None) -> str:
     return "" if value is None else format_decimal(value, locale=get_locale())
+
+
+def weight(grams: int) -> str:
+    """742 g, 1.55 kg: as a scale would say it."""
+    if grams < 1000:
+        return f"{number(grams)} g"
+    return f"{number(Decimal(grams) / 1000)} kg"
 
 
 def percent(basis_points: int | None) -> str:

@@ -13,6 +13,7 @@ from models.collaborations import Collaboration, Commitment, Kind
 from models.errors import Conflict, Invalid
 from models.participants import Participant, Picture
 from models.rules import Rationing, Sharing
+from models.weights import MOST_GRAMS, Weighable, is_whole_check
 from models.words import N_
 
 
@@ -138,6 +139,8 @@ class GroupBuy(Collaboration):
     standing_articles: Mapped[int] = mapped_column(default=0)
     ordered_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    # Since then the weights are final and charged.
+    weighed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     collect_until_at: Mapped[datetime | None]
 
@@ -150,7 +153,7 @@ class GroupBuy(Collaboration):
     )
 
 
-class Article(Numbered, Model):
+class Article(Weighable, Numbered, Model):
     """One thing that can be ordered in a group buy, with its own tiers and its own threshold."""
 
     __tablename__ = "articles"
@@ -170,6 +173,7 @@ class Article(Numbered, Model):
             "maximum_units IS NULL OR NOT is_capped OR active_units <= maximum_units",
             name="never_oversold",
         ),
+        is_whole_check(),
     )
 
     group_buy_id: Mapped[int] = mapped_column(ForeignKey("group_buys.id"))
@@ -184,9 +188,6 @@ class Article(Numbered, Model):
     case_size: Mapped[int] = mapped_column(default=1)
     vat_basis_points: Mapped[int] = mapped_column(default=0)
     deposit_minor: Mapped[int] = columns.minor(default=0)
-    # Base price: this many base units (kg, l) are in one unit, in thousandths.
-    base_unit: Mapped[str] = mapped_column(default="")
-    base_units_thousandths: Mapped[int | None]
     origin: Mapped[str] = mapped_column(default="")
     quality: Mapped[str] = mapped_column(default="")
     maker: Mapped[str] = mapped_column(default="")
@@ -283,6 +284,7 @@ class Line(Numbered, Model):
         CheckConstraint("units >= 0 AND tolerance >= 0", name="units_are_positive"),
         CheckConstraint("units > 0 OR tolerance = 0", name="tolerance_adds_to_units"),
         CheckConstraint("highest_price_minor >= 0", name="highest_price_is_positive"),
+        CheckConstraint(f"weighed_grams BETWEEN 1 AND {MOST_GRAMS}", name="grams_are_positive"),
     )
 
     commitment_id: Mapped[int] = mapped_column(
@@ -300,6 +302,8 @@ class Line(Numbered, Model):
     # The units that were granted, by the act that ordered them, in the shape of `layers`.
     granted: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     delivered_units: Mapped[int | None]
+    # Goods by weight: what all the units that came weigh together.
+    weighed_grams: Mapped[int | None]
     packed_at: Mapped[datetime | None]
     out_reason: Mapped[str] = mapped_column(default="")
 

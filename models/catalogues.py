@@ -26,6 +26,7 @@ from models.errors import Conflict, NotAllowed
 from models.lifecycle import Lifecycle
 from models.money import Money
 from models.participants import Participant
+from models.weights import Weighable, is_whole_check
 from models.words import N_
 
 
@@ -185,7 +186,7 @@ class CatalogueVersion(Lifecycle, Numbered, Model):
         self._move(VersionState.REPLACED)
 
 
-class CatalogueArticle(Numbered, Model):
+class CatalogueArticle(Weighable, Numbered, Model):
     """One article of one version of a catalogue, with prices as the supplier states them."""
 
     __tablename__ = "catalogue_articles"
@@ -200,6 +201,7 @@ class CatalogueArticle(Numbered, Model):
             "maximum_units IS NULL OR maximum_units >= minimum_units", name="minimum_is_possible"
         ),
         CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_is_a_share"),
+        is_whole_check(),
     )
 
     version_id: Mapped[int] = mapped_column(ForeignKey("catalogue_versions.id", ondelete="CASCADE"))
@@ -224,8 +226,6 @@ class CatalogueArticle(Numbered, Model):
     # Days between which the price is a special one.
     special_from: Mapped[date | None] = mapped_column(Date)
     special_until: Mapped[date | None] = mapped_column(Date)
-    base_unit: Mapped[str] = mapped_column(default="")
-    base_units_thousandths: Mapped[int | None]
     origin: Mapped[str] = mapped_column(default="")
     quality: Mapped[str] = mapped_column(default="")
     maker: Mapped[str] = mapped_column(default="")

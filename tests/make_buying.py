@@ -65,6 +65,22 @@ def olive_oil(**overrides: Any) -> buying.NewArticle:
     )
 
 
+def cheese(**overrides: Any) -> buying.NewArticle:
+    """Wheels of about 800 g at 14.36, charged by weight and for 880 g at most."""
+    return buying.NewArticle(
+        **{
+            "name": "Mountain cheese",
+            "unit": "wheel of about 800 g",
+            "tiers": [(1, 1436)],
+            "vat_basis_points": 700,
+            "base_unit": "kg",
+            "base_units_thousandths": 800,
+            "overweight_basis_points": 1000,
+            **overrides,
+        }
+    )
+
+
 def order(
     session: Session,
     group_buy: GroupBuy,

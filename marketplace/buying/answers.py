@@ -118,6 +118,9 @@ class ArticleOut(Schema):
     deposit = MoneyOut(required=True)
     base_unit = fields.String(required=True)
     base_units_thousandths = Count(required=True, allow_none=True)
+    overweight_basis_points = Count(
+        required=True, allow_none=True, metadata={"description": "Only for goods by weight."}
+    )
     origin = fields.String(required=True)
     quality = fields.String(required=True)
     maker = fields.String(required=True)
@@ -138,6 +141,9 @@ class LineOut(Schema):
     decided_units = Count(required=True, allow_none=True)
     price = MoneyOut(required=True, allow_none=True)
     delivered_units = Count(required=True, allow_none=True)
+    weighed_grams = Count(
+        required=True, allow_none=True, metadata={"description": "Only for goods by weight."}
+    )
 
 
 class PromiseOut(Schema):

@@ -25,6 +25,15 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """What one piece of goods by weight weighs, and up to what it is charged."""
+
+    nominal_grams: int
+    heaviest_grams: int
+    overweight_basis_points: int
+
+
+@dataclass(frozen=True)
 class Orderable:
     """What the form of an order says of an article."""
 
@@ -34,6 +43,8 @@ class Orderable:
     case_size: int
     deposit_minor: int
     ladder: buying.Ladder
+    at_most_minor: int
+    weight: Weight | None
 
 
 @dataclass(frozen=True)
@@ -111,14 +122,23 @@ def shown(article: Article) -> Shown:
 
 
 def orderable(article: Article) -> Orderable:
+    ladder = buying.ladder(article)
     return Orderable(
         article.id,
         article.name,
         article.unit,
         article.case_size,
         article.deposit_minor,
-        buying.ladder(article),
+        ladder,
+        article.goods_at_most(1, ladder.worst.price_minor),
+        _weight(article),
     )
+
+
+def _weight(article: Article) -> Weight | None:
+    if article.overweight_basis_points is None:
+        return None
+    return Weight(article.nominal_grams, article.heaviest_grams(1), article.overweight_basis_points)
 
 
 def tag_of(group_buy: GroupBuy, you: You) -> str:

@@ -32,7 +32,7 @@ class Row:
 
     @property
     def total_minor(self) -> int:
-        return (self.units + self.tolerance) * self.price_minor
+        return self.article.goods_at_most(self.units + self.tolerance, self.price_minor)
 
     @property
     def deposit_minor(self) -> int:

@@ -14,6 +14,7 @@ from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.rules import Rationing, Sharing
+from models.weights import MOST_OVERWEIGHT
 from models.words import N_
 from services import buying
 from services.commitments import Which
@@ -148,6 +149,14 @@ class ArticleIn(Schema):
     deposit = Amount()
     base_unit = Words(most=10)
     base_units_thousandths = Count(least=1, allow_none=True)
+    overweight_basis_points = Count(
+        most=MOST_OVERWEIGHT,
+        allow_none=True,
+        metadata={
+            "description": "Only for goods by weight, whose prices are those of one unit of "
+            "`base_units_thousandths` grams: so much more a unit may weigh and is charged for."
+        },
+    )
     origin = Words()
     quality = Words()
     maker = Words()

@@ -139,6 +139,7 @@ def _given(form: Form, picture_id: int | None = None) -> buying.NewArticle:
         vat_basis_points=said["vat_percent"],
         deposit_minor=minor_of(said["deposit"]),
         base_units_thousandths=said["content"],
+        overweight_basis_points=said["overweight"] if said["by_weight"] else None,
         picture_id=picture_id,
     )
 
@@ -163,6 +164,9 @@ def _shown(found: Article, currency: str) -> dict[str, Any]:
     shown["vat_percent"] = typed.hundredths(found.vat_basis_points)
     shown["deposit"] = typed.amount(found.deposit_minor or None, currency)
     shown["content"] = typed.thousandths(found.base_units_thousandths)
+    if found.overweight_basis_points is not None:
+        shown["by_weight"] = "true"
+        shown["overweight"] = typed.hundredths(found.overweight_basis_points)
     return shown
 
 

@@ -11,7 +11,7 @@ from marketplace.organising.schemas import Tick
 from models.buying import Stage
 from models.collaborations import State
 from services import buying
-from services.buying import handing_over, sheets
+from services.buying import handing_over, sheets, weighing
 from services.buying.delivering import NotAtThisStage
 
 
@@ -25,6 +25,7 @@ def packing(slug: str) -> str:
     crates = handing_over.crates(session, group_buy)
     articles = buying.articles(session, group_buy)
     by_id = {one.id: one for one in articles}
+    by_weight = weighing.portions(articles, crates)
     by_article = request.args.get("by") == "article"
     return render_template(
         "organising/packing.html",
@@ -33,6 +34,7 @@ def packing(slug: str) -> str:
         crates=[] if by_article else [(one, sheets.goods(one, by_id)) for one in crates],
         heaps=sheets.heaps(articles, crates) if by_article else [],
         articles=by_id,
+        portions={one.line.id: one for some in by_weight.values() for one in some},
         may_tick=group_buy.state == State.RUNNING,
         may_begin=group_buy.stage == Stage.DELIVERED,
         unpacked=sum(one.packed_at is None for one in crates),

@@ -24,6 +24,7 @@ from models.buying import Payee, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.money import Money
 from models.rules import Rationing, Sharing
+from models.weights import MOST_OVERWEIGHT, USUAL_OVERWEIGHT
 from models.words import N_
 
 # One price from the first unit on, and so many lower ones.
@@ -93,6 +94,8 @@ class ArticleWords(Schema):
     vat_percent = Decimals(places=2, most=10_000, load_default=0)
     content = Decimals(places=3, most=LARGEST_COUNT * 1000, above_zero=True, load_default=None)
     base_unit = Words(most=10, load_default="")
+    by_weight = Flag(load_default=False)
+    overweight = Decimals(places=2, most=MOST_OVERWEIGHT, load_default=USUAL_OVERWEIGHT)
     origin = Words(most=120, load_default="")
     quality = Words(most=120, load_default="")
     maker = Words(most=120, load_default="")

@@ -17,6 +17,7 @@ from marketplace.organising import (  # noqa: F401 - importing them is what adds
     review,
     rules,
     stopping,
+    weighing,
 )
 from marketplace.organising.blueprint import bp
 

@@ -20,6 +20,7 @@ NEEDS: dict[Need, tuple[str, str]] = {
     ),
     Need.ORDER: (N_("Send the order to the supplier."), N_("See the order")),
     Need.COUNT: (N_("Count what the supplier brings."), N_("Count the delivery")),
+    Need.WEIGH: (N_("Weigh what is sold by weight, before it is fetched."), N_("Weigh")),
     Need.PACK: (N_("Crates wait to be packed."), N_("Pack")),
     Need.BEGIN_HAND_OVER: (
         N_("When the crates are ready, tell everyone that they can fetch them."),
@@ -51,6 +52,7 @@ EVENTS: dict[str, str] = {
     "GroupBuyRunning": N_("Everything was ready to be ordered."),
     "GroupBuyOrdered": N_("The goods were ordered."),
     "GroupBuyDelivered": N_("The goods came and were counted."),
+    "GroupBuyWeighed": N_("The goods were weighed."),
     "HandOverBegun": N_("The hand-over began."),
     "GroupBuyCompleted": N_("It was completed."),
     "GroupBuySettled": N_("The accounts were closed."),
@@ -65,6 +67,7 @@ _PAGES = {
     Need.DECIDE: "payments.shortfall",
     Need.ORDER: "organising.order",
     Need.COUNT: "organising.delivery",
+    Need.WEIGH: "organising.weights",
     Need.PACK: "organising.packing",
     Need.BEGIN_HAND_OVER: "organising.packing",
     Need.HAND_OVER: "organising.handing_over",

@@ -48,6 +48,7 @@ from services.buying.reading import (
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
 from services.buying.stopping import cancel, pause, resume
+from services.buying.weighing import make_final, weigh
 
 __all__ = [
     "Accounts",
@@ -99,6 +100,7 @@ __all__ = [
     "join",
     "ladder",
     "locked",
+    "make_final",
     "mark_ordered",
     "mark_packed",
     "mine",
@@ -116,6 +118,7 @@ __all__ = [
     "settle",
     "shown_articles",
     "standing_of",
+    "weigh",
     "why_cancelled",
     "withdraw",
 ]

@@ -94,7 +94,7 @@ def write(session: Session, group_buy: GroupBuy, again: Again, *, now: datetime)
     having = {key for key, lines in by_commitment.items() if any(line.units for line in lines)}
     taking = [one for one in again.concerned if str(one.id) in having]
     outcomes.write_outcome(session, again.articles, again.concerned, again.outcome)
-    dues = outcomes.reckon_dues(group_buy, taking, again.outcome)
+    dues = outcomes.reckon_dues(group_buy, again.articles, taking, again.outcome)
     for commitment in taking:
         if commitment.id in shares:
             dues[commitment.id] -= _kept_shares(

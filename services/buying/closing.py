@@ -82,7 +82,7 @@ def _confirm(
     now: datetime,
 ) -> None:
     write_outcome(session, articles, alive, outcome)
-    dues = reckon_dues(group_buy, alive, outcome)
+    dues = reckon_dues(group_buy, articles, alive, outcome)
     taken = [one for one in alive if one.id in dues]
     why = _reasons_out(outcome)
     leave_out(

@@ -88,7 +88,8 @@ def deliver(
 
     `delivered` is units by article id, for each article that was ordered. The declared rule
     shares the units, the price stays, and what came beyond the order is given to nobody. Who
-    gets no unit of anything is out and owes nothing.
+    gets no unit of anything is out and owes nothing. Goods by weight stay due at their ceiling
+    until their weights are final.
     The caller holds the lock. Refuses with NotAtThisStage and NotCounted.
     """
     reckoned = _reckon(session, group_buy, delivered)
@@ -122,7 +123,8 @@ def deliver(
         facts.GroupBuyDelivered(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
-    if not group_buy.collecting_days:
+    must_be_weighed = any(one.is_by_weight and one.delivered_units for one in reckoned.articles)
+    if not group_buy.collecting_days and not must_be_weighed:
         payments.request_charges(session, group_buy.id, now=now)
 
 
@@ -158,12 +160,13 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
     less, refunds = [], dict[int, int]()
     for refund in came.refunds:
         commitment, article_id = by_id[int(refund.commitment)], int(refund.article)
-        amount = refund.amount_minor + refund.deposit_minor
-        refunds[commitment.id] = refunds.get(commitment.id, 0) + amount
-        now_units = units[commitment.id, article_id]
-        less.append(
-            LessUnits(commitment, ordered[article_id], now_units + refund.units, now_units, amount)
+        article, now_units = ordered[article_id], units[commitment.id, article_id]
+        was_units, price = now_units + refund.units, article.decided_price_minor or 0
+        amount = refund.deposit_minor + (
+            article.goods_at_most(was_units, price) - article.goods_at_most(now_units, price)
         )
+        refunds[commitment.id] = refunds.get(commitment.id, 0) + amount
+        less.append(LessUnits(commitment, article, was_units, now_units, amount))
     left_out = {
         commitment.id
         for commitment in taking_part

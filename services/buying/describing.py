@@ -9,6 +9,7 @@ from models.buying import Article, GroupBuy, Payee, ShortfallRule, WithdrawalPol
 from models.collaborations import Category, Visibility
 from models.errors import Invalid
 from models.rules import Rationing, Sharing
+from models.weights import KILOGRAM, MOST_OVERWEIGHT
 from models.words import N_
 
 LONGEST = timedelta(days=365)
@@ -82,6 +83,8 @@ class NewArticle:
     deposit_minor: int = 0
     base_unit: str = ""
     base_units_thousandths: int | None = None
+    # Goods by weight: how much more than its content a piece may weigh (`models.weights`).
+    overweight_basis_points: int | None = None
     origin: str = ""
     quality: str = ""
     maker: str = ""
@@ -152,12 +155,27 @@ def guard_article(given: NewArticle) -> None:
     if not tiers or tiers[0][0] != 1 or len(tiers) > MOST_TIERS or not falling or tiers[-1][1] < 0:
         raise TiersInvalid(fields={"tiers": TiersInvalid.message}, article=given.name)
     _guard_size(given)
+    guard_weight(given.base_unit, given.base_units_thousandths, given.overweight_basis_points)
     if given.maximum_units is not None and given.maximum_units < max(
         given.minimum_units, given.case_size
     ):
         raise Invalid(
             fields={"maximum_units": N_("The largest total must be at least the smallest.")}
         )
+
+
+def guard_weight(
+    base_unit: str, base_units_thousandths: int | None, overweight_basis_points: int | None
+) -> None:
+    """Refuse with Invalid goods by weight without a weight, or with too wide a bound."""
+    if overweight_basis_points is None:
+        return
+    if base_unit != KILOGRAM or not base_units_thousandths:
+        raise Invalid(
+            fields={"content": N_("Goods by weight need the usual weight of one unit in kg.")}
+        )
+    if not 0 <= overweight_basis_points <= MOST_OVERWEIGHT:
+        raise Invalid(fields={"overweight": N_("A unit may weigh at most half as much again.")})
 
 
 def _guard_size(given: NewArticle) -> None:

@@ -13,7 +13,7 @@ from models.collaborations import Commitment, CommitmentState, State
 from models.dialogue import Message
 from models.events import Event
 from models.payments import Payment, PaymentState
-from services.buying import cash_back
+from services.buying import cash_back, weighing
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
@@ -21,7 +21,8 @@ _TOLD = (
     "GroupBuyDrafted", "GroupBuyOpened", "TermsChanged", "GroupBuyTipped", "GroupBuyUntipped",
     "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended", "GroupBuyDecided", "GroupBuyFailed",
     "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning", "GroupBuyOrdered",
-    "GroupBuyDelivered", "HandOverBegun", "GroupBuyCompleted", "GroupBuySettled", "PickupChanged",
+    "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun", "GroupBuyCompleted",
+    "GroupBuySettled", "PickupChanged",
 )  # fmt: skip
 
 
@@ -35,6 +36,7 @@ class Need(StrEnum):
     DECIDE = "decide"
     ORDER = "order"
     COUNT = "count"
+    WEIGH = "weigh"
     PACK = "pack"
     BEGIN_HAND_OVER = "begin_hand_over"
     HAND_OVER = "hand_over"
@@ -158,6 +160,8 @@ def _running(session: Session, group_buy: GroupBuy) -> list[Task]:
             GroupBuyCommitment.packed_at.is_(None),
         )
         packing = [Task(Need.PACK, unpacked)] if unpacked else []
+        if weighing.is_missing(session, group_buy):
+            return [Task(Need.WEIGH), *packing]
         return [*packing, Task(Need.BEGIN_HAND_OVER)]
     cash = _cash_open(session, group_buy)
     handing = Task(Need.HAND_OVER, waiting) if waiting else Task(Need.COMPLETE)

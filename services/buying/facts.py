@@ -132,6 +132,19 @@ class DeliveryShort(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupBuyWeighed(Happened):
+    """The weights of what is sold by weight are final."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortionsWeighed(Happened):
+    """What someone gets weighs less than the most they agreed to, and they pay less."""
+
+    refund_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandOverBegun(Happened):
     """Everything is packed and can be fetched."""
 

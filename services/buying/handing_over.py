@@ -11,7 +11,7 @@ from models.collaborations import Commitment, CommitmentState
 from models.errors import Conflict, NotFound
 from models.words import N_
 from services import events
-from services.buying import facts, finding
+from services.buying import facts, finding, weighing
 from services.buying.delivering import guard_stage
 
 
@@ -69,8 +69,13 @@ def mark_line_packed(
 
 
 def begin_hand_over(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
-    """Tell everyone that their goods can be fetched."""
+    """Tell everyone that their goods can be fetched.
+
+    Refuses with NotYetWeighed before it is final what goods by weight cost.
+    """
     guard_stage(group_buy, Stage.DELIVERED)
+    if weighing.is_missing(session, group_buy):
+        raise weighing.NotYetWeighed
     group_buy.stage = Stage.HANDING_OVER
     group_buy.touch()
     events.record(

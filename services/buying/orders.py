@@ -81,8 +81,9 @@ class Wanted:
 
     def at_most(self, article: Article) -> int:
         """The most that all units and all tolerance can cost, in minor units, with deposit."""
-        each_minor = self.price_at_most(article) + article.deposit_minor
-        return (self.units + self.tolerance) * each_minor
+        units = self.units + self.tolerance
+        goods = article.goods_at_most(units, self.price_at_most(article))
+        return goods + units * article.deposit_minor
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,7 @@ def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Article]) -> No
         )
         if most > MOST_WANTED:
             raise OrderTooLarge(fields={f"units-{article.id}": OrderTooLarge.message})
-        each_minor = article.tiers[0].price_minor + article.deposit_minor
-        total_minor += (one.units + one.tolerance) * each_minor
+        total_minor += replace(one, highest_price_minor=None).at_most(article)
     if total_minor > MOST_MINOR:
         raise OrderTooLarge
 

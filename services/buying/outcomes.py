@@ -166,11 +166,16 @@ def outcome_of(
 
 
 def reckon_dues(
-    group_buy: GroupBuy, commitments: Sequence[GroupBuyCommitment], outcome: Outcome
+    group_buy: GroupBuy,
+    articles: Sequence[Article],
+    commitments: Sequence[GroupBuyCommitment],
+    outcome: Outcome,
 ) -> dict[int, int]:
     """What each commitment that is in owes, in minor units: goods, deposit, freight and share.
 
-    Also writes each one's freight and share. A commitment that is out is missing.
+    Goods by weight are due at their ceiling until they are weighed; what is shared by value is
+    shared by their nominal price, which no weight changes. Also writes each one's freight and
+    share. A commitment that is out is missing.
     """
     heads = heads_of(outcome)
     freight = clearing.share_costs(
@@ -182,12 +187,12 @@ def reckon_dues(
     share = clearing.share_costs(
         group_buy.share_rule, group_buy.share_minor, group_buy.share_ceiling_minor, heads
     ).shares_minor
+    by_key = {str(article.id): article for article in articles}
     goods: dict[str, int] = {}
     for line in outcome.lines:
         if line.units:
-            goods[line.commitment] = (
-                goods.get(line.commitment, 0) + line.total_minor + line.deposit_minor
-            )
+            at_most = by_key[line.article].goods_at_most(line.units, line.price_minor)
+            goods[line.commitment] = goods.get(line.commitment, 0) + at_most + line.deposit_minor
     dues = {}
     for commitment in commitments:
         key = str(commitment.id)

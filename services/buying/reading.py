@@ -1,6 +1,6 @@
 """Reading: what the pages of a group buy show, each in as few statements as its length allows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -14,6 +14,7 @@ from models.events import Event
 from models.payments import Payment
 from models.words import N_
 from services.buying import facts, finding
+from services.buying.weighing import Portion
 from services.paging import Page, paged, position
 
 # A page shows so many articles whole; of a longer list only those that are ordered most.
@@ -49,6 +50,7 @@ PUBLIC_EVENTS = tuple(
         facts.GroupBuyRunning,
         facts.GroupBuyOrdered,
         facts.GroupBuyDelivered,
+        facts.GroupBuyWeighed,
         facts.HandOverBegun,
         facts.GroupBuyCompleted,
         facts.GroupBuySettled,
@@ -67,6 +69,15 @@ class Mine:
 
     commitment: GroupBuyCommitment
     payment: Payment | None
+
+    @property
+    def by_weight(self) -> Mapping[int, Portion]:
+        """What is sold by weight of it, by line id."""
+        return {
+            line.id: Portion(self.commitment, line.article, line)
+            for line in self.commitment.lines
+            if line.article.is_by_weight
+        }
 
 
 def page_of(

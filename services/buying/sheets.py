@@ -31,6 +31,11 @@ class OrderLine:
     total_minor: int
     deposit_minor: int
 
+    @property
+    def expected_grams(self) -> int | None:
+        """What goods by weight should weigh in all."""
+        return self.units * self.article.nominal_grams if self.article.is_by_weight else None
+
 
 @dataclass(frozen=True)
 class Heap:
@@ -66,7 +71,7 @@ def order_csv(lines: Iterable[OrderLine], *, currency: str, exponent: int) -> st
     """The order as a table for a supplier who reads spreadsheets."""
     header = (
         "order_number", "name", "second_line", "unit", "ean", "units", "case_size", "cases",
-        "loose_units", "price", "total", "deposit", "currency",
+        "loose_units", "price", "total", "deposit", "currency", "expected_grams",
     )  # fmt: skip
     rows = (
         (
@@ -83,6 +88,7 @@ def order_csv(lines: Iterable[OrderLine], *, currency: str, exponent: int) -> st
             Money(line.total_minor, currency),
             Money(line.deposit_minor, currency),
             currency,
+            line.expected_grams,
         )
         for line in lines
     )
@@ -165,7 +171,7 @@ def lines_csv(
     """What each one gets of what, since it was decided. Highest prices stay their owners'."""
     header = (
         "name", "order_number", "article", "unit", "decided_units", "delivered_units", "price",
-        "deposit", "currency",
+        "deposit", "currency", "weighed_grams",
     )  # fmt: skip
     rows = (
         (
@@ -178,6 +184,7 @@ def lines_csv(
             None if line.price_minor is None else Money(line.price_minor, currency),
             Money(articles[line.article_id].deposit_minor, currency),
             currency,
+            line.weighed_grams,
         )
         for commitment in crates
         for line in sorted(commitment.lines, key=lambda one: articles[one.article_id].position)

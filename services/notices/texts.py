@@ -49,6 +49,9 @@ TEXTS: dict[str, str] = {
     "delivered-short-refund": N_(
         "You get fewer units of %(title)s than you ordered, as less came. You pay %(refund)s less."
     ),
+    "delivered-weighed": N_(
+        "Your goods of %(title)s are weighed. You pay %(refund)s less than the most it could cost."
+    ),
     "hand-over-begun": N_("Your goods of %(title)s are packed. See when and where to fetch them."),
     "pickup-changed": N_("%(title)s is fetched elsewhere or later: %(place)s, from %(from_at)s."),
     "handed-over": N_("You have received your goods of %(title)s."),

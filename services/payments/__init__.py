@@ -24,6 +24,7 @@ from services.payments.handing import (
     pay_by_hand,
     take_back,
 )
+from services.payments.owing_less import booked_due, give_back, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
@@ -39,9 +40,6 @@ from services.payments.promising import (
 from services.payments.refunding import (
     RefundCall,
     begin_refund,
-    booked_due,
-    give_back,
-    lower_due,
     record_refund,
     send_refund,
 )
@@ -73,6 +71,7 @@ __all__ = [
     "let_go",
     "locked",
     "lower_due",
+    "lower_dues",
     "number_checkout",
     "of_commitment",
     "open_checkout",

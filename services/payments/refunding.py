@@ -1,4 +1,4 @@
-"""Giving back: what is owed goes down, and what was paid beyond it returns to its payer.
+"""Giving back: what was paid beyond what is owed returns to its payer.
 
 A refund is wanted once for its key and then sent by a job; a repeated job sends nothing twice.
 """
@@ -9,73 +9,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.collaborations import Collaboration, Commitment
 from models.errors import NotFound
-from models.ledger import Account, AccountPurpose, Entry, Transfer
+from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState, Refund, RefundState
 from services import ledger, queue
 from services.gateways import answers
 from services.gateways.answers import GatewayRefused
 from services.gateways.stripe import StripeGateway
-from services.payments.finding import of_commitment, owed_minor, tell
+from services.payments.finding import owed_minor, tell
 from services.payments.happened import RefundFailed, RefundMade
-
-
-def lower_due(
-    session: Session,
-    commitment: Commitment,
-    amount_minor: int,
-    *,
-    key: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Let a commitment owe `amount_minor` less; what is paid beyond the rest goes back.
-
-    `key` makes it happen once; it begins with `commitment:{id}:`. The caller holds the lock of
-    the deal.
-    """
-    if amount_minor == 0 or session.scalar(select(Transfer.id).filter_by(key=key)) is not None:
-        return
-    if not 0 < amount_minor <= commitment.due_minor:
-        raise ValueError("What is owed goes down by at most all of it.")
-    _unbook(session, commitment, amount_minor, key=key, reason=reason, now=now)
-    commitment.due_minor -= amount_minor
-    session.flush()
-    payment = of_commitment(session, commitment.id, lock=True)
-    if payment is not None:
-        refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
-
-
-def give_back(session: Session, commitment_id: int, *, reason: str, now: datetime) -> None:
-    """Reverse everything a commitment owes; what was paid for it goes back.
-
-    The caller holds the lock of the deal and has taken the commitment out of it. A charge that
-    is under way is given back when it comes through.
-    """
-    session.flush()
-    commitment = session.get_one(Commitment, commitment_id)
-    booked_minor = booked_due(session, commitment)
-    key = f"commitment:{commitment_id}:given-back"
-    if booked_minor:
-        _unbook(session, commitment, booked_minor, key=key, reason=reason, now=now)
-    payment = of_commitment(session, commitment_id, lock=True)
-    if payment is not None:
-        refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
-
-
-def booked_due(session: Session, commitment: Commitment) -> int:
-    """What the books say a commitment owes the pot, in minor units."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(Entry.amount_minor), 0))
-        .join(Transfer, Transfer.id == Entry.transfer_id)
-        .join(Account, Account.id == Entry.account_id)
-        .where(
-            Transfer.key.startswith(f"commitment:{commitment.id}:"),
-            Account.purpose == AccountPurpose.POT,
-        )
-    )
-    return int(total or 0)
 
 
 def refund_excess(
@@ -228,27 +170,3 @@ def _locked(session: Session, refund_id: int) -> Refund:
     if refund is None:
         raise NotFound
     return refund
-
-
-def _unbook(
-    session: Session,
-    commitment: Commitment,
-    amount_minor: int,
-    *,
-    key: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    currency = session.get_one(Collaboration, commitment.collaboration_id).currency
-    pot = ledger.deal_account(
-        session, commitment.collaboration_id, AccountPurpose.POT, currency, now=now
-    )
-    own = ledger.own_account(session, commitment.participant_id, currency, now=now)
-    ledger.transfer(
-        session,
-        {pot.id: -amount_minor, own.id: amount_minor},
-        key=key,
-        reason=reason,
-        collaboration_id=commitment.collaboration_id,
-        now=now,
-    )

@@ -176,6 +176,15 @@ def delivered_short(session: Session, event: Event, now: datetime) -> None:
     tell_one(session, event, commitment, telling, now)
 
 
+@on("PortionsWeighed")
+def weighed(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    deal = commitment.collaboration
+    refund = money(event.facts["refund_minor"], deal)
+    telling = telling_of(deal, NoticeKind.DELIVERY, "delivered-weighed", refund=refund)
+    tell_one(session, event, commitment, telling, now)
+
+
 @on("HandedOver")
 def handed_over(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)

@@ -3,7 +3,8 @@
 // <form data-order data-currency="EUR" data-locale="de" data-fixed="0" data-other="0"> around rows
 // <tr data-article data-words="…" data-price="4000" data-deposit="0"> with inputs named units-ID,
 // tolerance-ID and highest-ID; [data-total] shows the worst case, [data-find] searches. Amounts
-// are whole minor units, and the server reckons again.
+// are whole minor units, and the server reckons again. A row of goods by weight has
+// data-grams and data-overweight (basis points).
 
 const minor = (text) => {
   const plain = text.trim().replace(",", ".");
@@ -13,6 +14,13 @@ const minor = (text) => {
 };
 
 const count = (input) => (input && /^\d+$/.test(input.value) ? Number(input.value) : 0);
+
+// What is sold by weight is charged for its heaviest weight at most.
+const goods = ({ grams, overweight }, units, price) => {
+  if (!grams) return units * price;
+  const heaviest = Math.floor((units * grams * (10000 + Number(overweight))) / 10000);
+  return Math.floor((2 * heaviest * price + Number(grams)) / (2 * grams));
+};
 
 const worstCase = (form) => {
   let total = 0;
@@ -24,7 +32,8 @@ const worstCase = (form) => {
     const typed = row.querySelector("[name^='highest-']");
     const highest = typed && typed.value ? minor(typed.value) : null;
     const price = highest === null ? dearest : Math.min(highest, dearest);
-    total += (units + tolerance) * (price + Number(row.dataset.deposit || 0));
+    const wanted = units + tolerance;
+    total += goods(row.dataset, wanted, price) + wanted * Number(row.dataset.deposit || 0);
   }
   total += Number(form.dataset.other || 0);
   return total ? total + Number(form.dataset.fixed || 0) : 0;

@@ -1,0 +1,119 @@
+"""Weighing: grams are typed article by article or in the packing list, and then made final."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.fields import Count, Flag
+from marketplace.forms import Form
+from marketplace.organising.blueprint import bp, organised
+from marketplace.schemas import Schema
+from models.buying import GroupBuy, Stage
+from models.errors import Refused
+from models.weights import MOST_GRAMS
+from services import buying
+from services.buying import handing_over, weighing
+from services.buying.delivering import NotAtThisStage
+from services.buying.weighing import Portion
+
+
+class Final(Schema):
+    rest_as_ordered = Flag(load_default=False)
+
+
+@bp.get("/group-buys/<slug>/desk/weights")
+@member_required
+def weights(slug: str) -> str:
+    session = db.session()
+    return _page(session, organised(session, slug), Form(Final))
+
+
+@bp.post("/group-buys/<slug>/desk/weights")
+@member_required
+def weigh(slug: str) -> ResponseReturnValue:
+    """Keep the weights that were changed: what others typed meanwhile stays."""
+    form = Form.sent(_schema(request.form))
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                buying.weigh(session, organised(session, slug, lock=True), _changed(form))
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            return redirect(_back(slug), 303)
+    session = db.session()
+    return _page(session, organised(session, slug), form), status
+
+
+@bp.post("/group-buys/<slug>/desk/weights/final")
+@member_required
+def make_final(slug: str) -> ResponseReturnValue:
+    form = Form.sent(Final)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                buying.make_final(
+                    session,
+                    organised(session, slug, lock=True),
+                    rest_as_ordered=form.fields["rest_as_ordered"],
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The weights are final. Everyone pays for what they get."))
+            return redirect(url_for("organising.weights", slug=slug), 303)
+    session = db.session()
+    return _page(session, organised(session, slug), form), status
+
+
+def _schema(sent: Mapping[str, str]) -> type[Schema]:
+    """The weights that were sent, each a field of its own."""
+    names = [name for name in sent if name.startswith("grams-") and name[6:].isdecimal()]
+    fields = {name: Count(least=1, most=MOST_GRAMS, load_default=None) for name in names}
+    return type("Weights", (Schema,), fields)
+
+
+def _changed(form: Form) -> dict[int, int | None]:
+    return {
+        int(name[6:]): grams
+        for name, grams in form.fields.items()
+        if request.form.get(f"was-{name[6:]}") != ("" if grams is None else str(grams))
+    }
+
+
+def _back(slug: str) -> str:
+    """The place where it was typed."""
+    by = request.form.get("by")
+    if by in ("crate", "article"):
+        line_id = next((name[6:] for name in request.form if name.startswith("grams-")), "")
+        return f"{url_for('organising.packing', slug=slug, by=by)}#line-{line_id}"
+    article_id = request.form.get("article", type=int) or ""
+    return f"{url_for('organising.weights', slug=slug)}#article-{article_id}"
+
+
+def _page(session: Session, group_buy: GroupBuy, form: Form) -> str:
+    if group_buy.delivered_at is None:
+        raise NotAtThisStage
+    by_article = weighing.portions(
+        buying.articles(session, group_buy), handing_over.crates(session, group_buy)
+    )
+    every: Sequence[Portion] = [one for some in by_article.values() for one in some]
+    return render_template(
+        "organising/weights.html",
+        group_buy=group_buy,
+        form=form,
+        articles=list(by_article.values()),
+        may_weigh=group_buy.stage == Stage.DELIVERED and group_buy.weighed_at is None,
+        missing=sum(one.line.weighed_grams is None for one in every),
+        at_most_minor=sum(one.at_most_minor for one in every),
+        weighed_minor=sum(one.weighed_minor for one in every),
+    )
