@@ -38,7 +38,6 @@ TOO_LONG = {
     "services/buying/reading.py",
     "services/dialogue.py",
     "services/ledger.py",
-    "services/payments/refunding.py",
     "services/pricelists/bnn.py",
 }
 

@@ -1,10 +1,11 @@
 """Proofs: anyone can have a decision cleared again and see that nothing else comes out."""
 
 import re
+from collections import OrderedDict
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, json, render_template, request
+from flask import Response, current_app, json, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,31 +14,34 @@ from marketplace.buying.blueprint import bp, seen
 from marketplace.buying.wording import DECISIONS
 from marketplace.forms import Form
 from marketplace.schemas import Schema
+from models.buying import Clearing
 from models.members import TooManyTries
 from services import buying, clearing, throttles
 from services.clearing.proofs import ProofInvalid, Verdict
 from services.throttles import Limit, Try
 
 MOST_DIFFERENCES = 50
+MOST_VERDICTS = 500
 # A large proof keeps the server busy for seconds, and anyone may send one.
 REPLAYS = Limit("replay", 20, timedelta(minutes=15))
 
 
 @bp.get("/group-buys/<slug>/proof")
 def proof(slug: str) -> ResponseReturnValue:
-    """The decision, cleared again by the server while it is looked at."""
+    """The decision, cleared again by the server when it is first looked at."""
     session = db.session()
     group_buy = seen(session, slug)
     decisions = buying.clearings(session, group_buy)
     if not decisions:
         return render_template("buying/proof.html", group_buy=group_buy, decisions=[])
     shown = buying.clearing(session, group_buy, asked_number())
+    verdict = verdict_of(shown)
     return render_template(
         "buying/proof.html",
         group_buy=group_buy,
         decisions=decisions,
         shown=shown,
-        verdict=clearing.replay(shown.proof),
+        verdict=verdict,
         outcome=shown.proof["outcome"],
         names={str(one.id): one.name for one in buying.articles(session, group_buy)},
         words=DECISIONS,
@@ -89,6 +93,25 @@ def replay() -> ResponseReturnValue:
     else:
         return _replay_page(form, verdict, document["outcome"])
     return _replay_page(form), 422
+
+
+def verdict_of(made: Clearing) -> Verdict | None:
+    """What a replay finds, None for a proof that can no longer be read.
+
+    A clearing never changes, so this process replays each once and remembers the last of them.
+    """
+    known: OrderedDict[str, Verdict | None]
+    known = current_app.extensions.setdefault("verdicts", OrderedDict())
+    if made.sha256 in known:
+        return known[made.sha256]
+    try:
+        verdict = clearing.replay(made.proof)
+    except ProofInvalid:
+        verdict = None
+    known[made.sha256] = verdict
+    if len(known) > MOST_VERDICTS:
+        known.popitem(last=False)
+    return verdict
 
 
 def asked_number() -> int:

@@ -95,6 +95,9 @@ def _sign_up(session: Session, person: Person, *, now: datetime) -> Member:
     member = members.by_email(session, person.email)
     if member is None:
         raise RuntimeError("Who signed up is not a member.")
+    # Nobody knows this password. With none kept, trying one takes as long as for a stranger,
+    # and so no clock tells that there is such a member.
+    member.password_hash = ""
     member.confirm(now)
     member.roles = [person.role] if person.role else []
     _describe(member.participant, town, about=person.about)

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - paths of drawings
 """Covers and portraits drawn from a key, for whoever has not uploaded a picture."""
 
+import re
 from html import escape
 
 from marketplace.drawing.motifs import PANTRY, Motif, motif_of
@@ -18,6 +19,8 @@ AVATAR_TINTS = (
     ("#37475A", "#E3E8EE"),
     ("#3D3A8C", "#E6E5FA"),
 )
+
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Where things stand: (share of the width, scale), the ones behind first.
 ARRANGEMENTS = (
@@ -58,7 +61,7 @@ def avatar_svg(key: str, initials: str) -> str:
     pattern = pen.pick((_rings, _rows, _leaves))(pen, ink)
     letters = tag(
         "text",
-        escape(initials[:2]),
+        _words(initials[:2]),
         x="40",
         y="51",
         fill=CREAM,
@@ -101,5 +104,10 @@ def _leaves(pen: Pen, ink: str) -> str:
 def _picture(content: str, width: int, height: int, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img"><title>{escape(title)}</title>{content}</svg>'
+        f'width="{width}" height="{height}" role="img"><title>{_words(title)}</title>{content}</svg>'
     )
+
+
+def _words(text: str) -> str:
+    """Fit for XML, which has no way at all to write most control characters (XML 1.0, 2.2)."""
+    return escape(NOT_XML.sub("", text))

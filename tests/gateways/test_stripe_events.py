@@ -1,5 +1,7 @@
 """What comes from Stripe unasked, and what is asked for because it never came."""
 
+import hashlib
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -57,6 +59,27 @@ def test_an_old_message_is_not_believed(message: tuple[bytes, str]):
 
     with pytest.raises(BadSignature):
         parse_webhook(*message, SECRET, now=NOW + timedelta(seconds=301))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"[" * 20_000,
+        *(
+            b'{"id": "1", "type": "x", "created": 1, "data": {"object": {"id": "1"}}, "more": %s}'
+            % odd
+            for odd in (b'"\\u0000"', b'{"\\ud800": 1}', b"NaN", b"1e999")
+        ),
+    ],
+)
+def test_a_signed_message_that_cannot_be_kept_is_refused(body: bytes):
+    mark = hmac.new(SECRET.encode(), b"%d." % START + body, hashlib.sha256).hexdigest()
+
+    with pytest.raises(BadSignature):
+        parse_webhook(body, f"t={START},v1={mark}", SECRET, now=NOW)
 
 
 def test_a_forged_message_is_not_believed(sandbox: Sandbox):

@@ -13,9 +13,16 @@ from sqlalchemy.orm import Session
 
 from marketplace import db
 from models.actors import Actor
-from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, WithdrawalPolicy
+from models.buying import (
+    Clearing,
+    GroupBuy,
+    GroupBuyCommitment,
+    PaymentMethod,
+    WithdrawalPolicy,
+)
 from models.collaborations import CommitmentState, NamedGuest, Visibility
 from services import buying
+from services.clearing.proofs import Difference, Verdict
 from tests import make_buying
 from tests.counting import counted
 
@@ -697,6 +704,45 @@ def test_a_proof_that_was_tampered_with_does_not_agree(
     assert answer.status_code == 200
     assert "It does not agree" in answer.text
     assert "outcome.articles[0].price_minor" in answer.text
+
+
+def test_a_decision_that_was_cleared_again_is_remembered(
+    app: Flask, session: Session, client: FlaskClient, oil: GroupBuy
+) -> None:
+    close(app, session, oil)
+    page = f"/group-buys/{oil.slug}/proof"
+    first = client.get(page).text
+
+    remembered = app.extensions["verdicts"]
+    remembered[buying.clearing(session, oil).sha256] = Verdict((Difference("lines", 1, 2),))
+    second = client.get(page).text
+    remembered.clear()
+
+    assert "It agrees" in first
+    assert "It does not agree" in second
+
+
+def test_a_proof_written_in_an_older_way_is_still_shown(
+    app: Flask, session: Session, client: FlaskClient, oil: GroupBuy, now: datetime
+) -> None:
+    close(app, session, oil)
+    made = buying.clearing(session, oil)
+    older = {name: part for name, part in made.proof.items() if name != "step"}
+    session.add(
+        Clearing(
+            collaboration_id=oil.id,
+            number=2,
+            why=made.why,
+            proof=older,
+            sha256="0" * 64,
+            cleared_at=now,
+        )
+    )
+
+    page = client.get(f"/group-buys/{oil.slug}/proof?number=2")
+
+    assert page.status_code == 200
+    assert "It cannot be checked" in page.text
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 5000, b'{"format": 1}'])

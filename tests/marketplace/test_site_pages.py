@@ -160,3 +160,9 @@ def test_drawn_covers_are_the_same_for_everyone_and_cannot_run(client: FlaskClie
     assert first.mimetype == "image/svg+xml"
     assert "<script" not in first.text
     assert "immutable" in first.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("odd", ["%08", "%0B", "%1F", "%EF%BF%BE", "%ED%A0%80", "%26%3C"])
+def test_drawings_are_xml_whatever_they_are_called(client: FlaskClient, odd: str) -> None:
+    for path in (f"/avatars/bob.svg?initials={odd}B", f"/covers/group-buy/oil.svg?title={odd}oil"):
+        assert ElementTree.fromstring(client.get(path).data).tag.endswith("svg")
