@@ -19,6 +19,7 @@ from marketplace import (
     errors,
     features,
     filters,
+    fragments,
     logs,
     security,
     speech,
@@ -78,4 +79,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.init_app(app, settings, csrf)
     features.init_app(app)
     cli.init_app(app)
+    fragments.init_app(app, settings)
     return app

@@ -1,88 +1,47 @@
 """Cards of deals in a list, kept in this process as long as nothing they show has changed.
 
-What a card says is a function of the deal's version, the language and the theme. What depends
-on the reader or the moment (distance, days left) is not in the kept part.
+A card is a fragment, kept by the deal's version. What depends on the reader or the moment
+(distance, days left) is put in when it is shown.
 """
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from threading import Lock
-from typing import Generic, TypeVar
 
-from flask import current_app
 from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from marketplace import context, filters, speech
-from marketplace.discovery.noting import AWAY, LEFT, note
+from marketplace import filters, fragments, speech
+from marketplace.discovery.noting import note
 from services import discovery
 from services.discovery import Found
 
-Kept = TypeVar("Kept")
-
-
-class Recent(Generic[Kept]):
-    """What was made lately, at most `most` of it and for at most `seconds`."""
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic):
-        self._most, self._seconds, self._clock = most, seconds, clock
-        self._kept: OrderedDict[Hashable, tuple[float, Kept]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> Kept | None:
-        with self._lock:
-            made_at, found = self._kept.get(key, (float("-inf"), None))
-            if self._clock() - made_at > self._seconds:
-                self._kept.pop(key, None)
-                return None
-            self._kept.move_to_end(key)
-            return found
-
-    def keep(self, key: Hashable, made: Kept) -> Kept:
-        with self._lock:
-            self._kept[key] = (self._clock(), made)
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
-
-
-# An organiser's new name changes no deal's version, so cards grow old too.
-_cards: Recent[Markup] = Recent(most=4_000, seconds=600)
+CARD = "discovery/card.html"
 
 
 def cards(session: Session, *lists: Sequence[Found], now: datetime) -> list[list[Markup]]:
     """The cards of each list; one statement reads all deals whose card is not at hand."""
-    look = (context.choose_locale(), context.theme())
-    language = speech.language()
-    wanted = {(one.id, one.version, *look): one for found in lists for one in found}
-    html = {key: kept for key in wanted if (kept := _cards.get(key)) is not None}
-    missing = {one.id: key for key, one in wanted.items() if key not in html}
-    # Without the context of pages: a card knows no reader, and need not ask who reads.
-    template = current_app.jinja_env.get_template("discovery/card.html")
-    for deal_id, (deal, picture) in discovery.cards(session, missing).items():
-        # What a template of ours has rendered is escaped already.
-        made = Markup(template.render(card=note(deal, picture)))  # noqa: S704
-        html[missing[deal_id]] = _cards.keep(missing[deal_id], made)
+    kept, language = fragments.kept(), speech.language()
+    wanted = {one.id: one.version for found in lists for one in found}
+    made = {
+        deal_id: card
+        for deal_id, version in wanted.items()
+        if (card := kept.at_hand(CARD, (deal_id, version))) is not None
+    }
+    for deal_id, (deal, picture) in discovery.cards(session, wanted.keys() - made.keys()).items():
+        facts = {"card": note(deal, picture)}
+        made[deal_id] = kept.make(CARD, (deal_id, wanted[deal_id]), facts)
     return [
         [
-            completed(html[key], one, now, language)
+            made[one.id](
+                away=away(one.distance_km, language), left=left(one.closes_at - now, language)
+            )
             for one in found
-            if (key := (one.id, one.version, *look)) in html
+            if one.id in made
         ]
         for found in lists
     ]
-
-
-def completed(html: Markup, found: Found, now: datetime, language: str) -> Markup:
-    """The kept card with how far away it is for this reader, and how long it is open."""
-    filled = str.replace(html, AWAY, away(found.distance_km, language))
-    # Both parts are escaped, as the kept card is.
-    return Markup(filled.replace(LEFT, left(found.closes_at - now, language)))  # noqa: S704  # nosec B704
 
 
 def away(distance_km: float | None, language: str) -> Markup:

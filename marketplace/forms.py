@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from flask import g, request
@@ -35,7 +36,7 @@ class Form:
         typed: MultiDict[str, str] | None = None,
         shown: Mapping[str, Any] | None = None,
     ) -> None:
-        self.schema = schema(unknown=EXCLUDE) if isinstance(schema, type) else schema
+        self.schema = _made(schema) if isinstance(schema, type) else schema
         self.values: dict[str, Any] = dict(shown or {})
         self.errors: dict[str, list[str]] = {}
         self.fields: dict[str, Any] = {}
@@ -46,6 +47,12 @@ class Form:
     def sent(cls, schema: type[Schema] | Schema) -> "Form":
         """The form that was sent with this request."""
         return cls(schema, request.form)
+
+    def with_values(self, values: Mapping[str, Any]) -> "Form":
+        """The same form with other texts in its fields."""
+        other = Form(self.schema, shown=values)
+        other.errors = self.errors
+        return other
 
     @property
     def is_valid(self) -> bool:
@@ -80,6 +87,12 @@ class Form:
             self.fields = dict(invalid.valid_data or {})
         finally:
             g.reads_a_form = False
+
+
+@cache
+def _made(schema: type[Schema]) -> Schema:
+    """Schemas hold nothing of what they read, and cost as much to make as to use."""
+    return schema(unknown=EXCLUDE)
 
 
 class SentBefore(Conflict):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import context
 from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
-from marketplace.cards import Recent
+from marketplace.recent import Recent
 from models.buying import Article, GroupBuy, Payee
 from models.participants import Participant
 from services import buying

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext
+from marshmallow import EXCLUDE
 from marshmallow import Schema as BaseSchema
 from marshmallow.fields import Field
 from werkzeug.datastructures import MultiDict
@@ -163,10 +164,10 @@ def only_point(group_buy: GroupBuy) -> str:
     return choices[0] if len(choices) == 1 else ""
 
 
-def _schema(base: type[Schema], ids: Iterable[int], group_buy: GroupBuy) -> type[BaseSchema]:
+def _schema(base: type[Schema], ids: Iterable[int], group_buy: GroupBuy) -> BaseSchema:
     fields: dict[str, Field[Any]] = {}
     for article_id in ids:
         fields[f"units-{article_id}"] = Count(load_default=0)
         fields[f"tolerance-{article_id}"] = Count(load_default=0)
         fields[f"highest-{article_id}"] = Amount(currency=group_buy.currency, load_default=None)
-    return base.from_dict(fields, name="TypedOrder")
+    return base.from_dict(fields, name="TypedOrder")(unknown=EXCLUDE)

@@ -10,13 +10,11 @@ from markupsafe import Markup
 
 from marketplace import filters
 from marketplace.discovery.wording import KINDS
+from marketplace.fragments import hole
 from models.buying import GroupBuy
 from models.collaborations import Collaboration, State
 from models.money import Money
 
-# Where `marketplace.cards` puts what differs by reader and by day.
-AWAY = Markup("<!--away-->")
-LEFT = Markup("<!--left-->")
 UNDER_WAY = (State.DECIDING, State.COLLECTING, State.RUNNING)
 
 
@@ -98,7 +96,7 @@ def price(deal: Collaboration) -> tuple[str, str] | None:
 def place(deal: Collaboration) -> tuple[str, Markup] | None:
     if not deal.place_name:
         return None
-    return "pin", Markup("{}{}").format(deal.place_name, AWAY)
+    return "pin", Markup("{}{}").format(deal.place_name, hole("away"))
 
 
 def close(deal: Collaboration) -> tuple[str, Markup | str]:
@@ -106,5 +104,5 @@ def close(deal: Collaboration) -> tuple[str, Markup | str]:
     local = deal.closes_at.astimezone(ZoneInfo(deal.time_zone))
     day = format_skeleton("MMMEd", local, locale=get_locale())
     if deal.state == State.OPEN:
-        return "clock", Markup("{}{}").format(gettext("Closes %(day)s", day=day), LEFT)
+        return "clock", Markup("{}{}").format(gettext("Closes %(day)s", day=day), hole("left"))
     return "clock", gettext("Closed %(day)s", day=day)

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
+from markupsafe import Markup
 
-from marketplace import auth, db
-from marketplace.cards import Recent, cards
+from marketplace import auth, db, fragments
+from marketplace.cards import cards
 from marketplace.discovery.schemas import Browsing
 from marketplace.discovery.wording import CATEGORIES, SORTS, STATUSES
 from marketplace.forms import Form
+from marketplace.recent import Recent
 from models.collaborations import Category
 from models.participants import PlaceUnknown
 from services import discovery, geography
@@ -19,8 +22,16 @@ bp = Blueprint("discovery", __name__)
 
 RADII_KM = (5, 10, 25, 50, 100, 250)
 KNOWN = frozenset(Browsing().fields) - {"after"}
-# Towns stay where they are.
-_places: Recent[geography.Found] = Recent(most=1_000, seconds=86_400)
+FORM = "discovery/filters.html"
+# What someone types themself; everything else is one of a few choices.
+TYPED = ("q", "place")
+
+
+@bp.record_once
+def keep_places(state: BlueprintSetupState) -> None:
+    # Towns stay where they are.
+    places: Recent[geography.Found] = Recent(most=1_000, seconds=86_400)
+    state.app.extensions["places"] = places
 
 
 @bp.get("/group-buys")
@@ -45,18 +56,13 @@ def browse() -> Any:
     asked_again: dict[str, Any] = {**_first_page(), "after": page.after}
     rendered = render_template(
         "discovery/browse.html",
-        form=form,
+        filters_form=_form(form, filters),
         filters=filters,
         place=near,
         cards=found,
         next_url=url_for(".browse", **asked_again) if page.after else None,
         start_url=url_for("organising.new", title=filters.words or None),
-        has_more=any(request.args.get(name) for name in ("category", "status", "sort")),
         is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
-        categories=_named(CATEGORIES, list(Category)),
-        statuses=_named(STATUSES, list(Status)),
-        sorts=_named(SORTS, _sorts(filters)),
-        within_options=[(km, gettext("%(km)s km", km=km)) for km in RADII_KM],
         first_page=_first_page(),
     )
     return rendered, 200 if form.is_valid else 422
@@ -82,6 +88,28 @@ def home() -> str:
     )
 
 
+def _form(form: Form, filters: Filters) -> Markup:
+    """The form of the filters: kept by what is chosen, with what was typed put in."""
+    sorts = tuple(_sorts(filters))
+    choices = {name: value for name, value in form.values.items() if name not in TYPED}
+    wrong = tuple((name, *messages) for name, messages in form.errors.items())
+    by = (filters.order, filters.status, filters.within_km, sorts, tuple(choices.items()), wrong)
+    shown = fragments.kept().at_hand(FORM, by)
+    if shown is None:
+        holes = {name: fragments.hole(name) for name in TYPED}
+        facts = {
+            "form": form.with_values({**choices, **holes}),
+            "filters": filters,
+            "has_more": any(choices.get(name) for name in ("category", "status", "sort")),
+            "categories": _named(CATEGORIES, list(Category)),
+            "statuses": _named(STATUSES, list(Status)),
+            "sorts": _named(SORTS, list(sorts)),
+            "within_options": [(km, gettext("%(km)s km", km=km)) for km in RADII_KM],
+        }
+        shown = fragments.kept().make(FORM, by, facts)
+    return shown(**{name: form.values.get(name, "") for name in TYPED})
+
+
 def _first_page() -> dict[str, str]:
     """The filters as they were typed, and nothing else that an address may bring along."""
     return {name: value for name, value in request.args.items() if name in KNOWN}
@@ -97,13 +125,14 @@ def _place(form: Form) -> geography.Found | None:
     name = form.fields.get("place", "")
     if not name:
         return None
-    known = _places.get(name)
+    places = current_app.extensions["places"]
+    known: geography.Found | None = places.get(name)
     if known is None:
         choices = geography.candidates(db.session(), name)
         if not choices:
             form.add_error("place", gettext(PlaceUnknown.message))
             return None
-        known = _places.keep(name, choices[0])
+        known = places.keep(name, choices[0])
     return known
 
 

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from marketplace import db
-from marketplace.cards import Recent, left
+from marketplace.cards import left
 from models.actors import Actor
 from models.collaborations import Category, State, Visibility
 from services import geography
@@ -279,16 +278,3 @@ def test_the_time_left_is_said_in_the_largest_whole_unit(
 ) -> None:
     with client.application.test_request_context(headers={"Accept-Language": "en"}):
         assert left(span, "en") == words
-
-
-def test_what_is_kept_is_bounded_and_grows_old() -> None:
-    seconds = [0.0]
-    clock: Callable[[], float] = lambda: seconds[0]  # noqa: E731
-    kept: Recent[str] = Recent(most=2, seconds=10, clock=clock)
-
-    for key in "abc":
-        kept.keep(key, key.upper())
-    assert [kept.get(key) for key in "abc"] == [None, "B", "C"]
-
-    seconds[0] = 11.0
-    assert kept.get("c") is None
