@@ -78,6 +78,11 @@ class ListArticleOut(Schema):
     deposit = MoneyOut(required=True)
     minimum_units = Count(required=True)
     maximum_units = Count(required=True, allow_none=True)
+    base_unit = fields.String(required=True)
+    base_units_thousandths = Count(required=True, allow_none=True)
+    overweight_basis_points = Count(
+        required=True, allow_none=True, metadata={"description": "Only for goods by weight."}
+    )
     origin = fields.String(required=True)
     quality = fields.String(required=True)
     maker = fields.String(required=True)

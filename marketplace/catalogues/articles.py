@@ -152,6 +152,7 @@ def _typed(given: dict[str, Any]) -> TypedArticle:
         ],
         deposit_minor=given["deposit"].minor if given["deposit"] else 0,
         base_units_thousandths=given["content"] if given["base_unit"] else None,
+        overweight_basis_points=given["overweight"] if given["by_weight"] else None,
     )
 
 
@@ -167,6 +168,8 @@ def _shown(article: CatalogueArticle, currency: str) -> dict[str, Any]:
         "deposit": amount(article.deposit_minor) if article.deposit_minor else "",
         "content": "" if content is None else format(Decimal(content) / 1000, "f"),
     }
+    if article.overweight_basis_points is not None:
+        shown |= {"by_weight": True, "overweight": percent_text(article.overweight_basis_points)}
     for step, (units, price) in enumerate(article.more_tiers, 1):
         shown |= {f"tier_{step}_from": units, f"tier_{step}_price": amount(price)}
     return {name: "" if value is None else value for name, value in shown.items()}

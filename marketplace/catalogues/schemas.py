@@ -9,6 +9,7 @@ from marshmallow import fields
 from marketplace.api import PageQuery
 from marketplace.fields import Amount, Choice, Count, Flag, OneOf, Words
 from marketplace.schemas import Schema
+from models.weights import USUAL_OVERWEIGHT
 from models.words import N_
 from services import catalogues
 from services.catalogues import Kind
@@ -91,6 +92,8 @@ class ArticleForm(Schema):
     maximum_units = Count(least=1, load_default=None)
     base_unit = Words(most=20, load_default="")
     content = Content(load_default=None)
+    by_weight = Flag(load_default=False)
+    overweight = Percent(load_default=USUAL_OVERWEIGHT)
     origin = Words(most=200, load_default="")
     quality = Words(most=200, load_default="")
     maker = Words(most=200, load_default="")

@@ -111,6 +111,23 @@ DEALS = (
         until="handing_over", short=2, by_card=("hanna",),
     ),
     Deal(
+        "kaese", "nele", "bhv", "Bergkäse und junger Kuhkäse vom Deichhof",
+        "Ganze Stücke, gewogen beim Packen: jede zahlt, was ihr Stück wiegt.",
+        "Der Deichhof schneidet die Laibe in Stücke. Keines wiegt genau, was auf der Liste steht, "
+        "darum wiegen wir beim Packen nach. Mehr als das vereinbarte Höchstgewicht zahlt niemand.",
+        Category.FOOD,
+        (one("Bergkäse, 10 Monate", "Stück", (1, 1672), (12, 1436), minimum_units=6,
+             vat_basis_points=700, base_unit="kg", base_units_thousandths=800,
+             overweight_basis_points=1000, origin="Wurster Nordseeküste", quality="Rohmilch"),
+         one("Junger Kuhkäse", "Stück", (1, 645), minimum_units=4, vat_basis_points=700,
+             base_unit="kg", base_units_thousandths=500, overweight_basis_points=800,
+             origin="Wurster Nordseeküste")),
+        -19, -8, ("Kiosk am Siegplatz", "Hafenstraße 140, 27576 Bremerhaven"),
+        (("alma", (2, 1), 0, 0), ("dörte", (3, 2), 0, 0), ("frauke", (2, 0), 0, 0),
+         ("hanna", (1, 1), 0, 0), ("gerd", (4, 2), 0, 0), ("emil", (1, 0), 0, 0)),
+        until="handing_over", by_card=("hanna", "emil"),
+    ),
+    Deal(
         "brennholz", "gerd", "bhv", "Buche ofenfertig, Schüttraummeter",
         "Eine Fuhre aus Bederkesa, wenn fünf Meter zusammenkommen.",
         "Trocken gelagert, 25 cm. Der Laster kommt nur voll.",

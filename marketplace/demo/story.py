@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from flask import Flask
@@ -16,10 +17,13 @@ from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import CommitmentState, State
 from models.errors import Refused
 from services import buying, catalogues, dialogue, operations, payments
-from services.buying import Order, Wanted
+from services.buying import Order, Wanted, weighing
 
 Act = Callable[[datetime], None]
 BEFORE_ALL = timedelta(days=60)
+# How far pieces are from their nominal weight, one after the other; one is a gift.
+WHOLE = 10_000
+WEIGHED_BASIS_POINTS = (-725, 240, -110, 1350, -480)
 
 
 class Story:
@@ -90,6 +94,8 @@ class Story:
             self._pack,
             self._begin_hand_over,
         ]
+        if any(article.overweight_basis_points is not None for article in deal.articles):
+            acts.insert(2, self._weigh)
         if deal.until == "settled":
             acts += [self._hand_over_all, self._complete, self._settle]
         else:
@@ -239,6 +245,17 @@ class Story:
             for place, article in enumerate(buying.ordered_articles(session, found))
         }
         buying.deliver(session, found, came, **by)
+
+    def _weigh(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
+        crates = buying.commitments(session, found, [CommitmentState.IN])
+        every = weighing.portions(buying.articles(session, found), crates).values()
+        weighed = [one for some in every for one in some]
+        differences = cycle(WEIGHED_BASIS_POINTS)
+        grams = {
+            one.line.id: one.nominal_grams * (WHOLE + next(differences)) // WHOLE for one in weighed
+        }
+        buying.weigh(session, found, grams)
+        buying.make_final(session, found, **by)
 
     def _pack(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
         for commitment in buying.commitments(session, found, [CommitmentState.IN]):

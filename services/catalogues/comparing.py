@@ -31,6 +31,7 @@ TERMS = (
     "more_tiers",
     "minimum_units",
     "maximum_units",
+    "overweight_basis_points",
 )
 _SHOWN = ("id", "name", "unit", "price_minor")
 

@@ -43,6 +43,7 @@ _SHARED = (
     "deposit_minor",
     "base_unit",
     "base_units_thousandths",
+    "overweight_basis_points",
     "origin",
     "quality",
     "maker",

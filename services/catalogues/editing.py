@@ -22,7 +22,7 @@ from models.catalogues import (
 from models.errors import Invalid
 from models.words import N_
 from services import events
-from services.buying.describing import MOST_PRICE_MINOR
+from services.buying.describing import MOST_PRICE_MINOR, guard_weight
 from services.catalogues import deciding, finding, happened, reading, uploading
 
 TYPED = "typed"
@@ -54,6 +54,7 @@ class TypedArticle:
     maximum_units: int | None = None
     base_unit: str = ""
     base_units_thousandths: int | None = None
+    overweight_basis_points: int | None = None
     origin: str = ""
     quality: str = ""
     maker: str = ""
@@ -228,6 +229,7 @@ def _guard(given: TypedArticle) -> None:
         problems["maximum_units"] = N_("The largest total must be at least the smallest.")
     if problems:
         raise Invalid(fields=problems)
+    guard_weight(given.base_unit, given.base_units_thousandths, given.overweight_basis_points)
 
 
 def _columns(given: TypedArticle, order_number: str) -> dict[str, Any]:

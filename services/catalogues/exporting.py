@@ -44,6 +44,7 @@ def _listed(article: CatalogueArticle) -> ListedArticle:
         special_to=article.special_until,
         base_unit=article.base_unit,
         base_factor=None if content is None else Fraction(THOUSAND, content),
+        overweight_basis_points=article.overweight_basis_points,
         note=article.note,
         minimum_units=article.minimum_units,
         maximum_units=article.maximum_units,

@@ -143,6 +143,7 @@ def _row(version: CatalogueVersion, position: int, one: ListedArticle) -> dict[s
         "special_until": one.special_to,
         "base_unit": one.base_unit,
         "base_units_thousandths": _thousandths(one),
+        "overweight_basis_points": one.overweight_basis_points,
         "origin": one.origin,
         "quality": one.quality,
         "maker": one.maker,

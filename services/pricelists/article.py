@@ -46,6 +46,7 @@ class ListedArticle:
     `gross_minor` is the price with VAT in whole minor units, without deposit. `net_minor` is the
     net price exactly as listed, in minor units and perhaps with a fraction; None if the list
     gave the gross price. The base price is `base_factor` times the price, per `base_unit`.
+    `overweight_basis_points` marks goods by weight: so much more than its content a unit may weigh.
     Within `special_from` to `special_to` the price is a special one. A delisted article may
     have no price, which is then 0. `is_deposit` marks the crates and bottles that other
     articles name as their deposit: they are listed, but nobody orders them alone.
@@ -71,6 +72,7 @@ class ListedArticle:
     special_to: date | None = None
     base_unit: str = ""
     base_factor: Fraction | None = None
+    overweight_basis_points: int | None = None
     change: Change | None = None
     note: str = ""
     minimum_units: int = 1

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
+from models.weights import KILOGRAM, USUAL_OVERWEIGHT
 from services.pricelists.article import (
     LONGEST_TEXT,
     Change,
@@ -14,9 +15,10 @@ from services.pricelists.article import (
     PriceList,
     with_vat,
 )
+from services.pricelists.bnn_pieces import piece_of
 from services.pricelists.code_pages import decoded
 from services.pricelists.gathering import Gathering, Progress
-from services.pricelists.line import Line, clean
+from services.pricelists.line import LARGEST_PRICE, Line, clean
 from services.pricelists.numbers import read_date
 from services.pricelists.problems import Fault, Problem, quoted
 from services.pricelists.quantities import base_factor
@@ -32,8 +34,10 @@ FIELDS: Mapping[str, int] = {
     "quality": 13,
     "control_body": 14,
     "category": 16,
+    "order_unit": 21,
     "case_size": 22,
     "unit": 23,
+    "by_weight": 25,
     "deposit_article": 26,
     "vat_code": 33,
     "recommended": 36,
@@ -46,6 +50,7 @@ FIELDS: Mapping[str, int] = {
 _LABELS = {name: f"{place} {name.replace('_', ' ')}" for name, place in FIELDS.items()}
 _FEWEST_FIELDS = FIELDS["net_price"] + 1
 _LAST_FILE = "99"
+_BY_WEIGHT = "J"
 
 _CHANGES = {"N": Change.NEW, "A": Change.CHANGED, "X": Change.DELISTED, "W": Change.AGAIN}
 # The associations' own names; other codes are shown as they stand, for a wrong word about the
@@ -191,10 +196,20 @@ def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
     net = line.exact_minor("net_price")
     if net is None:
         raise Fault("missing", column=line.label("net_price"))
+    unit = line.text("unit", longest=40)
+    piece = piece_of(line, unit) if line.text("by_weight").upper() == _BY_WEIGHT else None
+    if piece is None:
+        case_size = line.count("case_size") or 1
+        base_unit, factor = _base_price(line, unit)
+    else:
+        unit, case_size, net = piece.unit, piece.case_size, piece.price_of(net)
+        base_unit, factor = KILOGRAM, 1 / piece.kilograms
+        if net > LARGEST_PRICE * 100:
+            fact = quoted(line.text("net_price"))
+            column = line.label("net_price")
+            raise Fault("too-large", column=column, text=fact, limit=LARGEST_PRICE)
     if not with_vat(net, vat):
         raise Fault("zero", column=line.label("net_price"))
-    unit = line.text("unit", longest=40)
-    base_unit, factor = _base_price(line, unit)
     special_from, special_to = line.period("special_from", "special_to")
     quality, origin = line.text("quality"), line.text("origin")
     return ListedArticle(
@@ -205,18 +220,19 @@ def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
         net_minor=net,
         second_line=line.text("second_line"),
         unit=unit,
-        case_size=line.count("case_size") or 1,
+        case_size=case_size,
         category=line.text("category"),
         origin=_COUNTRIES.get(origin, origin),
         quality=_ASSOCIATIONS.get(quality.upper(), quality),
         maker=line.text("maker"),
         control_body=line.text("control_body"),
         ean=line.ean("ean"),
-        recommended_minor=line.minor("recommended") or None,
+        recommended_minor=(line.minor("recommended") or None) if piece is None else None,
         special_from=special_from,
         special_to=special_to,
         base_unit=base_unit,
         base_factor=factor,
+        overweight_basis_points=None if piece is None else USUAL_OVERWEIGHT,
         change=change,
         line_number=line.number,
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from models.weights import KILOGRAM, USUAL_OVERWEIGHT
 from services.pricelists.article import (
     LONGEST_NOTE,
     Change,
@@ -22,7 +23,7 @@ from services.pricelists.gathering import Gathering, Progress
 from services.pricelists.line import LARGEST_COUNT, LARGEST_PRICE, Line, clean
 from services.pricelists.numbers import as_decimal
 from services.pricelists.problems import Fault, quoted
-from services.pricelists.quantities import base_factor
+from services.pricelists.quantities import base_factor, whole_grams
 from services.pricelists.tables import Table, line_of, named_columns
 
 _RATIO = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,6})?)\s+(\S.{0,60})", re.ASCII)
@@ -101,12 +102,24 @@ def _read_article(line: Line) -> ListedArticle:
         maker=line.text("maker"),
         base_unit=base_unit,
         base_factor=factor,
+        overweight_basis_points=_overweight(line, unit, base_unit, factor),
         change=Change.DELISTED if status == _DELISTED else None,
         note=line.text("note", longest=LONGEST_NOTE),
         minimum_units=_minimum_units(line, case_size),
         is_available=status != _DELISTED and status not in _NO,
         line_number=line.number,
     )
+
+
+def _overweight(line: Line, unit: str, base_unit: str, factor: Fraction | None) -> int | None:
+    """Pieces that the supplier bills by the kilogram are goods by weight."""
+    billed_in = line.text("billing_unit").casefold()
+    if _SHORT_UNITS.get(billed_in, billed_in) != KILOGRAM or unit.casefold() == KILOGRAM:
+        return None
+    if whole_grams(base_unit, factor) is None:
+        line.note("weight-unknown", "billing_unit", unit=unit)
+        return None
+    return USUAL_OVERWEIGHT
 
 
 def _minimum_units(line: Line, case_size: int) -> int:

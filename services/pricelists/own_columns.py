@@ -30,6 +30,7 @@ COLUMNS = (
     "base_unit",
     "content",
     "base_factor",
+    "overweight_percent",
     "change",
     "available",
     "is_deposit",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from models.weights import MOST_OVERWEIGHT
 from services.pricelists.article import (
     LONGEST_NOTE,
     Change,
@@ -26,7 +27,7 @@ from services.pricelists.own_columns import (
     TIER_COLUMNS,
 )
 from services.pricelists.problems import Fault, Problem, quoted
-from services.pricelists.quantities import base_factor, base_unit_of
+from services.pricelists.quantities import base_factor, base_unit_of, whole_grams
 from services.pricelists.tables import Table, line_of, named_columns
 
 _CHANGES = {str(change): change for change in Change}
@@ -105,6 +106,7 @@ def _read_article(line: Line) -> ListedArticle:
         special_to=special_to,
         base_unit=base_unit,
         base_factor=factor,
+        overweight_basis_points=_overweight(line, base_unit, factor),
         change=change,
         note=_text(line, "note", longest=LONGEST_NOTE),
         minimum_units=minimum,
@@ -152,6 +154,19 @@ def _base_price(line: Line, unit: str) -> tuple[str, Fraction | None]:
     if not fits:
         line.note("base-price-differs", "base_factor", unit=unit)
     return base_unit, factor
+
+
+def _overweight(line: Line, base_unit: str, factor: Fraction | None) -> int | None:
+    share = line.percent("overweight_percent")
+    if share is None:
+        return None
+    column = line.label("overweight_percent")
+    if share > MOST_OVERWEIGHT:
+        text, limit = quoted(clean(line.fields["overweight_percent"])), MOST_OVERWEIGHT // 100
+        raise Fault("too-large", column=column, text=text, limit=limit)
+    if whole_grams(base_unit, factor) is None:
+        raise Fault("weight-missing", column=column)
+    return share
 
 
 def _change(line: Line) -> Change | None:

@@ -150,6 +150,14 @@ SENTENCES: Mapping[str, tuple[Severity, str]] = {
     ),
     "limits-reversed": (_LINE, N_("The largest number of units is below the smallest.")),
     "content-and-factor": (_LINE, N_("Give either the content or the factor, not both.")),
+    "weight-missing": (
+        _LINE,
+        N_("Goods by weight need the usual weight of one unit: its content in kg."),
+    ),
+    "weight-unknown": (
+        _NOTE,
+        N_("The list sells this by weight, but %(unit)s does not say how much that is."),
+    ),
     "unknown-ratio": (
         _LINE,
         N_("The list does not say how many %(unit)s one order unit holds."),

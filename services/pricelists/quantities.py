@@ -4,6 +4,8 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+from models.weights import KILOGRAM
+
 _UNIT = re.compile(
     r"(?:([0-9]{1,4})\s*[x×*]\s*)?"
     r"(?:([0-9]{1,6})(?:[.,]([0-9]{1,4})|/([1-9][0-9]{0,3}))?)?"
@@ -49,6 +51,13 @@ def content(unit: str) -> tuple[str, Fraction] | None:
     elif divisor:
         amount /= int(divisor)
     return (base_unit, amount) if 0 < amount <= 1_000_000 else None
+
+
+def whole_grams(base_unit: str, factor: Fraction | None) -> int | None:
+    """What one unit weighs, or None if its content is not known in kg or below a gram."""
+    if base_unit != KILOGRAM or factor is None:
+        return None
+    return round(1000 / factor) or None
 
 
 def base_unit_of(word: str) -> str:

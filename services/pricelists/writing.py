@@ -69,6 +69,8 @@ def _cells(article: ListedArticle) -> dict[str, str]:
         "maximum_units": str(article.maximum_units or ""),
         "note": article.note,
     }
+    if article.overweight_basis_points is not None:
+        cells["overweight_percent"] = _major(article.overweight_basis_points)
     if article.net_minor is not None:
         cells["net_price"] = _major(article.net_minor)
     elif article.gross_minor:

@@ -56,6 +56,23 @@ def test_an_article_comes_with_its_steps_case_deposit_and_vat(session, current):
     assert (juice.deposit_minor, juice.tiers) == (15, [(1, 240)])
 
 
+def test_goods_by_weight_stay_so_in_a_deal_and_in_the_next_list(session, biohof, deal, alice, now):
+    header = "order_number;name;unit;price;vat_percent;content;base_unit;overweight_percent"
+    gouda = csv("71;Gouda;wheel;14.36;7;0.8;kg;7.5", header=header)
+    current = kept(session, biohof, gouda, actor=alice, now=now)
+
+    [listed] = catalogues.articles_for_deal(session, current)
+    catalogues.copy_into(session, deal, current)
+    again = uploaded(
+        session, biohof, catalogues.export(session, current).encode(), actor=alice, now=now
+    )
+
+    [article] = in_deal(session, deal)
+    assert (article.nominal_grams, article.overweight_basis_points) == (800, 750)
+    assert listed.overweight_basis_points == 750
+    assert not any(catalogues.counts(session, current, again).values())
+
+
 def test_some_articles_are_chosen_by_id_or_category(session, current):
     rice = catalogues.articles(session, current, words="rice").rows[0]
 
