@@ -59,6 +59,10 @@ class CommitmentState(StrEnum):
     FULFILLED = "fulfilled"
 
 
+# Why a commitment is out that was not part of the decision: it never agreed to worse terms.
+TERMS_NOT_ACCEPTED = "terms_not_accepted"
+
+
 class Visibility(StrEnum):
     """Who may see a collaboration: everyone, whoever has the link, or those who are named."""
 
@@ -227,6 +231,10 @@ class Collaboration(Lifecycle, Numbered, Model):
             and any(actor.may_act_for(guest.participant_id) for guest in self.named_guests)
         )
 
+    def has_consent_of(self, commitment: "Commitment") -> bool:
+        """Whether the terms that hold now hold for `commitment`; else it does not count yet."""
+        return commitment.terms_number == self.terms_number
+
     def touch(self) -> None:
         """Say that what people see of this has changed."""
         self.version += 1
@@ -371,6 +379,7 @@ class Commitment(Lifecycle, Numbered, Model):
     collaboration_id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"))
     participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"))
     made_by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    # The version that holds for it; while a newer one is worse for it, it has to agree first.
     terms_number: Mapped[int]
     state: Mapped[CommitmentState] = columns.choice(CommitmentState, default=CommitmentState.ACTIVE)
     out_reason: Mapped[str] = mapped_column(default="")

@@ -213,6 +213,25 @@ def hold(session: Session, account: Account, amount_minor: int, *, key: str, now
     return made
 
 
+def hold_many(session: Session, holds: Mapping[str, tuple[int, int]], *, now: datetime) -> None:
+    """Set aside, under each new key, an amount on an account without a floor: (account, minor)."""
+    if holds:
+        session.flush()
+        session.execute(
+            insert(Hold),
+            [
+                {
+                    "key": key,
+                    "account_id": account_id,
+                    "amount_minor": amount_minor,
+                    "state": HoldState.PENDING,
+                    "made_at": now,
+                }
+                for key, (account_id, amount_minor) in holds.items()
+            ],
+        )
+
+
 def void(session: Session, key: str) -> None:
     """Give back what is still held under `key`; what was posted or voided stays so."""
     held = session.scalar(

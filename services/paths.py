@@ -9,6 +9,10 @@ def deal(slug: str) -> str:
     return f"/group-buys/{slug}"
 
 
+def terms(slug: str) -> str:
+    return f"{deal(slug)}/terms"
+
+
 def message(slug: str, message_id: int) -> str:
     return f"{deal(slug)}#message-{message_id}"
 

@@ -1,6 +1,7 @@
 """What a group buy's rules and events mean, in plain words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from models.buying import ShortfallRule, WithdrawalPolicy
 from models.collaborations import State
@@ -10,6 +11,7 @@ from models.words import N_
 EVENTS: Mapping[str, str] = {
     "GroupBuyOpened": N_("The group buy was published."),
     "TermsChanged": N_("The terms were changed; the new version holds for those who agree to it."),
+    "TermsAgreed": N_("Somebody agreed to the new terms."),
     "GroupBuyJoined": N_("Someone joined."),
     "PutOnWaitingList": N_("Someone went on the waiting list."),
     "CommitmentChanged": N_("Someone changed their order."),
@@ -109,4 +111,59 @@ BOOKINGS: Mapping[str, str] = {
     "rationed_out": N_("Given back, because there was not enough"),
     "article_dropped": N_("Given back for articles that were not ordered"),
     "price_too_low": N_("Given back, because the price stayed above the highest price"),
+}
+
+# The terms that can change after the opening, each by the name it is kept under.
+TERMS: Mapping[str, str] = {
+    "closes_at": N_("Close"),
+    "smallest_order_minor": N_("Smallest order value, without VAT"),
+    "withdrawal_policy": N_("Leaving"),
+    "shortfall_rule": N_("If payments fail"),
+    "floor_basis_points": N_("The floor that must be paid for"),
+    "by_card": N_("Paying by card"),
+    "at_pickup": N_("Paying when fetching"),
+    "ships": N_("Sent by post"),
+    "shipping_ceiling_minor": N_("Sending costs at most"),
+    "freight_rule": N_("Freight is"),
+    "freight_minor": N_("Freight in all"),
+    "freight_ceiling_minor": N_("Freight for each one at most"),
+    "share_rule": N_("The organiser's share is"),
+    "share_minor": N_("The organiser's share in all"),
+    "share_ceiling_minor": N_("The organiser's share from each one at most"),
+    "pickup_points": N_("Where and when to fetch it"),
+    "name": N_("Name"),
+    "unit": N_("One unit is"),
+    "tiers": N_("Price"),
+    "minimum_units": N_("At least so many units in all"),
+    "maximum_units": N_("At most so many units in all"),
+    "case_size": N_("Units in a case"),
+    "vat_basis_points": N_("VAT"),
+    "deposit_minor": N_("Deposit"),
+    "base_unit": N_("Base price for one"),
+    "overweight_basis_points": N_("Sold by weight; a unit may weigh more by"),
+    "base_units_thousandths": N_("Content of one unit"),
+    "origin": N_("Origin"),
+    "quality": N_("Quality"),
+    "maker": N_("Made by"),
+    "food_information": N_("What food must say"),
+    "order_number": N_("Order number of the supplier"),
+    "second_line": N_("Second line"),
+    "category": N_("Category"),
+    "ean": N_("EAN"),
+}
+
+# The rules in so few words that two of them can be compared.
+WORDS: Mapping[str, Mapping[Any, str]] = {
+    "withdrawal_policy": {
+        WithdrawalPolicy.FREE: N_("until the close"),
+        WithdrawalPolicy.FREE_UNTIL_LAST_DAY: N_("until a day before the close"),
+        WithdrawalPolicy.NOT_IF_IT_UNTIPS: N_("unless it would fail without you"),
+    },
+    "shortfall_rule": {
+        ShortfallRule.CONFIRM_ABOVE_FLOOR: N_("it goes on as long as most is left"),
+        ShortfallRule.ASK_SUPPLIER: N_("the supplier or the organiser decides"),
+        ShortfallRule.RELEASE: N_("it does not happen"),
+    },
+    "freight_rule": SHARING,
+    "share_rule": SHARING,
 }

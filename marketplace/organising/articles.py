@@ -42,7 +42,7 @@ def articles(slug: str) -> ResponseReturnValue:
 def new_article(slug: str) -> str:
     group_buy = drafted(db.session(), slug)
     shown = {"minimum_units": "1", "case_size": "1", "vat_percent": "0"}
-    return _page(group_buy, Form(article_schema(group_buy.currency), shown=shown))
+    return article_page(group_buy, Form(article_schema(group_buy.currency), shown=shown))
 
 
 @bp.post("/group-buys/<slug>/draft/articles")
@@ -57,9 +57,9 @@ def article(slug: str, article_id: int) -> str:
     session = db.session()
     group_buy = drafted(session, slug)
     found = revising.find_article(session, group_buy, article_id)
-    form = Form(article_schema(group_buy.currency), shown=_shown(found, group_buy.currency))
+    form = Form(article_schema(group_buy.currency), shown=shown_article(found, group_buy.currency))
     tiers = [(tier.from_units, tier.price_minor) for tier in found.tiers]
-    return _page(group_buy, form, found, tiers)
+    return article_page(group_buy, form, found, tiers)
 
 
 @bp.post("/group-buys/<slug>/draft/articles/<int:article_id>")
@@ -91,11 +91,11 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
     form = Form.sent(article_schema(group_buy.currency))
     status, tiers = 422, []
     if form.is_valid:
-        tiers = _tiers(form)
+        tiers = tiers_in(form)
         try:
             if form.fields["preview"]:
-                guard_article(_given(form))
-                return _page(group_buy, form, _found(current, group_buy, article_id), tiers)
+                guard_article(said_in(form))
+                return article_page(group_buy, form, _found(current, group_buy, article_id), tiers)
             with db.transaction() as session:
                 _keep(session, slug, article_id, form)
         except Refused as refusal:
@@ -104,7 +104,7 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
             flash(gettext("%(name)s is on the list.", name=form.fields["name"]))
             return redirect(url_for("organising.articles", slug=slug), 303)
     group_buy = organised(current, slug)
-    return _page(group_buy, form, _found(current, group_buy, article_id), tiers), status
+    return article_page(group_buy, form, _found(current, group_buy, article_id), tiers), status
 
 
 def _found(session: Session, group_buy: GroupBuy, article_id: int | None) -> Article | None:
@@ -124,18 +124,18 @@ def _keep(session: Session, slug: str, article_id: int | None, form: Form) -> No
             actor=auth.signed_in_actor(),
             now=db.now(session),
         ).id
-    given = _given(form, picture_id)
+    given = said_in(form, picture_id)
     if article_id is None:
         buying.add_articles(session, group_buy, [given])
     else:
         revising.revise_article(session, group_buy, article_id, given)
 
 
-def _given(form: Form, picture_id: int | None = None) -> buying.NewArticle:
+def said_in(form: Form, picture_id: int | None = None) -> buying.NewArticle:
     said = form.fields
     return buying.NewArticle(
         **{name: said[name] for name in _PLAIN},
-        tiers=_tiers(form),
+        tiers=tiers_in(form),
         vat_basis_points=said["vat_percent"],
         deposit_minor=minor_of(said["deposit"]),
         base_units_thousandths=said["content"],
@@ -144,7 +144,7 @@ def _given(form: Form, picture_id: int | None = None) -> buying.NewArticle:
     )
 
 
-def _tiers(form: Form) -> list[tuple[int, int]]:
+def tiers_in(form: Form) -> list[tuple[int, int]]:
     said = form.fields
     steps = [
         (said[f"tier_{step}_from"], said[f"tier_{step}_price"].minor)
@@ -154,7 +154,7 @@ def _tiers(form: Form) -> list[tuple[int, int]]:
     return [(1, said["price"].minor), *sorted(steps)]
 
 
-def _shown(found: Article, currency: str) -> dict[str, Any]:
+def shown_article(found: Article, currency: str) -> dict[str, Any]:
     shown = {name: getattr(found, name) for name in _PLAIN}
     shown = {name: "" if value is None else str(value) for name, value in shown.items()}
     shown["price"] = typed.amount(found.tiers[0].price_minor, currency)
@@ -170,11 +170,13 @@ def _shown(found: Article, currency: str) -> dict[str, Any]:
     return shown
 
 
-def _page(
+def article_page(
     group_buy: GroupBuy,
     form: Form,
     found: Article | None = None,
     tiers: list[tuple[int, int]] | None = None,
+    *,
+    amends: bool = False,
 ) -> str:
     return render_template(
         "organising/article.html",
@@ -183,6 +185,7 @@ def _page(
         article=found,
         tiers=tiers or [],
         more_tiers=MORE_TIERS,
+        amends=amends,
     )
 
 

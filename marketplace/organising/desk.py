@@ -12,8 +12,8 @@ from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
 from models.collaborations import State
 from services import buying
+from services.buying import amending, inviting, organised_by, roll, steering
 from services.buying import desk as desks
-from services.buying import inviting, organised_by, roll, steering
 
 
 @bp.get("/organising")
@@ -43,6 +43,7 @@ def desk(slug: str) -> ResponseReturnValue:
         points=buying.pickup_points(session, group_buy),
         may_cancel=steering.may_cancel(group_buy),
         may_pause=steering.may_pause(group_buy),
+        may_amend=amending.may_amend(group_buy, now=db.now(session)),
         is_held=steering.is_paused_by_moderator(session, group_buy),
     )
 

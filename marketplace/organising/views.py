@@ -1,6 +1,7 @@
 """All pages of organising: each module adds its own to the blueprint."""
 
 from marketplace.organising import (  # noqa: F401 - importing them is what adds the pages
+    amending,
     articles,
     counting,
     describing,

@@ -13,6 +13,10 @@ NEEDS: dict[Need, tuple[str, str]] = {
         N_("It closes soon, and not enough have joined yet. Tell people about it."),
         N_("See the page that you can share"),
     ),
+    Need.CONSENT: (
+        N_("Orders do not count until their members agree to the new terms."),
+        N_("See who has not agreed"),
+    ),
     Need.QUESTIONS: (N_("Questions wait for your answer."), N_("Answer them")),
     Need.DECIDE: (
         N_("Some did not pay, and it is below its threshold. Decide whether it goes on."),
@@ -63,6 +67,7 @@ _PAGES = {
     Need.PUBLISH: "organising.review",
     Need.RESUME: "organising.pausing",
     Need.FEW_SO_FAR: "buying.show",
+    Need.CONSENT: "organising.people",
     Need.QUESTIONS: "dialogue.thread",
     Need.DECIDE: "payments.shortfall",
     Need.ORDER: "organising.order",

@@ -60,29 +60,32 @@ def change(
         line.article_id not in by_article or by_article[line.article_id].units < line.units
         for line in commitment.lines
     )
+    had_agreed = group_buy.has_consent_of(commitment)
     if was_active:
-        count_lines(articles, commitment.lines, sign=-1)
+        count_lines(group_buy, articles, commitment, sign=-1)
     short = shortage(group_buy, articles, wanted)
     if short is not None and (was_active or not order.may_wait):
         raise short
     group_buy.last_place += 1
     _replace_lines(session, commitment, by_article, place=group_buy.last_place)
+    # Ordering anew is agreeing to the terms that hold now.
+    commitment.terms_number = group_buy.terms_number
     if short is None:
-        count_lines(articles, commitment.lines, sign=1)
+        count_lines(group_buy, articles, commitment, sign=1)
         if not was_active:
             commitment.activate()
     tipping = restand(session, group_buy, list(articles.values()))
-    if shrinks:
+    if shrinks and had_agreed:
         _guard_policy(group_buy, was_tipped=was_tipped, now=now)
-    commitment.terms_number = group_buy.terms_number
     commitment.pickup_point_id = order.pickup_point_id
     commitment.shipping_address = order.shipping_address
     commitment.note = order.note
     _hold_anew(session, group_buy, commitment, worst_case(group_buy, articles, wanted, order), now)
     commitment.changed_at = now
+    happened = facts.CommitmentChanged if had_agreed else facts.TermsAgreed
     events.record(
         session,
-        facts.CommitmentChanged(
+        happened(
             by=actor.member.id,
             participant_id=commitment.participant_id,
             collaboration_id=group_buy.id,
@@ -125,9 +128,10 @@ def withdraw(
             session, group_buy, [line.article_id for line in commitment.lines]
         )
         articles = {article.id: article for article in touched}
-        count_lines(articles, commitment.lines, sign=-1)
+        count_lines(group_buy, articles, commitment, sign=-1)
         tipping = restand(session, group_buy, touched)
-        if actor is not None:
+        # Whoever has not agreed to worse terms is free to go.
+        if actor is not None and group_buy.has_consent_of(commitment):
             _guard_policy(group_buy, was_tipped=was_tipped, now=now)
     group_buy.commitments_count -= 1
     group_buy.touch()

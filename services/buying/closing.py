@@ -12,7 +12,7 @@ from models.buying import (
     GroupBuyCommitment,
     PaymentMethod,
 )
-from models.collaborations import CommitmentState, State
+from models.collaborations import TERMS_NOT_ACCEPTED, CommitmentState, State
 from models.ledger import AccountPurpose
 from services import clearing, events, ledger, payments, queue
 from services.buying import facts, finding
@@ -45,6 +45,9 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
     alive = finding.commitments(
         session, group_buy, [CommitmentState.ACTIVE, CommitmentState.WAITING]
     )
+    silent = {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
+    leave_out(session, group_buy, silent, now=now)
+    alive = [one for one in alive if one not in silent]
     articles = finding.articles(session, group_buy)
     terms = terms_of_all(group_buy, articles)
     lines = lines_of(alive)

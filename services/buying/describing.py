@@ -128,9 +128,8 @@ def guard_description(group_buy: GroupBuy, now: datetime) -> None:
         problems["closes_at"] = N_("The close must lie in the future and after the opening.")
     elif group_buy.closes_at > now + LONGEST:
         problems["closes_at"] = N_("A group buy can run for a year at most.")
-    if group_buy.extends_to_at is not None and not (
-        group_buy.closes_at < group_buy.extends_to_at <= group_buy.closes_at + LONGEST
-    ):
+    last_at = group_buy.extends_to_at if group_buy.extended_at is None else None
+    if last_at is not None and not (group_buy.closes_at < last_at <= group_buy.closes_at + LONGEST):
         problems["extends_to_at"] = N_("The extension must end after the first close.")
     if not (group_buy.by_card or group_buy.at_pickup):
         problems["by_card"] = N_("Please offer at least one way to pay.")

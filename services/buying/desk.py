@@ -13,7 +13,7 @@ from models.collaborations import Commitment, CommitmentState, State
 from models.dialogue import Message
 from models.events import Event
 from models.payments import Payment, PaymentState
-from services.buying import cash_back, weighing
+from services.buying import agreeing, cash_back, weighing
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
@@ -32,6 +32,7 @@ class Need(StrEnum):
     PUBLISH = "publish"
     RESUME = "resume"
     FEW_SO_FAR = "few_so_far"
+    CONSENT = "consent"
     QUESTIONS = "questions"
     DECIDE = "decide"
     ORDER = "order"
@@ -134,8 +135,7 @@ def _by_state(session: Session, group_buy: GroupBuy, now: datetime) -> list[Task
     if group_buy.state == State.DRAFT:
         return [Task(Need.PUBLISH)]
     if group_buy.state == State.OPEN:
-        few = not group_buy.is_tipped and group_buy.closes_at - now <= SOON
-        return [Task(Need.FEW_SO_FAR, until_at=group_buy.closes_at)] if few else []
+        return _open(session, group_buy, now)
     if group_buy.state == State.COLLECTING:
         return [Task(Need.DECIDE)] if stage == Stage.SUPPLIER_ASKED else []
     if group_buy.state == State.RUNNING:
@@ -144,6 +144,16 @@ def _by_state(session: Session, group_buy: GroupBuy, now: datetime) -> list[Task
         cash = _cash_open(session, group_buy)
         return [Task(Need.CASH, cash)] if cash else [Task(Need.SETTLE)]
     return []
+
+
+def _open(session: Session, group_buy: GroupBuy, now: datetime) -> list[Task]:
+    found = []
+    if not group_buy.is_tipped and group_buy.closes_at - now <= SOON:
+        found.append(Task(Need.FEW_SO_FAR, until_at=group_buy.closes_at))
+    asked = agreeing.asked(session, group_buy) if group_buy.terms_number > 1 else 0
+    if asked:
+        found.append(Task(Need.CONSENT, asked, until_at=group_buy.closes_at))
+    return found
 
 
 def _running(session: Session, group_buy: GroupBuy) -> list[Task]:

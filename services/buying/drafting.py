@@ -125,14 +125,19 @@ def change_article(
     guard_draft(group_buy)
     guard_article(given)
     [article] = finding.articles(session, group_buy, [article_id])
+    say_article(session, article, given)
+    group_buy.touch()
+    restand(session, group_buy, [article])
+
+
+def say_article(session: Session, article: Article, given: NewArticle) -> None:
+    """Write down what is said of an article, with tiers that nobody is counted in yet."""
     for name, value in _article_columns(given).items():
         setattr(article, name, value)
     article.tiers.clear()
     session.flush()
     article.tiers.extend(_tiers(given))
-    group_buy.touch()
     session.flush()
-    restand(session, group_buy, [article])
 
 
 def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence[int]) -> None:

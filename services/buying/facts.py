@@ -20,6 +20,12 @@ class TermsChanged(Happened):
     """A new version of the terms holds for those who agree to it."""
 
     number: int
+    closes_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsAgreed(Happened):
+    """A participant agreed to new terms that are worse for their order."""
 
 
 @dataclass(frozen=True, kw_only=True)

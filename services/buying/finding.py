@@ -8,7 +8,13 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
-from models.collaborations import Commitment, CommitmentState, NotTheOrganiser, State
+from models.collaborations import (
+    TERMS_NOT_ACCEPTED,
+    Commitment,
+    CommitmentState,
+    NotTheOrganiser,
+    State,
+)
 from models.errors import NotFound
 from models.words import N_
 
@@ -144,12 +150,17 @@ def commitment(
 def commitments(
     session: Session, group_buy: GroupBuy, states: Iterable[CommitmentState]
 ) -> Sequence[GroupBuyCommitment]:
-    """All commitments in `states` with their lines, in the order they were made."""
+    """All commitments in `states` with their lines, in the order they were made.
+
+    Whoever had not agreed to the terms at the close was no part of the decision, and is passed
+    over.
+    """
     return session.scalars(
         select(GroupBuyCommitment)
         .where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.state.in_(list(states)),
+            GroupBuyCommitment.out_reason != TERMS_NOT_ACCEPTED,
         )
         .order_by(GroupBuyCommitment.place, GroupBuyCommitment.id)
         .options(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
+from models.base import Json
 from models.buying import Article, GroupBuy, Stage
 from models.collaborations import State, Terms
 from models.errors import Invalid
@@ -40,7 +41,8 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         article.is_capped = (
             group_buy.rationing == Rationing.FIRST_COME and article.maximum_units is not None
         )
-    keep_terms(session, group_buy, articles, actor=actor, now=now)
+    content = content_of(session, group_buy, articles)
+    keep_terms(session, group_buy, content, actor=actor, now=now)
     group_buy.open()
     if group_buy.opens_at > now:
         group_buy.stage = Stage.SCHEDULED
@@ -65,16 +67,9 @@ def begin(session: Session, group_buy_id: int, *, now: datetime) -> None:
         group_buy.touch()
 
 
-def keep_terms(
-    session: Session,
-    group_buy: GroupBuy,
-    articles: Sequence[Article],
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Terms:
-    """Keep what the group buy promises as a new version that commitments refer to."""
-    content = {
+def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) -> Json:
+    """All that the group buy promises, as a version of its terms holds it."""
+    return {
         "group_buy": {
             name: _plain(getattr(group_buy, name)) for name in Description.__dataclass_fields__
         },
@@ -95,6 +90,12 @@ def keep_terms(
             for point in finding.pickup_points(session, group_buy)
         ],
     }
+
+
+def keep_terms(
+    session: Session, group_buy: GroupBuy, content: Json, *, actor: Actor, now: datetime
+) -> Terms:
+    """Keep what the group buy promises as a new version that commitments refer to."""
     group_buy.terms_number += 1
     terms = Terms(
         collaboration_id=group_buy.id,

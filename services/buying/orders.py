@@ -10,7 +10,7 @@ from models.actors import Actor
 from models.buying import (
     Article,
     GroupBuy,
-    Line,
+    GroupBuyCommitment,
     NotEnoughUnits,
     NothingOrdered,
     PaymentMethod,
@@ -202,13 +202,21 @@ def shortage(
     return None
 
 
-def count_lines(articles: Mapping[int, Article], lines: Sequence[Line], *, sign: int) -> None:
-    for line in lines:
+def count_lines(
+    group_buy: GroupBuy,
+    articles: Mapping[int, Article],
+    commitment: GroupBuyCommitment,
+    *,
+    sign: int,
+) -> None:
+    """Count an active commitment in or (with a `sign` of -1) out, by what it agreed to."""
+    for line in commitment.lines:
         count(
             articles[line.article_id],
             line.highest_price_minor,
             sign * line.units,
             sign * line.tolerance,
+            decides=group_buy.has_consent_of(commitment),
         )
 
 

@@ -33,6 +33,7 @@ PUBLIC_EVENTS = tuple(
     for kind in (
         facts.GroupBuyOpened,
         facts.TermsChanged,
+        facts.TermsAgreed,
         facts.GroupBuyJoined,
         facts.PutOnWaitingList,
         facts.CommitmentChanged,

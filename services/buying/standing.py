@@ -44,13 +44,26 @@ def standing_of(article: Article) -> Standing:
     )
 
 
-def count(article: Article, highest_price_minor: int, units: int, tolerance: int) -> None:
-    """Add `units` and `tolerance` (negative to take away) to every tier the price reaches."""
-    for tier in article.tiers:
+def count(
+    article: Article, highest_price_minor: int, units: int, tolerance: int, *, decides: bool = True
+) -> None:
+    """Add `units` and `tolerance` (negative to take away) to every tier the price reaches.
+
+    What has not agreed to the terms yet sets its units aside and decides nothing.
+    """
+    for tier in article.tiers if decides else ():
         if highest_price_minor >= tier.price_minor:
             tier.demand_units += units
             tier.tolerance_units += tolerance
     article.active_units += units
+
+
+def forget_standing(group_buy: GroupBuy, article: Article) -> None:
+    """Take what stands of an article out of the deal's, by the terms it was reckoned by."""
+    terms = terms_of(article)
+    group_buy.standing_articles -= article.standing_tier is not None
+    group_buy.standing_value_minor -= terms.net_of(article.standing_units * terms.base_price_minor)
+    article.standing_units, article.standing_tier = 0, None
 
 
 def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) -> bool:

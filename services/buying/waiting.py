@@ -19,7 +19,11 @@ def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None
     """
     if group_buy.rationing != Rationing.FIRST_COME:
         return
-    waiting = finding.commitments(session, group_buy, [CommitmentState.WAITING])
+    waiting = [
+        one
+        for one in finding.commitments(session, group_buy, [CommitmentState.WAITING])
+        if group_buy.has_consent_of(one)
+    ]
     if not waiting:
         return
     wanted = {line.article_id for commitment in waiting for line in commitment.lines}

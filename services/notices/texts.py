@@ -17,7 +17,13 @@ TEXTS: dict[str, str] = {
     "tipped": N_("Enough have joined %(title)s. If it stays so, it will happen."),
     "untipped": N_("Somebody left %(title)s, and there are not enough again. Perhaps ask around."),
     "extended": N_("%(title)s stays open until %(closes_at)s, because not enough have joined yet."),
-    "terms-changed": N_("The terms of %(title)s have changed. Please look whether they suit you."),
+    "terms-changed": N_(
+        "The terms of %(title)s have changed. See what is new: where it is worse for your order, "
+        "the order counts only if you agree until %(closes_at)s."
+    ),
+    "terms-agreed": N_(
+        "You agreed to the new terms of %(title)s. Your order costs you %(worst_case)s at most."
+    ),
     "failed": N_("%(title)s did not happen. You owe nothing, and what was paid goes back."),
     "failed-because": N_(
         "%(title)s did not happen: %(reason)s You owe nothing, and what was paid goes back."
@@ -95,6 +101,7 @@ REASONS: dict[str, str] = {
     "deal_failed": N_("it did not happen at all."),
     "not_paid": N_("too little was paid."),
     "not_delivered": N_("it was not delivered."),
+    "terms_not_accepted": N_("you did not agree to the new terms until the close."),
 }
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")

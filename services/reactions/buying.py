@@ -57,12 +57,13 @@ def put_on_waiting_list(session: Session, event: Event, now: datetime) -> None:
     tell_one(session, event, commitment, telling, now)
 
 
-@on("CommitmentChanged")
+@on("CommitmentChanged", "TermsAgreed")
 def changed(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)
     worst_case = money(commitment.worst_case_minor, commitment.collaboration)
+    message = "terms-agreed" if event.kind == "TermsAgreed" else "order-changed"
     telling = telling_of(
-        commitment.collaboration, NoticeKind.JOINED, "order-changed", worst_case=worst_case
+        commitment.collaboration, NoticeKind.JOINED, message, worst_case=worst_case
     )
     tell_one(session, event, commitment, telling, now)
 
@@ -100,6 +101,8 @@ TO_ALL: dict[str, tuple[str, NoticeKind, tuple[CommitmentState, ...]]] = {
 }
 # These have a second text that says why.
 WITH_REASON = ("failed", "cancelled", "paused")
+# These say until when.
+WITH_CLOSE = ("extended", "terms-changed")
 
 
 @on(*TO_ALL)
@@ -109,9 +112,10 @@ def tell_everyone(session: Session, event: Event, now: datetime) -> None:
     facts: Json = {}
     if message in WITH_REASON and event.reason:
         message, facts = f"{message}-because", {"reason": why(event.reason)}
-    elif message == "extended":
+    elif message in WITH_CLOSE:
         facts = {"closes_at": {"moment": event.facts["closes_at"]}}
-    telling = telling_of(deal, kind, message, **facts)
+    path = paths.terms(deal.slug) if message == "terms-changed" else ""
+    telling = telling_of(deal, kind, message, path=path, **facts)
     tell_committed(session, event, telling, states=states, now=now)
     tell_organisers(session, event, telling, now=now)
 

@@ -1,6 +1,7 @@
 """Random walks over the acts of a group buy: after every step the books and the sums agree."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +24,9 @@ from models.errors import Refused
 from models.ledger import Account, AccountPurpose
 from models.rules import Rationing
 from services import buying, ledger
-from services.buying import handing_over, weighing
+from services.buying import agreeing, amending, handing_over, weighing
+from services.buying.amending import Amendment
+from services.buying.describing import said_of
 from tests import make
 from tests.make_buying import cheese, group_buy, olive_oil
 
@@ -109,6 +112,47 @@ class Walk(RuleBasedStateMachine):
         if mine is not None:
             self.attempt(buying.withdraw, self.locked(), mine, actor=actor)
 
+    @rule(
+        which=st.integers(0, 1),
+        price=st.sampled_from([280, 300, 350, 3800, 4000, 4300]),
+        step=st.sampled_from([(5, 100), (9, 199), (20, 3600)]),
+        size=st.tuples(st.integers(1, 8), st.integers(6, 14), st.integers(1, 4)),
+        deposit=st.sampled_from([0, 0, 50]),
+        ceiling=st.sampled_from([0, 400, 900]),
+    )
+    def amend(self, which, price, step, size, deposit, ceiling):
+        article = buying.articles(self.session, self.deal)[which]
+        minimum_units, maximum_units, case_size = size
+        said = replace(
+            said_of(article),
+            tiers=[(1, price), *([step] if step[1] < price else [])],
+            minimum_units=minimum_units,
+            maximum_units=maximum_units,
+            case_size=case_size,
+            deposit_minor=deposit,
+        )
+        changes = {"freight_ceiling_minor": ceiling}
+        before = self.worst_cases()
+        given = Amendment(changes, {article.id: said})
+        self.attempt(amending.amend, self.locked(), given, actor=self.alice)
+        assert all(worst <= before[one] for one, worst in self.worst_cases().items())
+
+    @rule(who=st.integers(0, PEOPLE - 1))
+    def agree(self, who):
+        actor = self.people[who]
+        mine = buying.commitment_of(self.session, self.deal, actor.participant.id)
+        if mine is not None:
+            wanted = agreeing.order_under_new_terms(self.session, self.deal, mine)
+            self.attempt(buying.change, self.locked(), mine, wanted, actor=actor)
+
+    def worst_cases(self):
+        rows = self.session.execute(
+            select(Commitment.id, Commitment.worst_case_minor).filter_by(
+                collaboration_id=self.deal.id
+            )
+        )
+        return dict(rows.all())
+
     @rule(hours=st.integers(1, 72))
     def time_passes(self, hours):
         self.now += timedelta(hours=hours)
@@ -189,18 +233,34 @@ class Walk(RuleBasedStateMachine):
         if not hasattr(self, "deal") or self.deal.state != State.OPEN:
             return
         rows = self.session.execute(
-            select(Line.article_id, Line.units, Line.tolerance, Line.highest_price_minor)
+            select(
+                Line.article_id,
+                Line.units,
+                Line.tolerance,
+                Line.highest_price_minor,
+                Commitment.terms_number,
+            )
             .join(GroupBuyCommitment, GroupBuyCommitment.id == Line.commitment_id)
             .where(
                 Commitment.collaboration_id == self.deal.id,
                 Commitment.state == CommitmentState.ACTIVE,
             )
         ).all()
-        for article in buying.articles(self.session, self.deal):
+        articles = buying.articles(self.session, self.deal)
+        standing = [buying.standing_of(article) for article in articles]
+        kept = [one for one in standing if one.tier is not None]
+        assert self.deal.standing_articles == len(kept)
+        assert self.deal.standing_value_minor == sum(one.net_minor for one in kept)
+        for article in articles:
             mine = [row for row in rows if row.article_id == article.id]
             assert article.active_units == sum(row.units for row in mine)
             for tier in article.tiers:
-                reached = [row for row in mine if row.highest_price_minor >= tier.price_minor]
+                reached = [
+                    row
+                    for row in mine
+                    if row.highest_price_minor >= tier.price_minor
+                    and row.terms_number == self.deal.terms_number
+                ]
                 assert tier.demand_units == sum(row.units for row in reached)
                 assert tier.tolerance_units == sum(row.tolerance for row in reached)
 
