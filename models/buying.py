@@ -3,7 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -97,6 +104,14 @@ class GroupBuy(Collaboration):
             name="costs_are_positive",
         ),
         CheckConstraint("by_card OR at_pickup", name="can_be_paid"),
+        # Each round of a series is made once, however often its job runs.
+        UniqueConstraint("series_id", "round_number"),
+        UniqueConstraint("series_id", "round_opens_at"),
+        CheckConstraint(
+            "(series_id IS NULL) = (round_number IS NULL) "
+            "AND (series_id IS NULL) = (round_opens_at IS NULL)",
+            name="round_is_whole",
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"), primary_key=True)
@@ -143,6 +158,10 @@ class GroupBuy(Collaboration):
     weighed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     collect_until_at: Mapped[datetime | None]
+    # Which round of which series this is, and when its turn was by the rhythm.
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    round_number: Mapped[int | None]
+    round_opens_at: Mapped[datetime | None]
 
     supplier: Mapped[Participant | None] = relationship(foreign_keys=[supplier_id])
     picture: Mapped[Picture | None] = relationship(
@@ -198,6 +217,8 @@ class Article(Weighable, Numbered, Model):
     catalogue_article_id: Mapped[int | None] = mapped_column(
         ForeignKey("catalogue_articles.id"), index=True
     )
+    # The first of all that this was copied from; no reference, as a draft may be thrown away.
+    same_as_id: Mapped[int | None] = mapped_column(BigInteger)
     # Under first come the units of active commitments never pass the largest total.
     is_capped: Mapped[bool] = mapped_column(default=False)
     active_units: Mapped[int] = mapped_column(default=0)
@@ -267,6 +288,8 @@ class GroupBuyCommitment(Commitment):
     share_minor: Mapped[int] = columns.minor(default=0)
     packed_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    # Since when the participant calls this their usual order; the newest one counts.
+    usual_since_at: Mapped[datetime | None]
 
     lines: Mapped[list["Line"]] = relationship(
         order_by="Line.id", cascade="all, delete-orphan", back_populates="commitment"

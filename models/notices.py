@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     PAYMENT = "payment"
     DELIVERY = "delivery"
     MESSAGE = "message"
+    SERIES = "series"
     ORGANISING = "organising"
     MODERATION = "moderation"
     ACCOUNT = "account"

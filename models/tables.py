@@ -14,6 +14,7 @@ from models import (
     participants,
     payments,
     promises,
+    series,
 )
 from models.base import Model
 
@@ -31,6 +32,7 @@ __all__ = [
     "participants",
     "payments",
     "promises",
+    "series",
 ]
 
 metadata = Model.metadata

@@ -31,6 +31,7 @@ KINDS = {
     NoticeKind.PAYMENT: N_("Payments and refunds"),
     NoticeKind.DELIVERY: N_("Ordered, delivered, ready to fetch"),
     NoticeKind.MESSAGE: N_("Questions, answers, invitations, news from organisers"),
+    NoticeKind.SERIES: N_("New rounds of what I follow"),
     NoticeKind.ORGANISING: N_("What I organise"),
 }
 

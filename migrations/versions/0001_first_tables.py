@@ -1102,12 +1102,34 @@ def upgrade() -> None:
     op.create_index(op.f('ix_memberships_member_id'), 'memberships', ['member_id'], unique=False)
     op.create_table('preferences',
     sa.Column('member_id', sa.BigInteger(), nullable=False),
-    sa.Column('kind', sa.Enum('joined', 'tipping', 'decided', 'payment', 'delivery', 'message', 'organising', 'moderation', 'account', name='notice_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('kind', sa.Enum('joined', 'tipping', 'decided', 'payment', 'delivery', 'message', 'series', 'organising', 'moderation', 'account', name='notice_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('on_page', sa.Boolean(), nullable=False),
     sa.Column('by_mail', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_preferences_member_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('member_id', 'kind', name=op.f('pk_preferences'))
     )
+    op.create_table('series',
+    sa.Column('slug', sa.Text(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Enum('running', 'paused', 'ended', name='series_state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('every_weeks', sa.Integer(), nullable=False),
+    sa.Column('last_number', sa.Integer(), nullable=True),
+    sa.Column('opens_by_itself', sa.Boolean(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_step', sa.Integer(), nullable=False),
+    sa.Column('next_opens_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('held_up', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(due_at IS NOT NULL) = (state = 'running' AND held_up IS NULL)", name=op.f('ck_series_due_if_it_runs')),
+    sa.CheckConstraint('every_weeks IN (1, 2, 4)', name=op.f('ck_series_rhythm')),
+    sa.CheckConstraint('next_step >= 1', name=op.f('ck_series_next_comes_after_the_first')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_series_made_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_series')),
+    sa.UniqueConstraint('slug', name=op.f('uq_series_slug'))
+    )
+    op.create_index(op.f('ix_series_due_at'), 'series', ['due_at'], unique=False)
     op.create_table('accounts',
     sa.Column('owner_id', sa.BigInteger(), nullable=True),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=True),
@@ -1218,6 +1240,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('collaboration_id', 'member_id', name=op.f('pk_co_organisers'))
     )
     op.create_index(op.f('ix_co_organisers_member_id'), 'co_organisers', ['member_id'], unique=False)
+    op.create_table('followers',
+    sa.Column('series_id', sa.BigInteger(), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('since_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_followers_member_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_followers_series_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('series_id', 'member_id', name=op.f('pk_followers'))
+    )
+    op.create_index(op.f('ix_followers_member_id'), 'followers', ['member_id'], unique=False)
     op.create_table('group_buys',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('supplier_id', sa.BigInteger(), nullable=True),
@@ -1252,6 +1283,10 @@ def upgrade() -> None:
     sa.Column('weighed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('collect_until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('series_id', sa.BigInteger(), nullable=True),
+    sa.Column('round_number', sa.Integer(), nullable=True),
+    sa.Column('round_opens_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(series_id IS NULL) = (round_number IS NULL) AND (series_id IS NULL) = (round_opens_at IS NULL)', name=op.f('ck_group_buys_round_is_whole')),
     sa.CheckConstraint('by_card OR at_pickup', name=op.f('ck_group_buys_can_be_paid')),
     sa.CheckConstraint('collecting_days BETWEEN 0 AND 7', name=op.f('ck_group_buys_collecting_window')),
     sa.CheckConstraint('floor_basis_points BETWEEN 0 AND 10000', name=op.f('ck_group_buys_floor_is_a_share')),
@@ -1259,8 +1294,11 @@ def upgrade() -> None:
     sa.CheckConstraint('smallest_order_minor >= 0', name=op.f('ck_group_buys_smallest_order_is_positive')),
     sa.ForeignKeyConstraint(['catalogue_version_id'], ['catalogue_versions.id'], name=op.f('fk_group_buys_catalogue_version_id')),
     sa.ForeignKeyConstraint(['id'], ['collaborations.id'], name=op.f('fk_group_buys_id')),
+    sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_group_buys_series_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['participants.id'], name=op.f('fk_group_buys_supplier_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_group_buys'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_group_buys')),
+    sa.UniqueConstraint('series_id', 'round_number', name=op.f('uq_group_buys_series_id_round_number')),
+    sa.UniqueConstraint('series_id', 'round_opens_at', name=op.f('uq_group_buys_series_id_round_opens_at'))
     )
     op.create_index(op.f('ix_group_buys_catalogue_version_id'), 'group_buys', ['catalogue_version_id'], unique=False)
     op.create_index(op.f('ix_group_buys_supplier_id'), 'group_buys', ['supplier_id'], unique=False)
@@ -1341,6 +1379,7 @@ def upgrade() -> None:
     sa.Column('ean', sa.Text(), nullable=False),
     sa.Column('picture_id', sa.BigInteger(), nullable=True),
     sa.Column('catalogue_article_id', sa.BigInteger(), nullable=True),
+    sa.Column('same_as_id', sa.BigInteger(), nullable=True),
     sa.Column('is_capped', sa.Boolean(), nullable=False),
     sa.Column('active_units', sa.Integer(), nullable=False),
     sa.Column('standing_units', sa.Integer(), nullable=False),
@@ -1492,6 +1531,7 @@ def upgrade() -> None:
     sa.Column('share_minor', sa.BigInteger(), nullable=False),
     sa.Column('packed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('handed_over_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('usual_since_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['id'], ['commitments.id'], name=op.f('fk_group_buy_commitments_id')),
     sa.ForeignKeyConstraint(['pickup_point_id'], ['pickup_points.id'], name=op.f('fk_group_buy_commitments_pickup_point_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_buy_commitments'))
@@ -1573,7 +1613,7 @@ def upgrade() -> None:
     op.create_table('notices',
     sa.Column('member_id', sa.BigInteger(), nullable=False),
     sa.Column('event_id', sa.BigInteger(), nullable=False),
-    sa.Column('kind', sa.Enum('joined', 'tipping', 'decided', 'payment', 'delivery', 'message', 'organising', 'moderation', 'account', name='notice_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('kind', sa.Enum('joined', 'tipping', 'decided', 'payment', 'delivery', 'message', 'series', 'organising', 'moderation', 'account', name='notice_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('message', sa.Text(), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('path', sa.Text(), nullable=False),

@@ -1,7 +1,7 @@
 """Describing: what an organiser says of a group buy, and which words contradict each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -92,6 +92,8 @@ class NewArticle:
     ean: str = ""
     catalogue_article_id: int | None = None
     picture_id: int | None = None
+    # The first article of all that this one was copied from.
+    same_as_id: int | None = None
 
 
 def said_of(article: Article) -> NewArticle:
@@ -100,6 +102,11 @@ def said_of(article: Article) -> NewArticle:
         name: getattr(article, name) for name in NewArticle.__dataclass_fields__ if name != "tiers"
     }
     return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
+
+
+def copied(article: Article) -> NewArticle:
+    """The same article for another group buy, which remembers where it comes from."""
+    return replace(said_of(article), same_as_id=article.same_as_id or article.id)
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,17 @@ class Draft:
     description: Description
     articles: Sequence[NewArticle] = field(default_factory=tuple)
     pickup_points: Sequence[NewPickupPoint] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a copy of a deal says anew: its dates, articles and pick-up points."""
+
+    closes_at: datetime
+    opens_at: datetime | None = None
+    extends_to_at: datetime | None = None
+    articles: Sequence[NewArticle] = ()
+    pickup_points: Sequence[NewPickupPoint] = ()
 
 
 def guard_description(group_buy: GroupBuy, now: datetime) -> None:

@@ -48,7 +48,7 @@ def find(
         )
         query = query.execution_options(populate_existing=True)
     group_buy = session.scalars(query).unique().one_or_none()
-    if group_buy is None or not _may_know(session, group_buy, actor, link_key):
+    if group_buy is None or not may_know(session, group_buy, actor, link_key):
         raise NotFound(N_("There is no such group buy, or it is not open to you."))
     return group_buy
 
@@ -74,7 +74,8 @@ def organised(session: Session, slug: str | int, *, actor: Actor, lock: bool = F
     return group_buy
 
 
-def _may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_key: str) -> bool:
+def may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_key: str) -> bool:
+    """Whether `actor` may know that there is this group buy."""
     if group_buy.is_visible_to(actor, link_key):
         return True
     if actor is None:

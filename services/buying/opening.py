@@ -79,7 +79,7 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
                 **{
                     name: _plain(getattr(article, name))
                     for name in NewArticle.__dataclass_fields__
-                    if name != "tiers"
+                    if name not in ("tiers", "same_as_id")
                 },
                 "tiers": [[tier.from_units, tier.price_minor] for tier in article.tiers],
             }

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from babel.core import get_global
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy
+from models.collaborations import Collaboration
 from models.errors import NotFound
 from models.participants import Participant, Picture, Place
 from services import geography, pictures
@@ -76,7 +78,11 @@ def revise_article(
     before = article.picture_id
     if said.picture_id is None:
         said = replace(said, picture_id=before)
-    said = replace(said, catalogue_article_id=article.catalogue_article_id)
+    said = replace(
+        said,
+        catalogue_article_id=article.catalogue_article_id,
+        same_as_id=article.same_as_id,
+    )
     change_article(session, group_buy, article_id, said)
 
 
@@ -98,6 +104,8 @@ def hide_picture(session: Session, group_buy: GroupBuy) -> None:
     before, group_buy.picture_id = group_buy.picture_id, None
     group_buy.touch()
     session.flush()
-    if before is not None:
+    others = exists().where(Collaboration.picture_id == before)
+    # A round of a series shows the picture of the round before.
+    if before is not None and not session.scalar(select(others)):
         pictures.drop(session, before)
         session.flush()

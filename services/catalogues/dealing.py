@@ -30,7 +30,7 @@ from services.buying.drafting import MOST_ARTICLES, guard_draft
 from services.buying.standing import restand
 
 # What an article of a deal has under the same name as that of a catalogue.
-_SHARED = (
+SHARED = (
     "order_number",
     "name",
     "second_line",
@@ -80,7 +80,7 @@ def articles_for_deal(
         NewArticle(
             tiers=[(1, one.price_minor), *((units, price) for units, price in one.more_tiers)],
             catalogue_article_id=one.id,
-            **{name: getattr(one, name) for name in _SHARED},
+            **{name: getattr(one, name) for name in SHARED},
         )
         for one in session.scalars(
             select(CatalogueArticle)
@@ -161,11 +161,11 @@ def _insert_articles(
         literal(group_buy.id),
         order + after,
         CatalogueArticle.id,
-        *(getattr(CatalogueArticle, name) for name in _SHARED),
+        *(getattr(CatalogueArticle, name) for name in SHARED),
     ).where(*_chosen(version, choice), ~there)
     made = session.connection().execute(
         insert(Article).from_select(
-            ["group_buy_id", "position", "catalogue_article_id", *_SHARED], source
+            ["group_buy_id", "position", "catalogue_article_id", *SHARED], source
         ),
         execution_options={"preserve_rowcount": True},
     )

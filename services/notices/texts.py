@@ -63,7 +63,20 @@ TEXTS: dict[str, str] = {
     "handed-over": N_("You have received your goods of %(title)s."),
     "completed": N_("%(title)s is completed. Thank you for taking part."),
     "settled": N_("The accounts of %(title)s are closed. You can read them."),
+    # To those who follow a series.
+    "round-open": N_("%(title)s is open again, until %(closes_at)s."),
+    "round-opens": N_("%(title)s opens again on %(opens_at)s."),
     # To those who organise.
+    "round-drafted": N_(
+        "The next round of %(title)s is ready as a draft, to open on %(opens_at)s. "
+        "Look at it and open it."
+    ),
+    "round-opened": N_(
+        "The next round of %(title)s is open. Changes in the supplier's list: %(changes)s."
+    ),
+    "series-held-up": N_(
+        "The next round of %(title)s could not be opened. See why, and let it go on."
+    ),
     "opened": N_("%(title)s is open now."),
     "someone-joined": N_("%(name)s has joined %(title)s."),
     "someone-left": N_("%(name)s has left %(title)s."),

@@ -1,0 +1,1 @@
+"""Series of group buys: the doors for those who run them and those who follow them."""

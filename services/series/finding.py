@@ -1,0 +1,152 @@
+"""Finding series: whoever may know of one of its rounds may know of the series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.base import Json
+from models.buying import GroupBuy
+from models.collaborations import NotTheOrganiser, State
+from models.errors import NotFound
+from models.events import Event
+from models.series import Follower, Series
+from models.words import N_
+from services.buying.finding import may_know
+from services.paging import Page, paged, position
+from services.series import happened
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a group buy stands in its series; rounds before and after that are open to see."""
+
+    series: Series
+    number: int
+    before: GroupBuy | None
+    after: GroupBuy | None
+    is_followed: bool
+
+
+def find(
+    session: Session,
+    slug: str | int,
+    *,
+    actor: Actor | None = None,
+    link_key: str = "",
+    lock: bool = False,
+) -> Series:
+    """The series at `slug`, if `actor` may know of it; programs know it by its id.
+
+    Refuses with NotFound, in the same words, what does not exist and what must not be known.
+    """
+    query = select(Series)
+    query = query.filter_by(id=slug) if isinstance(slug, int) else query.filter_by(slug=slug)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None or not _may_know(session, found, actor, link_key):
+        raise NotFound(N_("There is no such series, or it is not open to you."))
+    return found
+
+
+def organised(session: Session, slug: str | int, *, actor: Actor, lock: bool = False) -> Series:
+    """The series at `slug` for those who run its newest round; refuses with NotTheOrganiser."""
+    found = find(session, slug, actor=actor, lock=lock)
+    if not newest(session, found).is_organised_by(actor):
+        raise NotTheOrganiser
+    return found
+
+
+def locked(session: Session, series_id: int) -> Series:
+    """The series for one act alone; for jobs, which may know of everything."""
+    found = session.scalar(
+        select(Series)
+        .filter_by(id=series_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def newest(session: Session, series: Series, *, opened: bool = False) -> GroupBuy:
+    """The newest round: with `opened`, the newest one that is no draft any more."""
+    query = select(GroupBuy).filter_by(series_id=series.id)
+    if opened:
+        query = query.where(GroupBuy.state != State.DRAFT)
+    query = query.order_by(GroupBuy.round_number.desc()).limit(1)
+    # A series begins with a deal that was opened, and only drafts are ever thrown away.
+    return session.scalars(query).unique().one()
+
+
+def rounds(
+    session: Session, series: Series, *, after: str | None = None, limit: int = 24
+) -> Page[GroupBuy]:
+    """The rounds that were opened, the newest first; refuses with CursorNotValid."""
+    query = (
+        select(GroupBuy)
+        .where(GroupBuy.series_id == series.id, GroupBuy.state != State.DRAFT)
+        .order_by(GroupBuy.round_number.desc())
+        .limit(limit + 1)
+    )
+    since = position(after, int)
+    if since is not None:
+        query = query.where(GroupBuy.round_number < since[0])
+    return paged(session.scalars(query).unique().all(), limit, lambda one: (one.round_number or 0,))
+
+
+def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Place | None:
+    """Where the group buy stands in its series, if it belongs to one."""
+    if group_buy.series_id is None or group_buy.round_number is None:
+        return None
+    followed = exists().where(
+        Follower.series_id == Series.id,
+        Follower.member_id == (actor.member.id if actor is not None else None),
+    )
+    series, is_followed = session.execute(
+        select(Series, followed).where(Series.id == group_buy.series_id)
+    ).one()
+    others = select(GroupBuy).where(GroupBuy.series_id == series.id, GroupBuy.state != State.DRAFT)
+    before = (
+        others.where(GroupBuy.round_number < group_buy.round_number)
+        .order_by(GroupBuy.round_number.desc())
+        .limit(1)
+    )
+    after = (
+        others.where(GroupBuy.round_number > group_buy.round_number)
+        .order_by(GroupBuy.round_number)
+        .limit(1)
+    )
+    return Place(
+        series,
+        group_buy.round_number,
+        session.scalars(before).unique().one_or_none(),
+        session.scalars(after).unique().one_or_none(),
+        is_followed,
+    )
+
+
+def changes_of(session: Session, group_buy: GroupBuy) -> tuple[Sequence[Json], int]:
+    """What the supplier's list changed against the round before, and how much of it in all."""
+    if group_buy.series_id is None:
+        return (), 0
+    facts = session.scalar(
+        select(Event.facts)
+        .where(
+            Event.collaboration_id == group_buy.id,
+            Event.kind.in_([happened.RoundDrafted.__name__, happened.RoundOpened.__name__]),
+        )
+        .order_by(Event.id)
+        .limit(1)
+    )
+    return (facts["changes"], facts["changes_count"]) if facts else ((), 0)
+
+
+def _may_know(session: Session, series: Series, actor: Actor | None, link_key: str) -> bool:
+    if may_know(session, newest(session, series, opened=True), actor, link_key):
+        return True
+    return newest(session, series).is_organised_by(actor)
