@@ -20,6 +20,8 @@ from marketplace.organising.views import bp as organising
 from marketplace.participants.views import bp as participants
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
+from marketplace.series.api import ENDPOINTS as SERIES
+from marketplace.series.views import bp as series
 from marketplace.site.views import bp as site
 
 PAGES = (
@@ -38,8 +40,9 @@ PAGES = (
     cards,
     organising,
     catalogues,
+    series,
 )
-ENDPOINTS = (*DISCOVERY, *BUYING, *CATALOGUES)
+ENDPOINTS = (*DISCOVERY, *BUYING, *CATALOGUES, *SERIES)
 
 
 def init_app(app: Flask) -> None:

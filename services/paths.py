@@ -17,6 +17,23 @@ def message(slug: str, message_id: int) -> str:
     return f"{deal(slug)}#message-{message_id}"
 
 
+def linked_deal(slug: str, link_key: str) -> str:
+    """To a deal that only those with its link may see."""
+    return f"{deal(slug)}?key={link_key}"
+
+
+def draft(slug: str) -> str:
+    return f"{deal(slug)}/draft/review"
+
+
+def desk(slug: str) -> str:
+    return f"{deal(slug)}/desk"
+
+
+def series(slug: str) -> str:
+    return f"/series/{slug}"
+
+
 def shortfall(slug: str) -> str:
     return f"{deal(slug)}/shortfall"
 

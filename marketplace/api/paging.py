@@ -1,5 +1,6 @@
 """Lists in pages: `?after=…&limit=…` in, `items` and the address of the next page out."""
 
+from functools import cache
 from typing import Any
 
 from flask import request, url_for
@@ -27,6 +28,7 @@ class PageQuery(Schema):
     )
 
 
+@cache
 def page_of(schema: type[Schema]) -> type[Schema]:
     """The schema of a page of `schema`'s items."""
     name = f"{schema.__name__.removesuffix('Out')}PageOut"

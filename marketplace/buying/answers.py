@@ -92,6 +92,10 @@ class GroupBuyDetailOut(GroupBuyOut):
     shipping_ceiling = MoneyOut(required=True)
     extends_to_at = Moment(required=True, allow_none=True)
     decided_at = Moment(required=True, allow_none=True)
+    series_id = Id(required=True, allow_none=True)
+    round_number = Count(
+        required=True, allow_none=True, metadata={"description": "Which round of its series."}
+    )
     pickup_points = fields.List(fields.Nested(PickupPointOut), required=True)
 
 

@@ -43,10 +43,16 @@ def order(slug: str) -> ResponseReturnValue:
     group_buy = seen(session, slug)
     commitment = own_commitment(session, group_buy, actor)
     wanted = buying.gathered(session, group_buy, actor.participant.id, commitment)
+    filled = None
+    if "usual" in request.args and commitment is None:
+        found = buying.usual(session, group_buy, actor.participant.id)
+        filled = buying.fill(session, group_buy, found) if found is not None else None
+        if filled is not None and group_buy.articles_count == 1:
+            wanted = dict(filled.wanted)
     if not wanted and group_buy.articles_count > 1:
         return redirect(url_for("buying.articles", slug=slug), 303)
     form = shown_order(group_buy, wanted, commitment)
-    return _order_page(session, group_buy, form, list(wanted), commitment)
+    return _order_page(session, group_buy, form, list(wanted), commitment, filled)
 
 
 @bp.post("/group-buys/<slug>/order")
@@ -200,6 +206,7 @@ def _order_page(
     form: Form,
     ids: Sequence[int],
     commitment: GroupBuyCommitment | None,
+    filled: buying.Filled | None = None,
 ) -> str:
     if group_buy.articles_count == 1:
         found = buying.shown_articles(session, group_buy)
@@ -212,6 +219,8 @@ def _order_page(
         form=form,
         commitment=commitment,
         is_open=group_buy.is_open(db.now(session)),
+        filled=filled,
+        usual=None,
     )
 
 

@@ -92,6 +92,9 @@ def _list_page(slug: str, form: Form | None = None) -> str:
     ordered = buying.articles(session, group_buy, wanted) if wanted else []
     here = {article.id for article in page.rows}
     elsewhere = {at: one for at, one in wanted.items() if at not in here}
+    usual = None
+    if actor is not None and commitment is None and not wanted:
+        usual = buying.usual(session, group_buy, actor.participant.id)
     shown_form = Form(Schema, shown=typed(group_buy, wanted.values()))
     return render_template(
         "buying/articles.html",
@@ -106,6 +109,8 @@ def _list_page(slug: str, form: Form | None = None) -> str:
         elsewhere_minor=buying.goods_at_most(elsewhere, ordered),
         ceilings_minor=group_buy.freight_ceiling_minor + group_buy.share_ceiling_minor,
         commitment=commitment,
+        usual=usual,
+        filled=None,
         form=form or shown_form,
         is_open=group_buy.is_open(db.now(session)),
     )

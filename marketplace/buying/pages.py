@@ -10,9 +10,10 @@ from marketplace.buying.orders import shown_order
 from marketplace.buying.wording import BOOKINGS, EVENTS
 from marketplace.forms import Form
 from marketplace.schemas import Schema
+from marketplace.series.words import rhythm
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState
-from services import buying, dialogue
+from services import buying, dialogue, series
 from services.notices.texts import REASONS
 
 QUESTIONS = 5
@@ -28,6 +29,10 @@ def show(slug: str) -> ResponseReturnValue:
     is_open = group_buy.is_open(now)
     kept = body(session, group_buy, you_of(group_buy, mine))
     commitment = mine.commitment if mine is not None and mine.commitment.is_alive else None
+    place = series.place_of(session, group_buy, actor)
+    usual = None
+    if actor is not None and place is not None and is_open and commitment is None:
+        usual = buying.usual(session, group_buy, actor.participant.id)
     return render_template(
         "buying/show.html",
         group_buy=group_buy,
@@ -44,6 +49,11 @@ def show(slug: str) -> ResponseReturnValue:
         thread=dialogue.thread(session, group_buy, actor=actor, limit=QUESTIONS),
         key=request.args.get("key", ""),
         now=now,
+        place=place,
+        rhythm=rhythm(place.series, group_buy.time_zone) if place is not None else "",
+        usual=usual,
+        filled=None,
+        may_be_usual=buying.has_usual(group_buy),
     )
 
 

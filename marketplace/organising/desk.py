@@ -11,7 +11,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
 from models.collaborations import State
-from services import buying
+from services import buying, series
 from services.buying import amending, inviting, organised_by, roll, steering
 from services.buying import desk as desks
 
@@ -45,6 +45,7 @@ def desk(slug: str) -> ResponseReturnValue:
         may_pause=steering.may_pause(group_buy),
         may_amend=amending.may_amend(group_buy, now=db.now(session)),
         is_held=steering.is_paused_by_moderator(session, group_buy),
+        in_series=series.at_desk(session, group_buy),
     )
 
 

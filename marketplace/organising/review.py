@@ -9,7 +9,7 @@ from marketplace.auth import member_required
 from marketplace.organising.blueprint import bp, organised
 from models.buying import GroupBuy
 from models.collaborations import State
-from services import buying
+from services import buying, series
 from services.buying import inviting, listing, opening, steering
 
 
@@ -49,8 +49,11 @@ def discard(slug: str) -> ResponseReturnValue:
 
 def _page(group_buy: GroupBuy) -> str:
     session = db.session()
+    changes, changes_count = series.changes_of(session, group_buy)
     return render_template(
         "organising/review.html",
+        changes=changes,
+        changes_count=changes_count,
         group_buy=group_buy,
         missing=opening.missing(session, group_buy, now=db.now(session)),
         articles=listing.articles_page(session, group_buy, limit=5).rows,

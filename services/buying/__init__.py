@@ -3,13 +3,13 @@
 from services.buying.baskets import empty, gather, gathered, goods_at_most
 from services.buying.changing import change, withdraw
 from services.buying.closing import close, due_to_close
+from services.buying.copying import copy
 from services.buying.delivering import deliver, mark_ordered, ordered_articles
 from services.buying.describing import Description, Draft, NewArticle, NewPickupPoint
 from services.buying.drafting import (
     add_articles,
     add_pickup_point,
     change_article,
-    copy,
     describe,
     draft,
     remove_articles,
@@ -48,12 +48,22 @@ from services.buying.reading import (
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
 from services.buying.stopping import cancel, pause, resume
+from services.buying.usual import (
+    Filled,
+    Usual,
+    fill,
+    forget_usual,
+    has_usual,
+    keep_as_usual,
+    usual,
+)
 from services.buying.weighing import make_final, weigh
 
 __all__ = [
     "Accounts",
     "Description",
     "Draft",
+    "Filled",
     "Ladder",
     "Mine",
     "NewArticle",
@@ -63,6 +73,7 @@ __all__ = [
     "Place",
     "Preview",
     "TermsMoved",
+    "Usual",
     "Wanted",
     "accounts",
     "add_articles",
@@ -89,15 +100,19 @@ __all__ = [
     "draft",
     "due_to_close",
     "empty",
+    "fill",
     "find",
+    "forget_usual",
     "gather",
     "gathered",
     "goods_at_most",
     "guard_accounts",
     "guard_terms",
     "hand_over",
+    "has_usual",
     "history",
     "join",
+    "keep_as_usual",
     "ladder",
     "locked",
     "make_final",
@@ -118,6 +133,7 @@ __all__ = [
     "settle",
     "shown_articles",
     "standing_of",
+    "usual",
     "weigh",
     "why_cancelled",
     "withdraw",

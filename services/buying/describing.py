@@ -1,7 +1,7 @@
 """Describing: what an organiser says of a group buy, and which words contradict each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -104,11 +104,6 @@ def said_of(article: Article) -> NewArticle:
     return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
 
 
-def copied(article: Article) -> NewArticle:
-    """The same article for another group buy, which remembers where it comes from."""
-    return replace(said_of(article), same_as_id=article.same_as_id or article.id)
-
-
 @dataclass(frozen=True)
 class NewPickupPoint:
     """Where and when goods are handed over."""
@@ -127,17 +122,6 @@ class Draft:
     description: Description
     articles: Sequence[NewArticle] = field(default_factory=tuple)
     pickup_points: Sequence[NewPickupPoint] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Again:
-    """What a copy of a deal says anew: its dates, articles and pick-up points."""
-
-    closes_at: datetime
-    opens_at: datetime | None = None
-    extends_to_at: datetime | None = None
-    articles: Sequence[NewArticle] = ()
-    pickup_points: Sequence[NewPickupPoint] = ()
 
 
 def guard_description(group_buy: GroupBuy, now: datetime) -> None:

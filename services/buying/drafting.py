@@ -1,7 +1,7 @@
 """Drafting: a group buy and its articles, until it is opened; nobody else sees it yet."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slugify import slugify
@@ -16,12 +16,10 @@ from models.words import N_
 from services import events, secrets
 from services.buying import facts, finding
 from services.buying.describing import (
-    Again,
     Description,
     Draft,
     NewArticle,
     NewPickupPoint,
-    copied,
     guard_article,
     guard_description,
     guard_pickup,
@@ -174,46 +172,6 @@ def remove_pickup_point(session: Session, group_buy: GroupBuy, point_id: int) ->
         )
     )
     group_buy.touch()
-
-
-def copy(
-    session: Session,
-    group_buy: GroupBuy,
-    *,
-    actor: Actor,
-    now: datetime,
-    again: Again | None = None,
-) -> GroupBuy:
-    """A new draft with the same description, articles and prices, closing a week from now.
-
-    Pick-up times lie in the past of the copy, so they are not taken along; with `again` the
-    dates, articles and pick-up points are those given.
-    """
-    described = {
-        name: getattr(group_buy, name)
-        for name in Description.__dataclass_fields__
-        if name not in ("opens_at", "closes_at", "extends_to_at")
-    }
-    if again is None:
-        again = Again(
-            closes_at=now + timedelta(days=7),
-            articles=[copied(article) for article in finding.articles(session, group_buy)],
-        )
-    return draft(
-        session,
-        Draft(
-            description=Description(
-                **described,
-                opens_at=again.opens_at,
-                closes_at=again.closes_at,
-                extends_to_at=again.extends_to_at,
-            ),
-            articles=again.articles,
-            pickup_points=again.pickup_points,
-        ),
-        actor=actor,
-        now=now,
-    )
 
 
 def guard_draft(group_buy: GroupBuy) -> None:

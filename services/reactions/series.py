@@ -8,6 +8,7 @@ from models.buying import GroupBuy
 from models.events import Event
 from models.notices import NoticeKind
 from models.series import Series
+from services import paths
 from services.reactions.audience import tell_organisers
 from services.reactions.registry import on
 from services.reactions.telling import deal_of, telling_of
@@ -29,7 +30,7 @@ def drafted(session: Session, event: Event, now: datetime) -> None:
         deal,
         NoticeKind.ORGANISING,
         "round-drafted",
-        path=f"/group-buys/{deal.slug}/draft/review",
+        path=paths.draft(deal.slug),
         opens_at={"moment": event.facts["opens_at"]},
     )
     tell_organisers(session, event, telling, now=now)
@@ -42,7 +43,7 @@ def opened_by_itself(session: Session, event: Event, now: datetime) -> None:
         deal,
         NoticeKind.ORGANISING,
         "round-opened",
-        path=f"/group-buys/{deal.slug}/desk",
+        path=paths.desk(deal.slug),
         changes=event.facts["changes_count"],
     )
     tell_organisers(session, event, telling, now=now)
@@ -55,6 +56,6 @@ def held_up(session: Session, event: Event, now: datetime) -> None:
         deal_of(session, event),
         NoticeKind.ORGANISING,
         "series-held-up",
-        path=f"/series/{series.slug}",
+        path=paths.series(series.slug),
     )
     tell_organisers(session, event, telling, now=now)

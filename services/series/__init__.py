@@ -1,7 +1,9 @@
 """What can be done with a series: begin it, pause, skip, stop it, follow it, make its rounds."""
 
 from services.series.finding import (
+    AtDesk,
     Place,
+    at_desk,
     changes_of,
     find,
     locked,
@@ -15,10 +17,12 @@ from services.series.making import Next, advance, due, hold_up, next_round
 from services.series.planning import Rhythm, begin, change, pause, resume, skip, stop
 
 __all__ = [
+    "AtDesk",
     "Next",
     "Place",
     "Rhythm",
     "advance",
+    "at_desk",
     "begin",
     "change",
     "changes_of",

@@ -30,6 +30,14 @@ class Place:
     is_followed: bool
 
 
+@dataclass(frozen=True)
+class AtDesk:
+    """A series with the draft of its next round, if one waits to be opened."""
+
+    series: Series
+    draft: GroupBuy | None
+
+
 def find(
     session: Session,
     slug: str | int,
@@ -110,24 +118,32 @@ def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Plac
     series, is_followed = session.execute(
         select(Series, followed).where(Series.id == group_buy.series_id)
     ).one()
-    others = select(GroupBuy).where(GroupBuy.series_id == series.id, GroupBuy.state != State.DRAFT)
-    before = (
-        others.where(GroupBuy.round_number < group_buy.round_number)
-        .order_by(GroupBuy.round_number.desc())
-        .limit(1)
-    )
-    after = (
-        others.where(GroupBuy.round_number > group_buy.round_number)
-        .order_by(GroupBuy.round_number)
-        .limit(1)
-    )
+    # Numbers have no gaps: a draft that is thrown away gives its number to the next.
+    beside = session.scalars(
+        select(GroupBuy).where(
+            GroupBuy.series_id == series.id,
+            GroupBuy.state != State.DRAFT,
+            GroupBuy.round_number.in_([group_buy.round_number - 1, group_buy.round_number + 1]),
+        )
+    ).unique()
+    by_number = {one.round_number: one for one in beside}
     return Place(
         series,
         group_buy.round_number,
-        session.scalars(before).unique().one_or_none(),
-        session.scalars(after).unique().one_or_none(),
+        by_number.get(group_buy.round_number - 1),
+        by_number.get(group_buy.round_number + 1),
         is_followed,
     )
+
+
+def at_desk(session: Session, group_buy: GroupBuy) -> AtDesk | None:
+    """What those who run the group buy see of its series, if it belongs to one."""
+    if group_buy.series_id is None:
+        return None
+    series = session.get_one(Series, group_buy.series_id)
+    latest = newest(session, series)
+    is_waiting = latest.state == State.DRAFT and latest.id != group_buy.id
+    return AtDesk(series, latest if is_waiting else None)
 
 
 def changes_of(session: Session, group_buy: GroupBuy) -> tuple[Sequence[Json], int]:

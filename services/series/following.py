@@ -13,7 +13,7 @@ from models.events import Event
 from models.members import Member
 from models.notices import NoticeKind
 from models.series import Follower, Series
-from services import notices, queue
+from services import notices, paths, queue
 from services.notices import Telling
 
 BATCH = 200
@@ -74,12 +74,13 @@ def tell_more(session: Session, event_id: int, after: int, *, now: datetime) -> 
 
 
 def _telling(deal: GroupBuy, now: datetime) -> Telling:
-    key = f"?key={deal.link_key}" if deal.visibility == Visibility.LINK else ""
+    is_linked = deal.visibility == Visibility.LINK
+    path = paths.linked_deal(deal.slug, deal.link_key) if is_linked else paths.deal(deal.slug)
     facts = {"title": deal.title, "opens_at": _moment(deal.opens_at)}
     message = "round-opens"
     if deal.opens_at <= now:
         message, facts = "round-open", {"title": deal.title, "closes_at": _moment(deal.closes_at)}
-    return Telling(NoticeKind.SERIES, message, facts, f"/group-buys/{deal.slug}{key}")
+    return Telling(NoticeKind.SERIES, message, facts, path)
 
 
 def _moment(moment: datetime) -> dict[str, str]:

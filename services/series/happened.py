@@ -60,8 +60,14 @@ class RoundDrafted(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoundOpened(RoundDrafted):
-    """The next round was made and opened by itself."""
+class RoundOpened(Happened):
+    """The next round was made and opened by itself, with what the list changed in it."""
+
+    series_id: int
+    number: int
+    opens_at: str
+    changes: list[Json] = field(default_factory=list)
+    changes_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

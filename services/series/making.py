@@ -18,8 +18,9 @@ from models.money import Money
 from models.series import Series, moved
 from models.words import N_
 from services import events, sessions
-from services.buying import drafting, finding, opening
-from services.buying.describing import Again, NewPickupPoint
+from services.buying import copying, finding, opening
+from services.buying.copying import Again
+from services.buying.describing import NewPickupPoint
 from services.series import happened, planning
 from services.series.finding import locked, newest
 from services.series.renewing import Renewed, renewed
@@ -151,7 +152,7 @@ def _copy(
         articles=articles.articles,
         pickup_points=planned.pickup_points,
     )
-    made = drafting.copy(session, last, actor=actor, now=now, again=again)
+    made = copying.copy(session, last, actor=actor, now=now, again=again)
     made.series_id, made.round_number = series.id, (last.round_number or 0) + 1
     made.round_opens_at = planned.opens_at
     made.picture_id = last.picture_id

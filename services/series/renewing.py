@@ -11,7 +11,8 @@ from models.base import Json
 from models.buying import Article, GroupBuy
 from models.catalogues import CatalogueArticle, CatalogueVersion, VersionState
 from services.buying import finding
-from services.buying.describing import NewArticle, copied
+from services.buying.copying import copied
+from services.buying.describing import NewArticle
 from services.catalogues.dealing import SHARED
 
 

@@ -48,7 +48,7 @@ def run(app, session):
 
     def run(at: datetime) -> None:
         with app.app_context():
-            jobs.run_due(session, at=at)
+            jobs.run_due(at=at)
 
     return run
 
