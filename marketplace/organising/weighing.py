@@ -1,10 +1,11 @@
 """Weighing: grams are typed article by article or in the packing list, and then made final."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from marketplace import auth, db
@@ -12,12 +13,13 @@ from marketplace.auth import member_required
 from marketplace.fields import Count, Flag
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.ordering import download
 from marketplace.schemas import Schema
 from models.buying import GroupBuy, Stage
-from models.errors import Refused
+from models.errors import NotFound, Refused
 from models.weights import MOST_GRAMS
 from services import buying
-from services.buying import handing_over, weighing
+from services.buying import handing_over, weighing, weights_table
 from services.buying.delivering import NotAtThisStage
 from services.buying.weighing import Portion
 
@@ -47,6 +49,38 @@ def weigh(slug: str) -> ResponseReturnValue:
             status = form.refuse(refusal)
         else:
             return redirect(_back(slug), 303)
+    session = db.session()
+    return _page(session, organised(session, slug), form), status
+
+
+@bp.get("/group-buys/<slug>/desk/weights.csv")
+@member_required
+def weights_csv(slug: str) -> Response:
+    session = db.session()
+    every = chain(*_portions(session, organised(session, slug)).values())
+    return download(weights_table.write(every), f"weights-{slug}.csv")
+
+
+@bp.post("/group-buys/<slug>/desk/weights/table")
+@member_required
+def read_weights(slug: str) -> ResponseReturnValue:
+    """Keep the weights of a table that was filled in; all of them or none."""
+    form = Form.sent(Final)
+    sent = request.files.get("table")
+    try:
+        content = sent.stream.read(weights_table.LARGEST + 1) if sent else b""
+        with db.transaction() as session:
+            grams = weights_table.read(content)
+            buying.weigh(session, organised(session, slug, lock=True), grams)
+    except NotFound:
+        form.add_error("table", gettext("A portion of this table does not belong here."))
+        status = 422
+    except Refused as refusal:
+        status = form.refuse(refusal)
+    else:
+        count = len(grams)
+        flash(ngettext("%(num)s weight is kept.", "%(num)s weights are kept.", count))
+        return redirect(url_for("organising.weights", slug=slug), 303)
     session = db.session()
     return _page(session, organised(session, slug), form), status
 
@@ -100,13 +134,16 @@ def _back(slug: str) -> str:
     return f"{url_for('organising.weights', slug=slug)}#article-{article_id}"
 
 
-def _page(session: Session, group_buy: GroupBuy, form: Form) -> str:
+def _portions(session: Session, group_buy: GroupBuy) -> Mapping[int, Sequence[Portion]]:
     if group_buy.delivered_at is None:
         raise NotAtThisStage
-    by_article = weighing.portions(
-        buying.articles(session, group_buy), handing_over.crates(session, group_buy)
-    )
-    every: Sequence[Portion] = [one for some in by_article.values() for one in some]
+    articles = buying.articles(session, group_buy)
+    return weighing.portions(articles, handing_over.crates(session, group_buy))
+
+
+def _page(session: Session, group_buy: GroupBuy, form: Form) -> str:
+    by_article = _portions(session, group_buy)
+    every = list(chain(*by_article.values()))
     return render_template(
         "organising/weights.html",
         group_buy=group_buy,

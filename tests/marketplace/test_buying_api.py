@@ -122,6 +122,28 @@ def test_a_program_joins_once_for_each_key(
     assert oil.commitments_count == 1
 
 
+def test_goods_by_weight_are_drafted_ordered_and_read(
+    session: Session, as_program: Callable[..., Any], alice: Actor, bob: Actor, now: datetime
+) -> None:
+    said = draft(now)
+    said["articles"][0]["overweight_basis_points"] = 1000
+    made = as_program(alice, "POST", API, said)
+    group_buy = session.get_one(GroupBuy, int(made.json["id"]))
+    buying.publish(session, group_buy, actor=alice, now=now)
+
+    [article] = as_program(None, "GET", f"{API}/{group_buy.id}/articles").json["items"]
+    at = f"{API}/{group_buy.id}/commitments"
+    joined = as_program(bob, "POST", at, wanted(session, group_buy, 2))
+    half = draft(now)
+    half["articles"][0] |= {"base_unit": "l", "overweight_basis_points": 1000}
+    refused = as_program(alice, "POST", API, half)
+
+    assert article["overweight_basis_points"] == 1000
+    assert joined.json["worst_case"] == {"amount": "19.80", "currency": "EUR"}
+    assert joined.json["lines"][0]["weighed_grams"] is None
+    assert refused.status_code == 422
+
+
 def test_joining_twice_is_a_conflict(
     session: Session, as_program: Callable[..., Any], oil: GroupBuy, bob: Actor
 ) -> None:

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
+from models.errors import Invalid
 from services import buying
+from services.buying import weights_table
 from tests import make_buying, make_running
 from tests.make_buying import cheese
-from tests.pages import send
+from tests.pages import csrf_token, send
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +98,59 @@ def test_a_weight_is_whole_grams(
     assert 'aria-invalid="true"' in answer.text
 
 
+def upload(client: FlaskClient, path: str, content: bytes) -> TestResponse:
+    table = (BytesIO(content), "weights.csv")
+    return client.post(path, data={"csrf_token": csrf_token(client), "table": table})
+
+
+def test_a_table_is_downloaded_filled_in_and_read_back(
+    as_alice: FlaskClient, session: Session, delivered: GroupBuy, bob: Actor, charlie: Actor
+) -> None:
+    at = f"/group-buys/{delivered.slug}/desk/weights"
+    bobs, charlies = line_id(session, delivered, bob), line_id(session, delivered, charlie)
+    written = as_alice.get(f"{at}.csv").data.decode("utf-8-sig")
+    assert f"{bobs};Bob;;Mountain cheese;2;1600;\r\n" in written
+
+    filled = written.replace(f"{bobs};Bob;;Mountain cheese;2;1600;", f"{bobs};;;;;;1550")
+    assert upload(as_alice, f"{at}/table", filled.encode("utf-8-sig")).status_code == 303
+
+    for who, grams in ((bob, 1550), (charlie, None)):
+        [line] = make_running.commitment(session, delivered, who).lines
+        session.refresh(line)
+        assert line.weighed_grams == grams
+    assert charlies != bobs
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"name;grams\nBob;3\n",
+        b"portion;grams\n0;700\n",
+        b"portion;grams\n%d;0\n",
+        b"portion;grams\n%d;7.5\n",
+        b"portion;grams\n%d;700\n%d;700\n",
+        b"portion;grams\n%d\n999999999999999999;1\n",
+        b"portion;grams\n\xff;1\n",
+    ],
+)
+def test_a_table_that_cannot_be_read_changes_nothing(
+    as_alice: FlaskClient, session: Session, delivered: GroupBuy, bob: Actor, content: bytes
+) -> None:
+    sent = content.replace(b"%d", str(line_id(session, delivered, bob)).encode())
+
+    answer = upload(as_alice, f"/group-buys/{delivered.slug}/desk/weights/table", sent)
+
+    assert answer.status_code == 422
+    [line] = make_running.commitment(session, delivered, bob).lines
+    assert line.weighed_grams is None
+
+
+def test_a_table_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(Invalid):
+        weights_table.read(b"portion;grams\n" + b"1;1\n" * 250_000)
+
+
 def test_only_those_who_organise_weigh(
     as_bob: FlaskClient, session: Session, delivered: GroupBuy, bob: Actor
 ) -> None:
@@ -103,6 +160,8 @@ def test_only_those_who_organise_weigh(
     assert as_bob.get(at).status_code == 403
     assert send(as_bob, at, **{name: "1"}).status_code == 403
     assert send(as_bob, f"{at}/final").status_code == 403
+    assert send(as_bob, f"{at}/table").status_code == 403
+    assert as_bob.get(f"{at}.csv").status_code == 403
 
 
 def test_there_is_nothing_to_weigh_before_the_delivery(
