@@ -1,14 +1,11 @@
 """What can be said of a catalogue, its lists and its articles: forms, and answers to programs."""
 
-import re
-from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields
-
 from marketplace.api import PageQuery
-from marketplace.fields import Amount, Choice, Count, Flag, OneOf, Words
+from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Decimals, Flag, OneOf, Words
 from marketplace.schemas import Schema
+from models.money import BASIS_POINTS
 from models.weights import USUAL_OVERWEIGHT
 from models.words import N_
 from services import catalogues
@@ -17,43 +14,33 @@ from services.catalogues import Kind
 TIERS = range(1, 6)
 
 
-class Percent(fields.Field[int]):
+class Percent(Decimals):
     """A share as people write it ("7", "5,5 %"), in basis points."""
 
     default_error_messages = {
         "required": N_("Please enter a percentage."),
         "null": N_("Please enter a percentage."),
         "invalid": N_("Please enter a percentage from 0 to 100, for example 7 or 5.5."),
+        "too_large": N_("Please enter a percentage from 0 to 100, for example 7 or 5.5."),
     }
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(places=2, most=BASIS_POINTS, **kwargs)
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return percent_text(value)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        text = value.strip().removesuffix("%").strip() if isinstance(value, str) else ""
-        if not re.fullmatch(r"[0-9]{1,3}([.,][0-9]{1,2})?", text):
-            raise self.make_error("invalid")
-        basis_points = int(Decimal(text.replace(",", ".")) * 100)
-        if basis_points > 10_000:
-            raise self.make_error("invalid")
-        return basis_points
 
-
-class Content(fields.Field[int]):
+class Content(Decimals):
     """How much one unit holds, in thousandths: "0,75" is 750."""
 
     default_error_messages = {
         "invalid": N_("Please enter how much one unit holds, for example 0.75."),
+        "zero": N_("Please enter how much one unit holds, for example 0.75."),
     }
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        text = value.strip() if isinstance(value, str) else ""
-        if not re.fullmatch(r"[0-9]{1,6}([.,][0-9]{1,3})?", text):
-            raise self.make_error("invalid")
-        thousandths = int(Decimal(text.replace(",", ".")) * 1000)
-        if not thousandths:
-            raise self.make_error("invalid")
-        return thousandths
+    def __init__(self, **kwargs: Any):
+        super().__init__(places=3, most=LARGEST_COUNT * 1000, above_zero=True, **kwargs)
 
 
 def percent_text(basis_points: int | None) -> str:

@@ -8,7 +8,14 @@ from marshmallow.validate import OneOf
 
 from marketplace.fields.choices import Choice, Flag, Id
 from marketplace.fields.moments import Moment
-from marketplace.fields.numbers import LARGEST_COUNT, LARGEST_MINOR, Amount, Count, MoneyOut
+from marketplace.fields.numbers import (
+    LARGEST_COUNT,
+    LARGEST_MINOR,
+    Amount,
+    Count,
+    Decimals,
+    MoneyOut,
+)
 from marketplace.fields.reading import Message, reads_a_form, reads_text
 from marketplace.fields.texts import Email, Words
 
@@ -18,6 +25,7 @@ __all__ = [
     "Amount",
     "Choice",
     "Count",
+    "Decimals",
     "Email",
     "Flag",
     "Id",

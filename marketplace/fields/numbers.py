@@ -49,6 +49,31 @@ class Count(fields.Field[int]):
         return value
 
 
+class Decimals(fields.Field[int]):
+    """A number with at most `places` decimals, kept as a whole number of the smallest part."""
+
+    default_error_messages = {
+        "invalid": N_("Please enter a number, for example 7.5."),
+        "too_large": N_("This number is too large."),
+        "zero": N_("Please enter more than zero."),
+    }
+
+    def __init__(self, *, places: int, most: int, above_zero: bool = False, **kwargs: Any):
+        self.places, self.most, self.above_zero = places, most, above_zero
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        text = value.replace("%", "").strip() if isinstance(value, str) else ""
+        if not re.fullmatch(rf"[0-9]{{1,9}}([.,][0-9]{{1,{self.places}}})?", text):
+            raise self.make_error("invalid")
+        found = int(Decimal(text.replace(",", ".")).scaleb(self.places))
+        if found > self.most:
+            raise self.make_error("too_large")
+        if self.above_zero and not found:
+            raise self.make_error("zero")
+        return found
+
+
 class Amount(fields.Field[Money]):
     """Money: `{"amount": "12.50", "currency": "EUR"}` for programs, "12,50" on a page.
 

@@ -8,12 +8,12 @@ from flask_babel import gettext, ngettext
 
 from marketplace import auth, db
 from marketplace.auth import member_required
-from marketplace.fields import Amount, Choice, Flag, Moment
+from marketplace.fields import Amount, Choice, Decimals, Flag, Moment
 from marketplace.forms import Form
 from marketplace.organising import typed
 from marketplace.organising.articles import article_page, said_in, shown_article, tiers_in
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.schemas import AMOUNTS, Decimals, article_schema, minor_of
+from marketplace.organising.schemas import AMOUNTS, article_schema, minor_of
 from marketplace.schemas import Schema
 from models.buying import GroupBuy, ShortfallRule, WithdrawalPolicy
 from models.errors import Invalid, Refused

@@ -1,7 +1,5 @@
 """What those who organise say: of the deal, its articles, and what they do with it."""
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
@@ -12,6 +10,7 @@ from marketplace.fields import (
     Amount,
     Choice,
     Count,
+    Decimals,
     Email,
     Flag,
     Id,
@@ -35,31 +34,6 @@ SUPPLIERS = ("none", "self", "member", "other")
 def minor_of(amount: Money | None) -> int:
     """What was typed, in minor units; nothing typed is nothing."""
     return 0 if amount is None else amount.minor
-
-
-class Decimals(fields.Field[int]):
-    """A number with at most `places` decimals, kept as a whole number of the smallest part."""
-
-    default_error_messages = {
-        "invalid": N_("Please enter a number, for example 7.5."),
-        "too_large": N_("This number is too large."),
-        "zero": N_("Please enter more than zero."),
-    }
-
-    def __init__(self, *, places: int, most: int, above_zero: bool = False, **kwargs: Any):
-        self.places, self.most, self.above_zero = places, most, above_zero
-        super().__init__(**kwargs)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        text = str(value).replace("%", "").strip()
-        if not re.fullmatch(rf"[0-9]{{1,9}}([.,][0-9]{{1,{self.places}}})?", text):
-            raise self.make_error("invalid")
-        found = int(Decimal(text.replace(",", ".")).scaleb(self.places))
-        if found > self.most:
-            raise self.make_error("too_large")
-        if self.above_zero and not found:
-            raise self.make_error("zero")
-        return found
 
 
 class What(Schema):

@@ -7,7 +7,11 @@ from marketplace.payments.gateway import gateway
 from models.actors import Actor
 from services import payments
 from services.gateways.answers import IntentState, KeyReused, UnknownToGateway
+from services.gateways.news import MOST_EVENTS
 from services.payments import messages, wallets
+
+# So many lists of events are read at once; the next time goes on from there.
+MOST_ASKED = 20
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,20 @@ def refund(refund_id: int) -> None:
     gateway_key = payments.send_refund(gateway(), call)
     with db.transaction() as session:
         payments.record_refund(session, call, gateway_key, now=db.now(session))
+
+
+def fetch_missed() -> None:
+    """Ask the gateway what happened, in case its messages never came; each is kept once."""
+    with db.transaction() as session:
+        after = messages.last_told(session, now=db.now(session))
+    for _ in range(MOST_ASKED):
+        found = messages.ask(gateway(), after)
+        with db.transaction() as session:
+            told = [(one, {"id": one.id, "type": one.kind}) for one in found]
+            messages.keep(session, told, now=db.now(session))
+        if after is None or len(found) < MOST_EVENTS:
+            return
+        after = found[-1].id
 
 
 def let_go(payment_id: int, intent_key: str = "", checkout_key: str = "") -> None:

@@ -53,6 +53,11 @@ def handle_message(message_id: int) -> None:
     acts.handle_message(message_id)
 
 
+@task("payments.fetch_missed", every="*/10 * * * *")
+def fetch_missed() -> None:
+    acts.fetch_missed()
+
+
 @task("payments.sweep", every="* * * * *")
 def sweep() -> None:
     """Ask again for whatever is due: a job that ran already finds nothing to do."""

@@ -142,7 +142,7 @@ def webhook() -> ResponseReturnValue:
                 settings.stripe_webhook_secret,
                 now=now,
             )
-            messages.keep(session, event, json.loads(body), now=now)
+            messages.keep(session, [(event, json.loads(body))], now=now)
     except BadSignature:
         return "", 400
     return "", 200

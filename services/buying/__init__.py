@@ -47,7 +47,7 @@ from services.buying.reading import (
 )
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
-from services.buying.stopping import cancel, pause, resume
+from services.buying.steering import cancel, pause, resume
 from services.buying.usual import (
     Filled,
     Usual,

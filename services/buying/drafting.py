@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from slugify import slugify
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from models.buying import Article, GroupBuy, PickupPoint, PriceTier
 from models.collaborations import Kind, State
 from models.errors import Conflict, Invalid, NotAllowed
 from models.words import N_
-from services import events, secrets
+from services import events, secrets, slugs
 from services.buying import facts, finding
 from services.buying.describing import (
     Description,
@@ -49,7 +48,9 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
         raise MayNotOrganise
     made = GroupBuy(
         kind=Kind.GROUP_BUY,
-        slug=_free_slug(session, given.description.title),
+        slug=slugs.free(
+            session, GroupBuy.slug, given.description.title, most=60, otherwise="group-buy"
+        ),
         link_key=secrets.draw_key(),
         organiser=actor.participant,
         made_by_id=actor.member.id,
@@ -210,13 +211,3 @@ def _tiers(given: NewArticle) -> list[PriceTier]:
 
 def _columns(description: Description) -> dict[str, Any]:
     return {name: value for name, value in vars(description).items() if name != "opens_at"}
-
-
-def _free_slug(session: Session, title: str) -> str:
-    base = slugify(title, max_length=60, word_boundary=True) or "group-buy"
-    # Two deals of one title may be begun at the same moment; the second waits for the first.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{base}", 0))))
-    slug = base
-    while session.scalar(select(GroupBuy.id).filter_by(slug=slug)) is not None:
-        slug = f"{base}-{secrets.draw_key()[:4]}"
-    return slug

@@ -1,4 +1,4 @@
-"""Stopping: a group buy is called off, paused, or goes on."""
+"""Stopping: what follows when a group buy is called off, paused or goes on."""
 
 from datetime import datetime
 
@@ -18,8 +18,8 @@ def cancel(
 ) -> None:
     """Call a group buy off for a public reason; everything is released, paid money goes back.
 
-    The caller holds the lock. Whether `actor` may is asked by whoever calls: the organiser
-    before goods are delivered, a moderator by a decided case.
+    The caller holds the lock and has asked whether `actor` may: those who organise do it through
+    `steering`, a moderator by a decided case.
     """
     group_buy.cancel(now)
     states = [CommitmentState.ACTIVE, CommitmentState.WAITING, CommitmentState.IN]

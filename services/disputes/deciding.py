@@ -18,6 +18,7 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from services import buying, dialogue, events
+from services.buying import stopping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +123,10 @@ def _carry_out(
         dialogue.hide(session, case.target_id, actor=actor, now=now)
     elif measure == Measure.PAUSED:
         deal = buying.locked(session, case.target_id)
-        buying.pause(session, deal, reason=reason, actor=actor, now=now)
+        stopping.pause(session, deal, reason=reason, actor=actor, now=now)
     elif measure == Measure.CANCELLED:
         deal = buying.locked(session, case.target_id)
-        buying.cancel(session, deal, reason=reason, actor=actor, now=now)
+        stopping.cancel(session, deal, reason=reason, actor=actor, now=now)
 
 
 def public_log(

@@ -70,16 +70,6 @@ class Charged:
 
 
 @dataclass(frozen=True)
-class Held:
-    """The money is set aside on the card until `capture_before`, then the bank lets it go."""
-
-    intent_id: str
-    charge_id: str
-    amount_minor: int
-    capture_before: datetime
-
-
-@dataclass(frozen=True)
 class HoldLost:
     """There is no hold any more: it lapsed or was released. Nothing was taken."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.gateways import readings
-from services.gateways.answers import Checkout, GatewayRefused, IntentState, UnknownToGateway
+from services.gateways.answers import Checkout, GatewayRefused, UnknownToGateway
 from services.gateways.calls import in_our_words
 from services.gateways.currencies import stripe_code
 from services.gateways.payments import CARDS_ONLY, Payments
@@ -74,40 +74,6 @@ class Checkouts(Payments):
             "setup_future_usage": "off_session",
         }
         return self._open(terms, key)
-
-    def open_confirmation_checkout(
-        self,
-        intent_id: str,
-        *,
-        title: str,
-        success_url: str,
-        cancel_url: str,
-        locale: str,
-        key: str,
-        holds: bool = False,
-        expires_at: datetime | None = None,
-    ) -> Checkout:
-        """Let the cardholder pay what an off-session charge could not: same amount, same metadata.
-
-        A hosted page always makes an intent of its own, so the old one is cancelled first; no two
-        can then be paid. Refuses, by GatewayRefused, an intent that is already charged.
-        """
-        old = self.cancel(intent_id, key=f"{key}:cancel")
-        if old.state is not IntentState.CANCELLED or old.customer_id is None:
-            raise GatewayRefused("This payment needs no confirmation.", code="not_needed")
-        return self.open_payment_checkout(
-            old.customer_id,
-            title=title,
-            amount_minor=old.amount_minor,
-            currency=old.currency,
-            success_url=success_url,
-            cancel_url=cancel_url,
-            locale=locale,
-            key=key,
-            holds=holds,
-            expires_at=expires_at,
-            metadata={**old.metadata, "replaces": intent_id},
-        )
 
     def _open(self, terms: dict[str, Any], key: str) -> Checkout:
         terms["expand"] = CHECKOUT_PARTS

@@ -18,20 +18,16 @@ class News(StripeCalls):
         after: str | None = None,
         *,
         kinds: Iterable[str] = (),
-        missed_only: bool = False,
     ) -> list[GatewayEvent]:
         """At most 100 events, oldest first: those next after the event `after`, else the newest.
 
-        `missed_only` leaves out what the webhook has taken. Refuses, by UnknownToGateway, an
-        `after` older than 30 days.
+        Refuses, by UnknownToGateway, an `after` older than 30 days.
         """
         terms: Any = {"limit": MOST_EVENTS}
         if after is not None:
             terms["ending_before"] = after
         if wanted := list(kinds):
             terms["types"] = wanted
-        if missed_only:
-            terms["delivery_success"] = False
         with in_our_words():
             page = self._v1.events.list(terms)
         return [readings.event(event) for event in reversed(page.data)]

@@ -11,7 +11,6 @@ from services.gateways.answers import (
     Declined,
     GatewayRefused,
     GatewayUnreachable,
-    Held,
     HoldLost,
     Intent,
     IntentState,
@@ -46,25 +45,6 @@ class Payments(StripeCalls):
         if isinstance(answer, Intent):
             assert answer.charge_id is not None, "A charged intent has a charge."
             return Charged(answer.id, answer.charge_id, answer.taken_minor)
-        return answer
-
-    def authorise(
-        self,
-        customer_id: str,
-        card_id: str,
-        amount_minor: int,
-        currency: str,
-        *,
-        key: str,
-        metadata: Mapping[str, str] | None = None,
-    ) -> Held | NeedsAction | Declined:
-        """Hold money on a stored card while its holder is away; take or let it go in time."""
-        terms = self._away(customer_id, card_id, amount_minor, currency, metadata)
-        answer = self._confirm(terms | {"capture_method": "manual"}, key)
-        if isinstance(answer, Intent):
-            assert answer.charge_id is not None, "A held intent has a charge."
-            assert answer.capture_before is not None, "A hold says when it lapses."
-            return Held(answer.id, answer.charge_id, answer.held_minor, answer.capture_before)
         return answer
 
     def _away(

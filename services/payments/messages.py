@@ -1,7 +1,9 @@
 """Messages from the gateway: each is stored once and looked into by a job, in any order."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,24 +16,59 @@ from services.payments.arriving import News, read_charge, read_page
 
 PAGES = "checkout.session."
 CHARGES = "payment_intent."
+# What moves a payment on. These are asked for, too: a message may never have come.
+KINDS = (
+    *(PAGES + end for end in ("completed", "expired")),
+    *(CHARGES + end for end in ("amount_capturable_updated", "canceled", "payment_failed")),
+    CHARGES + "succeeded",
+)
+# By then the gateway has told its news, or something is wrong.
+TOLD_WITHIN = timedelta(hours=1)
 
 
-def keep(session: Session, event: GatewayEvent, content: Json, *, now: datetime) -> None:
-    """Store a message whose signature was checked; one that came before is passed over."""
-    message_id = session.scalar(
+def keep(session: Session, told: Sequence[tuple[GatewayEvent, Json]], *, now: datetime) -> None:
+    """Store events with what was told of them; one that came before, by any way, is passed over.
+
+    A message counts as told only if its signature was checked.
+    """
+    if not told:
+        return
+    kept = session.scalars(
         insert(GatewayMessage)
         .values(
-            event_key=event.id,
-            kind=event.kind,
-            object_key=event.object_id,
-            content=content,
-            received_at=now,
+            [
+                {
+                    "event_key": event.id,
+                    "kind": event.kind,
+                    "object_key": event.object_id,
+                    "content": content,
+                    "received_at": now,
+                }
+                for event, content in told
+            ]
         )
         .on_conflict_do_nothing(index_elements=["event_key"])
         .returning(GatewayMessage.id)
+    ).all()
+    queue.defer_many(session, "payments.handle_message", [{"message_id": one} for one in kept])
+
+
+def last_told(session: Session, *, now: datetime) -> str | None:
+    """The newest event that was told so long ago that whatever came before it was told too."""
+    return session.scalar(
+        select(GatewayMessage.event_key)
+        .where(GatewayMessage.kind.in_(KINDS), GatewayMessage.received_at <= now - TOLD_WITHIN)
+        .order_by(GatewayMessage.id.desc())
+        .limit(1)
     )
-    if message_id is not None:
-        queue.defer(session, "payments.handle_message", message_id=message_id)
+
+
+def ask(gateway: StripeGateway, after: str | None) -> Sequence[GatewayEvent]:
+    """What happened after the event `after`, oldest first; the newest if nobody remembers it."""
+    try:
+        return gateway.list_events(after, kinds=KINDS)
+    except UnknownToGateway:
+        return gateway.list_events(kinds=KINDS)
 
 
 def unhandled(session: Session, message_id: int) -> GatewayMessage | None:

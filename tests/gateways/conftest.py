@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateways.answers import Held
+from services.gateways.answers import Intent
 from services.gateways.stripe import StripeGateway
 from tests.stripesim.sandbox import Sandbox
 
@@ -37,7 +37,17 @@ def card(sandbox: Sandbox, bob: str) -> str:
 
 
 @pytest.fixture
-def hold(gateway: StripeGateway, bob: str, card: str) -> Held:
-    held = gateway.authorise(bob, card, 2_500, "EUR", key="hold:1", metadata={"payment": "7"})
-    assert isinstance(held, Held)
-    return held
+def hold(gateway: StripeGateway, sandbox: Sandbox, bob: str, card: str) -> Intent:
+    made = sandbox.v1.payment_intents.create(
+        {
+            "amount": 2_500,
+            "currency": "eur",
+            "customer": bob,
+            "payment_method": card,
+            "capture_method": "manual",
+            "confirm": True,
+            "off_session": True,
+            "metadata": {"payment": "7"},
+        }
+    )
+    return gateway.read_intent(made.id)

@@ -92,19 +92,6 @@ def test_a_forged_message_is_not_believed(sandbox: Sandbox):
         parse_webhook(body, headers["Stripe-Signature"], SECRET, now=NOW)
 
 
-def test_missed_events_are_found_in_the_list(gateway: StripeGateway, sandbox: Sandbox):
-    sandbox.fault("drop", match="payment_intent.*", count=9)
-    gateway.charge_off_session(*sandbox.saved_card(), 2_500, "EUR", key="charge:1")
-    sandbox.deliver()
-
-    missed = gateway.list_events(missed_only=True)
-
-    assert [event.kind for event in missed] == [
-        "payment_intent.created",
-        "payment_intent.succeeded",
-    ]
-
-
 def test_the_list_goes_on_where_it_was_left(gateway: StripeGateway, sandbox: Sandbox):
     sandbox.charge(*sandbox.saved_card())
     read = gateway.list_events()

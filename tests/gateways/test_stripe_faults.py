@@ -6,7 +6,7 @@ from services.gateways.answers import (
     Charged,
     Declined,
     GatewayUnreachable,
-    Held,
+    Intent,
     KeyReused,
 )
 from services.gateways.stripe import StripeGateway
@@ -29,16 +29,16 @@ def test_a_broken_connection_is_asked_again_with_the_same_key(
 
 
 def test_a_refund_whose_answer_was_lost_is_made_once(
-    gateway: StripeGateway, sandbox: Sandbox, hold: Held
+    gateway: StripeGateway, sandbox: Sandbox, hold: Intent
 ):
-    gateway.capture(hold.intent_id, 2_500, key="capture:1")
+    gateway.capture(hold.id, 2_500, key="capture:1")
     sandbox.fault("connection_lost", match="/v1/refunds")
     with pytest.raises(GatewayUnreachable):
-        gateway.refund(hold.intent_id, 1_000, key="refund:1")
+        gateway.refund(hold.id, 1_000, key="refund:1")
 
-    gateway.refund(hold.intent_id, 1_000, key="refund:1")
+    gateway.refund(hold.id, 1_000, key="refund:1")
 
-    assert gateway.read_intent(hold.intent_id).refunded_minor == 1_000
+    assert gateway.read_intent(hold.id).refunded_minor == 1_000
 
 
 def test_a_house_that_is_down_is_unreachable(

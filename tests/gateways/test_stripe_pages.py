@@ -3,15 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from services.gateways.answers import (
     Charged,
     Checkout,
     CheckoutState,
-    GatewayRefused,
     IntentState,
-    NeedsAction,
 )
 from services.gateways.stripe import StripeGateway
 from tests.stripesim.sandbox import START, Sandbox, path_of
@@ -115,49 +111,3 @@ def test_closing_a_page_that_is_done_leaves_it_done(
     sandbox.use(second.url, "4242424242424242")
 
     assert gateway.close_checkout(second.id, key="close:2").state is CheckoutState.COMPLETE
-
-
-@pytest.fixture
-def refused(gateway: StripeGateway, sandbox: Sandbox, bob: str) -> str:
-    card = sandbox.v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": bob}).id
-    answer = gateway.charge_off_session(
-        bob, card, 2_500, "EUR", key="charge:1", metadata={"payment": "7"}
-    )
-    assert isinstance(answer, NeedsAction)
-    assert answer.intent_id is not None
-    return answer.intent_id
-
-
-def confirm(gateway: StripeGateway, intent_id: str, key: str = "confirm:1") -> Checkout:
-    return gateway.open_confirmation_checkout(intent_id, title="Olivenöl", key=key, **BACK)
-
-
-def test_a_charge_the_bank_stopped_is_confirmed_by_its_cardholder(
-    gateway: StripeGateway, sandbox: Sandbox, refused: str
-):
-    opened = confirm(gateway, refused)
-
-    asked = sandbox.use(opened.url, "4000002760003184")
-    sandbox.answer_bank(asked.location, "approve")
-
-    done = gateway.read_checkout(opened.id)
-    assert done.intent_id is not None
-    paid = gateway.read_intent(done.intent_id)
-    assert (paid.state, paid.taken_minor) == (IntentState.CHARGED, 2_500)
-    assert paid.metadata == {"payment": "7", "replaces": refused}
-    assert gateway.read_intent(refused).state is IntentState.CANCELLED
-
-
-def test_asking_twice_for_a_confirmation_opens_one_page(gateway: StripeGateway, refused: str):
-    assert confirm(gateway, refused).id == confirm(gateway, refused).id
-
-
-def test_what_is_charged_needs_no_confirmation(gateway: StripeGateway, sandbox: Sandbox, bob: str):
-    card = sandbox.v1.payment_methods.attach("pm_card_visa", {"customer": bob}).id
-    charged = gateway.charge_off_session(bob, card, 2_500, "EUR", key="charge:1")
-    assert isinstance(charged, Charged)
-
-    with pytest.raises(GatewayRefused):
-        confirm(gateway, charged.intent_id)
-
-    assert gateway.read_intent(charged.intent_id).state is IntentState.CHARGED

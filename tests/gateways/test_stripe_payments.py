@@ -10,8 +10,8 @@ from services.gateways.answers import (
     Declined,
     GatewayMisconfigured,
     GatewayRefused,
-    Held,
     HoldLost,
+    Intent,
     IntentState,
     LiveKeyRefused,
     NeedsAction,
@@ -101,78 +101,77 @@ def test_the_providers_counsel_makes_a_decline_final():
     assert is_hard("card_declined", "do_not_honor", "do_not_try_again")
 
 
-@pytest.mark.parametrize("verb", ["charge_off_session", "authorise"])
 def test_a_bank_that_wants_its_cardholder_is_no_decline(
-    gateway: StripeGateway, sandbox: Sandbox, bob: str, verb: str
+    gateway: StripeGateway, sandbox: Sandbox, bob: str
 ):
     card = save(sandbox, bob, "pm_card_authenticationRequired")
 
-    answer = getattr(gateway, verb)(bob, card, 2_500, "EUR", key="charge:1")
+    answer = gateway.charge_off_session(bob, card, 2_500, "EUR", key="charge:1")
 
     assert isinstance(answer, NeedsAction)
     assert answer.intent_id is not None
 
 
-def test_a_hold_says_how_long_the_bank_keeps_it(hold: Held):
-    assert hold.amount_minor == 2_500
+def test_a_hold_says_how_long_the_bank_keeps_it(hold: Intent):
+    assert hold.held_minor == 2_500
     assert hold.capture_before == STARTED_AT + timedelta(days=4, hours=18)
 
 
-def test_a_part_of_a_hold_is_taken_and_the_rest_is_no_refund(gateway: StripeGateway, hold: Held):
-    taken = gateway.capture(hold.intent_id, 1_900, key="capture:1")
+def test_a_part_of_a_hold_is_taken_and_the_rest_is_no_refund(gateway: StripeGateway, hold: Intent):
+    taken = gateway.capture(hold.id, 1_900, key="capture:1")
 
-    assert taken == Charged(hold.intent_id, hold.charge_id, 1_900)
-    intent = gateway.read_intent(hold.intent_id)
+    assert taken == Charged(hold.id, hold.charge_id, 1_900)
+    intent = gateway.read_intent(hold.id)
     assert (intent.taken_minor, intent.held_minor, intent.refunded_minor) == (1_900, 0, 0)
 
 
-def test_a_hold_taken_under_another_key_is_not_taken_twice(gateway: StripeGateway, hold: Held):
-    gateway.capture(hold.intent_id, 1_900, key="capture:1")
+def test_a_hold_taken_under_another_key_is_not_taken_twice(gateway: StripeGateway, hold: Intent):
+    gateway.capture(hold.id, 1_900, key="capture:1")
 
-    again = gateway.capture(hold.intent_id, 2_500, key="capture:2")
+    again = gateway.capture(hold.id, 2_500, key="capture:2")
 
     assert isinstance(again, Charged)
     assert again.amount_minor == 1_900
 
 
-def test_no_more_than_the_hold_is_taken(gateway: StripeGateway, hold: Held):
+def test_no_more_than_the_hold_is_taken(gateway: StripeGateway, hold: Intent):
     with pytest.raises(GatewayRefused) as refusal:
-        gateway.capture(hold.intent_id, 2_501, key="capture:1")
+        gateway.capture(hold.id, 2_501, key="capture:1")
 
     assert refusal.value.code == "amount_too_large"
 
 
-def test_a_lapsed_hold_is_lost(gateway: StripeGateway, sandbox: Sandbox, hold: Held):
+def test_a_lapsed_hold_is_lost(gateway: StripeGateway, sandbox: Sandbox, hold: Intent):
     sandbox.advance(days=8)
 
-    assert gateway.capture(hold.intent_id, 2_500, key="capture:1") == HoldLost(hold.intent_id)
-    assert gateway.read_intent(hold.intent_id).taken_minor == 0
+    assert gateway.capture(hold.id, 2_500, key="capture:1") == HoldLost(hold.id)
+    assert gateway.read_intent(hold.id).taken_minor == 0
 
 
-def test_letting_a_hold_go_twice_is_the_same_as_once(gateway: StripeGateway, hold: Held):
-    first = gateway.cancel(hold.intent_id, key="cancel:1")
-    again = gateway.cancel(hold.intent_id, key="cancel:2")
+def test_letting_a_hold_go_twice_is_the_same_as_once(gateway: StripeGateway, hold: Intent):
+    first = gateway.cancel(hold.id, key="cancel:1")
+    again = gateway.cancel(hold.id, key="cancel:2")
 
     assert first.state is again.state is IntentState.CANCELLED
     assert first.refunded_minor == again.refunded_minor == 0
 
 
-def test_cancelling_what_is_charged_leaves_it_charged(gateway: StripeGateway, hold: Held):
-    gateway.capture(hold.intent_id, 2_500, key="capture:1")
+def test_cancelling_what_is_charged_leaves_it_charged(gateway: StripeGateway, hold: Intent):
+    gateway.capture(hold.id, 2_500, key="capture:1")
 
-    assert gateway.cancel(hold.intent_id, key="cancel:1").state is IntentState.CHARGED
+    assert gateway.cancel(hold.id, key="cancel:1").state is IntentState.CHARGED
 
 
-def test_refunds_are_bounded_by_what_was_taken(gateway: StripeGateway, hold: Held):
-    gateway.capture(hold.intent_id, 1_900, key="capture:1")
+def test_refunds_are_bounded_by_what_was_taken(gateway: StripeGateway, hold: Intent):
+    gateway.capture(hold.id, 1_900, key="capture:1")
 
-    part = gateway.refund(hold.intent_id, 1_000, key="refund:1")
+    part = gateway.refund(hold.id, 1_000, key="refund:1")
     assert (part.amount_minor, part.state) == (1_000, RefundState.SUCCEEDED)
     with pytest.raises(GatewayRefused):
-        gateway.refund(hold.intent_id, 901, key="refund:2")
-    gateway.refund(hold.intent_id, 900, key="refund:3")
+        gateway.refund(hold.id, 901, key="refund:2")
+    gateway.refund(hold.id, 900, key="refund:3")
 
-    assert gateway.read_intent(hold.intent_id).refunded_minor == 1_900
+    assert gateway.read_intent(hold.id).refunded_minor == 1_900
 
 
 @pytest.mark.parametrize(

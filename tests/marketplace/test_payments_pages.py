@@ -10,12 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from marketplace import db
+from marketplace import db, jobs
+from marketplace.payments import acts
 from models.buying import PaymentMethod, ShortfallRule, Stage
 from models.collaborations import State
 from models.payments import GatewayMessage, PaymentState
 from services import buying, payments
-from services.payments import wallets
+from services.payments import messages, wallets
 from tests import make_buying
 from tests.make_payments import Bank, payment
 
@@ -153,6 +154,38 @@ def test_only_the_gateway_speaks_to_us(session, bank, order, as_bob, client):
     for _ in range(3):
         assert client.post("/payments/webhook", data=body, headers=headers).status_code == 200
     assert session.scalar(select(func.count(GatewayMessage.id))) == 1
+
+
+def test_news_that_never_came_is_asked_for_and_kept_once(app, session, bank, order, as_bob, now):
+    page = f"/payments/{order}"
+    bank.use(send(as_bob, page, f"{page}/checkout").location)
+
+    with app.app_context():
+        for _ in range(2):
+            acts.fetch_missed()
+            jobs.run_due(at=now)
+
+    assert payment(session, order).state == PaymentState.READY
+    assert all(one.handled_at == now for one in session.scalars(select(GatewayMessage)))
+    kept = session.scalar(select(func.count(GatewayMessage.id)))
+    (body, headers), *_ = bank.webhooks()
+    assert as_bob.post("/payments/webhook", data=body, headers=headers).status_code == 200
+    assert session.scalar(select(func.count(GatewayMessage.id))) <= kept + 1
+
+
+def test_asking_goes_on_after_what_was_told_an_hour_ago(app, session, bank, order, as_bob, now):
+    page = f"/payments/{order}"
+    bank.use(send(as_bob, page, f"{page}/checkout").location)
+    with app.app_context():
+        acts.fetch_missed()
+    kept = session.scalars(select(GatewayMessage).order_by(GatewayMessage.id)).all()
+
+    assert messages.last_told(session, now=now) is None
+    assert messages.last_told(session, now=now + messages.TOLD_WITHIN) == kept[-1].event_key
+    assert messages.ask(bank.gateway, kept[-1].event_key) == []
+    assert [one.id for one in messages.ask(bank.gateway, "evt_of_long_ago")] == [
+        one.event_key for one in kept
+    ]
 
 
 def test_a_gateway_out_of_reach_changes_nothing(session, bank, order, as_bob):

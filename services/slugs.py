@@ -1,0 +1,28 @@
+"""Slugs: the part of an address that says what it leads to, and that only one thing has."""
+
+from slugify import slugify
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from services import secrets
+
+
+def free(
+    session: Session,
+    taken: InstrumentedAttribute[str],
+    text: str,
+    *,
+    most: int,
+    otherwise: str,
+) -> str:
+    """A slug of at most `most` characters and five, made from `text`, that is not in `taken`.
+
+    `otherwise` stands for a text without any letter. Two things of one name may be begun at the
+    same moment; the second waits until the first is there.
+    """
+    base = slugify(text, max_length=most, word_boundary=True) or otherwise
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{base}", 0))))
+    slug = base
+    while session.scalar(select(taken).where(taken == slug)) is not None:
+        slug = f"{base}-{secrets.draw_key()[:4]}"
+    return slug
