@@ -15,6 +15,16 @@ from services.pricelists.article import (
     PriceList,
     with_vat,
 )
+from services.pricelists.bnn_fields import (
+    ASSOCIATIONS,
+    BY_WEIGHT,
+    CHANGES,
+    COUNTRIES,
+    FEWEST_FIELDS,
+    FIELDS,
+    LABELS,
+    LAST_FILE,
+)
 from services.pricelists.bnn_pieces import piece_of
 from services.pricelists.code_pages import decoded
 from services.pricelists.gathering import Gathering, Progress
@@ -22,59 +32,6 @@ from services.pricelists.line import LARGEST_PRICE, Line, clean
 from services.pricelists.numbers import read_date
 from services.pricelists.problems import Fault, Problem, quoted
 from services.pricelists.quantities import base_factor
-
-FIELDS: Mapping[str, int] = {
-    "order_number": 0,
-    "change": 1,
-    "ean": 4,
-    "name": 6,
-    "second_line": 7,
-    "maker": 10,
-    "origin": 12,
-    "quality": 13,
-    "control_body": 14,
-    "category": 16,
-    "order_unit": 21,
-    "case_size": 22,
-    "unit": 23,
-    "by_weight": 25,
-    "deposit_article": 26,
-    "vat_code": 33,
-    "recommended": 36,
-    "net_price": 37,
-    "special_from": 62,
-    "special_to": 63,
-    "base_unit": 65,
-    "base_factor": 66,
-}
-_LABELS = {name: f"{place} {name.replace('_', ' ')}" for name, place in FIELDS.items()}
-_FEWEST_FIELDS = FIELDS["net_price"] + 1
-_LAST_FILE = "99"
-_BY_WEIGHT = "J"
-
-_CHANGES = {"N": Change.NEW, "A": Change.CHANGED, "X": Change.DELISTED, "W": Change.AGAIN}
-# The associations' own names; other codes are shown as they stand, for a wrong word about the
-# quality of food would be worse than a bare code.
-_ASSOCIATIONS = {
-    "DB": "Bioland",
-    "DD": "Demeter",
-    "DG": "Gäa",
-    "DK": "Biokreis",
-    "DN": "Naturland",
-    "DP": "Biopark",
-}
-_COUNTRIES = {
-    "A": "AT",
-    "B": "BE",
-    "D": "DE",
-    "E": "ES",
-    "F": "FR",
-    "H": "HU",
-    "I": "IT",
-    "L": "LU",
-    "P": "PT",
-    "S": "SE",
-}
 
 
 def parse(
@@ -98,10 +55,10 @@ def parse(
         gathering.problems.append(differs)
     goes_on_in = _read_lines(rows, gathering, vat_rates, is_ended=is_ended)
     gathering.finish()
-    is_whole = header[4].strip().upper() != "S" and goes_on_in == _LAST_FILE
+    is_whole = header[4].strip().upper() != "S" and goes_on_in == LAST_FILE
     if goes_on_in is None:
         gathering.problems.append(Problem("no-end-mark", 0))
-    elif goes_on_in != _LAST_FILE:
+    elif goes_on_in != LAST_FILE:
         gathering.problems.append(Problem("continued", 0, "", {"sequence": goes_on_in}))
     return PriceList(
         format=Format.BNN,
@@ -154,11 +111,11 @@ def _read_lines(
             raise Fault("cut-off", line=number)
         if not row.strip("; "):
             continue
-        if len(fields) < _FEWEST_FIELDS:
-            short = Fault("too-few-fields", found=len(fields), expected=_FEWEST_FIELDS)
+        if len(fields) < FEWEST_FIELDS:
+            short = Fault("too-few-fields", found=len(fields), expected=FEWEST_FIELDS)
             gathering.leave_out(short, number)
             continue
-        line = Line(number, _named(fields), _LABELS, point=",")
+        line = Line(number, _named(fields), LABELS, point=",")
         if gathering.take(line, read) and line.fields["deposit_article"].strip().strip("0"):
             deposits[len(gathering.articles) - 1] = line
     _price_deposits(gathering, deposits)
@@ -197,7 +154,7 @@ def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
     if net is None:
         raise Fault("missing", column=line.label("net_price"))
     unit = line.text("unit", longest=40)
-    piece = piece_of(line, unit) if line.text("by_weight").upper() == _BY_WEIGHT else None
+    piece = piece_of(line, unit) if line.text("by_weight").upper() == BY_WEIGHT else None
     if piece is None:
         case_size = line.count("case_size") or 1
         base_unit, factor = _base_price(line, unit)
@@ -222,8 +179,8 @@ def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
         unit=unit,
         case_size=case_size,
         category=line.text("category"),
-        origin=_COUNTRIES.get(origin, origin),
-        quality=_ASSOCIATIONS.get(quality.upper(), quality),
+        origin=COUNTRIES.get(origin, origin),
+        quality=ASSOCIATIONS.get(quality.upper(), quality),
         maker=line.text("maker"),
         control_body=line.text("control_body"),
         ean=line.ean("ean"),
@@ -240,9 +197,9 @@ def _read_article(line: Line, vat_rates: Mapping[int, int]) -> ListedArticle:
 
 def _change(line: Line) -> Change | None:
     mark = line.text("change").upper()
-    if mark and mark not in _CHANGES:
+    if mark and mark not in CHANGES:
         raise Fault("unknown-change", column=line.label("change"), text=quoted(mark))
-    return _CHANGES.get(mark)
+    return CHANGES.get(mark)
 
 
 def _vat(line: Line, vat_rates: Mapping[int, int]) -> int:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.config import UnsafeSettings, refuse_unsafe
 from models.actors import Actor
+from models.dialogue import NotYoursToHide
 from models.disputes import Target
 from models.errors import Invalid, NotFound
 from models.participants import MembershipRole, ParticipantKind, PictureTooLarge
 from services import buying, catalogues, dialogue, disputes, pictures
 from services.buying.drafting import MayNotOrganise
 from services.buying.orders import OrderTooLarge
-from services.dialogue import NotYoursToHide
 from tests import make, make_buying, make_catalogues
 from tests.make_buying import group_buy, join, olive_oil
 

@@ -1,0 +1,22 @@
+"""Moving value: every transfer sums to zero, happens once for its key, and is never changed."""
+
+from services.ledger.accounts import deal_account, own_account, own_accounts
+from services.ledger.checking import verify
+from services.ledger.holds import hold, hold_many, post, void, void_many
+from services.ledger.transfers import Movement, reverse, transfer, transfer_many
+
+__all__ = [
+    "Movement",
+    "deal_account",
+    "hold",
+    "hold_many",
+    "own_account",
+    "own_accounts",
+    "post",
+    "reverse",
+    "transfer",
+    "transfer_many",
+    "verify",
+    "void",
+    "void_many",
+]

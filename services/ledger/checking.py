@@ -1,0 +1,43 @@
+"""Checking the books: what the database keeps is recomputed from what was written."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+def verify(session: Session) -> list[str]:
+    """Everything that is wrong with the books, in words; empty if they are sound.
+
+    Recomputes what the database keeps: each balance from its entries, each held amount from
+    its holds, and the sum of each currency. (Liberapay checks its books the same way.)
+    """
+    session.flush()
+    findings = []
+    for name, query in _CHECKS.items():
+        findings += [f"{name}: {tuple(row)}" for row in session.execute(text(query)).all()]
+    return findings
+
+
+_CHECKS = {
+    "currency does not sum to zero": """
+        SELECT currency, sum(amount_minor) FROM entries GROUP BY currency
+        HAVING sum(amount_minor) <> 0""",
+    "transfer does not sum to zero": """
+        SELECT transfer_id, currency, sum(amount_minor) FROM entries
+        GROUP BY transfer_id, currency HAVING sum(amount_minor) <> 0""",
+    "transfer without entries": """
+        SELECT id FROM transfers t
+        WHERE (SELECT count(*) FROM entries e WHERE e.transfer_id = t.id) < 2""",
+    "balance differs from its entries": """
+        SELECT a.id, a.balance_minor, coalesce(e.total, 0) FROM accounts a
+        LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM entries GROUP BY account_id)
+            e ON e.account_id = a.id
+        WHERE a.balance_minor <> coalesce(e.total, 0)""",
+    "held amount differs from its holds": """
+        SELECT a.id, a.held_minor, coalesce(h.total, 0) FROM accounts a
+        LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM holds
+                   WHERE state = 'pending' GROUP BY account_id) h ON h.account_id = a.id
+        WHERE a.held_minor <> coalesce(h.total, 0)""",
+    "balance below its floor": """
+        SELECT id, balance_minor, held_minor, floor_minor FROM accounts
+        WHERE balance_minor - held_minor < floor_minor""",
+}

@@ -1,0 +1,78 @@
+"""Holds: an amount is set aside on an account until it is posted by a transfer, or voided."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.ledger import Account, Hold, HoldState, Transfer
+from services.ledger.accounts import guard_floor, locked
+
+
+def hold(session: Session, account: Account, amount_minor: int, *, key: str, now: datetime) -> Hold:
+    """Set `amount_minor` aside on `account`; the same key returns the hold made before."""
+    earlier = session.scalar(select(Hold).filter_by(key=key))
+    if earlier is not None:
+        return earlier
+    if account.floor_minor is not None:
+        [account] = locked(session, [account.id])
+        guard_floor(account, -amount_minor)
+    made = Hold(key=key, account_id=account.id, amount_minor=amount_minor, made_at=now)
+    session.add(made)
+    session.flush()
+    session.expire(account, ["held_minor"])
+    return made
+
+
+def hold_many(session: Session, holds: Mapping[str, tuple[int, int]], *, now: datetime) -> None:
+    """Set aside, under each new key, an amount on an account without a floor: (account, minor)."""
+    if holds:
+        session.flush()
+        session.execute(
+            insert(Hold),
+            [
+                {
+                    "key": key,
+                    "account_id": account_id,
+                    "amount_minor": amount_minor,
+                    "state": HoldState.PENDING,
+                    "made_at": now,
+                }
+                for key, (account_id, amount_minor) in holds.items()
+            ],
+        )
+
+
+def void(session: Session, key: str) -> None:
+    """Give back what is still held under `key`; what was posted or voided stays so."""
+    held = session.scalar(
+        select(Hold).filter_by(key=key, state=HoldState.PENDING).with_for_update()
+    )
+    if held is not None:
+        held.state = HoldState.VOIDED
+        session.flush()
+
+
+def void_many(session: Session, keys: Sequence[str]) -> None:
+    """Give back what is still held under any of `keys`."""
+    if keys:
+        session.flush()
+        session.execute(
+            update(Hold)
+            .where(Hold.key.in_(keys), Hold.state == HoldState.PENDING)
+            .values(state=HoldState.VOIDED)
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def post(session: Session, key: str, by: Transfer) -> None:
+    """End the hold under `key` because `by` has moved the amount."""
+    held = session.scalar(
+        select(Hold).filter_by(key=key, state=HoldState.PENDING).with_for_update()
+    )
+    if held is not None:
+        held.state = HoldState.POSTED
+        held.transfer_id = by.id
+        session.flush()
