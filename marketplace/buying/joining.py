@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.auth import member_required
-from marketplace.buying.blueprint import back, bp, locked, seen
+from marketplace.buying.blueprint import back, bp, locked, seen, to_join
 from marketplace.buying.bodies import orderable, seller_of
 from marketplace.buying.orders import (
     article_ids,
@@ -86,14 +86,66 @@ def review(slug: str) -> ResponseReturnValue:
 @member_required
 def join(slug: str) -> ResponseReturnValue:
     """Be bound to the order that was shown; pressed twice, one is bound once."""
-    return _bind(slug, None)
+    form, actor = Form.sent(Binding), auth.signed_in_actor()
+    if not form.is_valid:
+        return _refused_page(slug, form, actor, []), 422
+    asked = delivery_of(form, form.fields["lines"])
+    sent = idempotency.Sent.by(actor, _route(), form.fields["idempotency_key"], _asked())
+    try:
+        try:
+            with db.transaction() as session:
+                # All others who join wait for this lock; all that needs none came before.
+                group_buy, now = to_join(session, slug)
+                buying.guard_terms(group_buy, form.fields["terms_number"])
+                has_basket = group_buy.articles_count > 1
+                bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
+                if has_basket:
+                    buying.empty(session, group_buy.id, actor.participant.id)
+        except Refused:
+            # The second of two clicks is refused; it is answered as the first was.
+            answer = idempotency.answered(db.session(), sent)
+            if answer is None:
+                raise
+            return redirect(_next_step(slug, answer.content["commitment_id"], asked), 303)
+    except Refused as refusal:
+        return _refused(slug, form, actor, refusal)
+    flash(gettext("You are in. We write to you when it is decided."))
+    return redirect(_next_step(slug, bound, asked), 303)
 
 
 @bp.post("/group-buys/<slug>/commitments/<int:commitment_id>")
 @member_required
 def change(slug: str, commitment_id: int) -> ResponseReturnValue:
     """Be bound to the changed order that was shown."""
-    return _bind(slug, commitment_id)
+    form, actor = Form.sent(Binding), auth.signed_in_actor()
+    if not form.is_valid:
+        return _refused_page(slug, form, actor, []), 422
+    asked, location = delivery_of(form, form.fields["lines"]), back(slug, "mine")
+    try:
+        with db.transaction() as session:
+            claim = idempotency.claim(
+                session,
+                _route(),
+                form.fields["idempotency_key"],
+                _asked(),
+                actor=actor,
+                now=db.asked_at(session),
+            )
+            if claim.answer is not None:
+                return redirect(claim.answer.content["location"], 303)
+            group_buy = locked(session, slug)
+            now = db.now(session)
+            buying.guard_terms(group_buy, form.fields["terms_number"])
+            has_basket = group_buy.articles_count > 1
+            commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+            buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
+            if has_basket:
+                buying.empty(session, group_buy.id, actor.participant.id)
+            idempotency.keep(session, claim, idempotency.Answer(303, {"location": location}))
+    except Refused as refusal:
+        return _refused(slug, form, actor, refusal)
+    flash(gettext("Your order is changed."))
+    return redirect(location, 303)
 
 
 @bp.get("/group-buys/<slug>/commitments/<int:commitment_id>/withdrawal")
@@ -134,53 +186,17 @@ def own_commitment(
     return mine.commitment if mine is not None and mine.commitment.is_alive else None
 
 
-def _bind(slug: str, commitment_id: int | None) -> ResponseReturnValue:
-    form, actor = Form.sent(Binding), auth.signed_in_actor()
-    if not form.is_valid:
-        return _refused_page(slug, form, actor, []), 422
-    wanted: Sequence[buying.Wanted] = form.fields["lines"]
-    try:
-        with db.transaction() as session:
-            claim = idempotency.claim(
-                session,
-                f"POST {request.endpoint}",
-                form.fields["idempotency_key"],
-                _asked(),
-                actor=actor,
-                now=db.asked_at(session),
-            )
-            if claim.answer is not None:
-                return redirect(claim.answer.content["location"], 303)
-            # All others who join wait for this lock, so it comes last.
-            group_buy = locked(session, slug)
-            now = db.now(session)
-            buying.guard_terms(group_buy, form.fields["terms_number"])
-            has_basket = group_buy.articles_count > 1
-            asked = delivery_of(form, wanted)
-            if commitment_id is None:
-                bound = buying.join(session, group_buy, asked, actor=actor, now=now)
-                location = _next_step(slug, bound, asked)
-            else:
-                commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
-                buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
-                location = back(slug, "mine")
-            if has_basket:
-                buying.empty(session, group_buy.id, actor.participant.id)
-            answer = idempotency.Answer(303, {"location": location})
-            idempotency.keep(session, claim, answer)
-    except AlreadyCommitted as refusal:
+def _refused(slug: str, form: Form, actor: Actor, refusal: Refused) -> ResponseReturnValue:
+    if isinstance(refusal, AlreadyCommitted):
         flash(words(refusal), "warn")
         return redirect(back(slug, "mine"), 303)
-    except Refused as refusal:
-        ids = [one.article_id for one in wanted]
-        status = refuse(form, refusal, ids)
-        return _refused_page(slug, form, actor, wanted), status
-    flash(
-        gettext("You are in. We write to you when it is decided.")
-        if commitment_id is None
-        else gettext("Your order is changed.")
-    )
-    return redirect(location, 303)
+    wanted: Sequence[buying.Wanted] = form.fields["lines"]
+    status = refuse(form, refusal, [one.article_id for one in wanted])
+    return _refused_page(slug, form, actor, wanted), status
+
+
+def _route() -> str:
+    return f"{request.method} {request.endpoint}"
 
 
 def _asked() -> bytes:

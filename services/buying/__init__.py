@@ -24,6 +24,7 @@ from services.buying.finding import (
     locked,
     organised,
     pickup_points,
+    to_join,
 )
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
@@ -133,6 +134,7 @@ __all__ = [
     "settle",
     "shown_articles",
     "standing_of",
+    "to_join",
     "usual",
     "weigh",
     "why_cancelled",

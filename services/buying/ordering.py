@@ -2,22 +2,34 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.base import Model
-from models.buying import Article, GroupBuy, PaymentMethod
+from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import AlreadyCommitted, CommitmentState
 from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
-from services import payments, queue
-from services.buying import facts
-from services.buying.orders import Order, Wanted, checked, guard, shortage, tell_tipping, worst_case
+from services import payments
+from services.buying import facts, stock
+from services.buying.orders import (
+    Order,
+    Wanted,
+    asked_of,
+    guard,
+    guard_ways,
+    priced,
+    shortage,
+    tell_tipping,
+    worst_case,
+)
 from services.buying.standing import count, restand
+from services.buying.stock import Stock
+from services.idempotency import Sent
 
 
 def join(
@@ -27,18 +39,27 @@ def join(
     *,
     actor: Actor,
     participant: Participant | None = None,
+    sent: Sent | None = None,
     now: datetime,
 ) -> int:
     """Commit `participant` (by default whom `actor` acts as) to `order`; the commitment's id.
 
-    The caller holds the lock of `group_buy`, read by `finding.find(lock=True)`. Amounts are
-    minor units of its currency. Refuses with NotOpen, AlreadyCommitted, NotEnoughUnits (with
-    `units_left`, unless `may_wait`), PriceTooLow, NothingOrdered, NoSuchArticle, PickupNeeded,
+    The caller holds the lock of `group_buy`, read by `finding.to_join` or `find(lock=True)`.
+    Amounts are minor units of its currency. With `sent` the request is kept along with what it
+    did: who is refused asks `idempotency.answered` whether it came before.
+
+    Refuses with NotOpen, AlreadyCommitted, NotEnoughUnits (with `units_left`, unless
+    `may_wait`), PriceTooLow, NothingOrdered, NoSuchArticle, PickupNeeded,
     AddressNeeded, PaymentMethodNotOffered, SelfDealing, NotConfirmed, MayNotActFor.
     """
     buyer = participant or actor.participant
     guard(group_buy, actor, buyer, now)
-    wanted, articles = checked(session, group_buy, order)
+    asked = asked_of(order)
+    articles, has_point = stock.read(
+        session, group_buy.id, [one.article_id for one in asked], order.pickup_point_id
+    )
+    wanted = priced(group_buy, asked, articles)
+    guard_ways(group_buy, order, has_point)
     short = shortage(group_buy, articles, wanted)
     if short is not None and not order.may_wait:
         raise short
@@ -52,42 +73,42 @@ def join(
         tipping = restand(session, group_buy, list(articles.values()))
     else:
         group_buy.touch()
+    given = {
+        **_order(group_buy, order, wanted, buyer, actor, now),
+        **_standing(group_buy, articles),
+        "state": CommitmentState.WAITING if waits else CommitmentState.ACTIVE,
+        "place": place,
+        "worst_case_minor": worst_case(group_buy, articles, wanted, order),
+        "event": (facts.PutOnWaitingList if waits else facts.GroupBuyJoined).__name__,
+        **(_request(sent) if sent else {}),
+    }
     with session.no_autoflush:
-        commitment_id, event_id = _write(
-            session, group_buy, order, wanted, articles, buyer, actor, place, waits, now
-        )
-    jobs = [queue.Later("react", {"event_id": event_id})]
-    if order.payment_method == PaymentMethod.CARD:
-        expiry = {"commitment_id": commitment_id}
-        jobs.append(queue.Later("payments.expire", expiry, at=now + payments.CARD_LIMIT))
-    queue.defer_all(session, jobs)
+        commitment_id = session.scalar(JOIN, {"given": json.dumps(given)})
+    # The statement wrote what these objects hold, or nothing at all: nothing is left to flush.
+    session.expire(group_buy)
+    stock.forget(session, articles)
+    if commitment_id is None:
+        raise AlreadyCommitted
     if tipping:
         tell_tipping(session, group_buy, actor, now)
-    return commitment_id
+    return int(commitment_id)
 
 
-def _write(
-    session: Session,
+def _order(
     group_buy: GroupBuy,
     order: Order,
     wanted: Sequence[Wanted],
-    articles: Mapping[int, Article],
     buyer: Participant,
     actor: Actor,
-    place: int,
-    waits: bool,
     now: datetime,
-) -> tuple[int, int]:
-    """Write all of it; the ids of the commitment and of the event that tells of it."""
+) -> dict[str, Any]:
+    """Who ordered what, how they get it and how they pay."""
     by_card = order.payment_method == PaymentMethod.CARD
-    given = {
+    return {
         "group_buy_id": group_buy.id,
         "participant_id": buyer.id,
         "member_id": actor.member.id,
         "terms_number": group_buy.terms_number,
-        "state": CommitmentState.WAITING if waits else CommitmentState.ACTIVE,
-        "place": place,
-        "worst_case_minor": worst_case(group_buy, articles, wanted, order),
         "payment_method": order.payment_method,
         "pickup_point_id": order.pickup_point_id,
         "shipping_address": order.shipping_address,
@@ -96,29 +117,26 @@ def _write(
         "payment_state": PaymentState.AWAITING_CARD if by_card else PaymentState.AT_PICKUP,
         "instrument": Instrument.SAVED_CARD if by_card else Instrument.HAND_TO_HAND,
         "lines": [vars(one) for one in wanted],
-        "tiers": [
-            _columns(tier, "id", "demand_units", "tolerance_units")
-            for article in articles.values()
-            for tier in article.tiers
-        ],
-        "articles": [
-            _columns(article, "id", "active_units", "standing_units", "standing_tier")
-            for article in articles.values()
-        ],
-        **_columns(group_buy, *_STANDING),
-        "commitments_count": group_buy.commitments_count + 1,
-        "event": (facts.PutOnWaitingList if waits else facts.GroupBuyJoined).__name__,
         "at": now.isoformat(),
+        "expires_at": (now + payments.CARD_LIMIT).isoformat() if by_card else None,
     }
-    row = session.execute(JOIN, {"given": json.dumps(given)}).one_or_none()
-    # The statement wrote what these objects hold, or nothing at all: nothing is left to flush.
-    for written in (group_buy, *articles.values()):
-        session.expire(written)
-    if row is None:
-        raise AlreadyCommitted
-    return row.commitment_id, row.event_id
 
 
+def _standing(group_buy: GroupBuy, articles: Mapping[int, Stock]) -> dict[str, Any]:
+    """Where the deal stands with this order."""
+    return {
+        "tiers": [asdict(tier) for article in articles.values() for tier in article.tiers],
+        "articles": [_columns(article, *_COUNTED) for article in articles.values()],
+        "commitments_count": group_buy.commitments_count + 1,
+        **_columns(group_buy, *_STANDING),
+    }
+
+
+def _request(sent: Sent) -> dict[str, Any]:
+    return {"route": sent.route, "key": sent.key, "request_hash": sent.sha256.hex()}
+
+
+_COUNTED = ("id", "active_units", "standing_units", "standing_tier")
 _STANDING = (
     "price_now_minor",
     "price_next_minor",
@@ -131,5 +149,5 @@ _STANDING = (
 )
 
 
-def _columns(row: Model, *names: str) -> dict[str, Any]:
+def _columns(row: GroupBuy | Stock, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}

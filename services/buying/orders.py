@@ -26,6 +26,7 @@ from models.words import N_
 from services import events
 from services.buying import facts, finding
 from services.buying.standing import count, terms_of
+from services.buying.stock import Stocked
 
 
 class NoSuchArticle(Invalid):
@@ -72,14 +73,14 @@ class Wanted:
     tolerance: int = 0
     highest_price_minor: int | None = None
 
-    def price_at_most(self, article: Article) -> int:
+    def price_at_most(self, article: Stocked) -> int:
         """The most that one unit can cost, in minor units, without its deposit."""
         dearest = article.tiers[0].price_minor
         return (
             dearest if self.highest_price_minor is None else min(self.highest_price_minor, dearest)
         )
 
-    def at_most(self, article: Article) -> int:
+    def at_most(self, article: Stocked) -> int:
         """The most that all units and all tolerance can cost, in minor units, with deposit."""
         units = self.units + self.tolerance
         goods = article.goods_at_most(units, self.price_at_most(article))
@@ -100,7 +101,7 @@ class Order:
 
 
 def worst_case(
-    group_buy: GroupBuy, articles: Mapping[int, Article], wanted: Sequence[Wanted], order: Order
+    group_buy: GroupBuy, articles: Mapping[int, Stocked], wanted: Sequence[Wanted], order: Order
 ) -> int:
     """The most the order can cost, in minor units: what the button that binds says."""
     total = group_buy.freight_ceiling_minor + group_buy.share_ceiling_minor
@@ -130,14 +131,29 @@ def checked(
     session: Session, group_buy: GroupBuy, order: Order, also: Sequence[int] = ()
 ) -> tuple[list[Wanted], dict[int, Article]]:
     """The lines with their highest prices filled in, and the articles they need, by id."""
+    asked = asked_of(order)
+    found = finding.articles(session, group_buy, {*(one.article_id for one in asked), *also})
+    articles = {article.id: article for article in found}
+    point = session.get(PickupPoint, order.pickup_point_id) if order.pickup_point_id else None
+    wanted = priced(group_buy, asked, articles)
+    guard_ways(group_buy, order, point is not None and point.group_buy_id == group_buy.id)
+    return wanted, articles
+
+
+def asked_of(order: Order) -> list[Wanted]:
+    """The lines that ask for something, each for an article of its own."""
     asked = [one for one in order.wanted if one.units > 0]
     if not asked:
         raise NothingOrdered
     if len({one.article_id for one in asked}) != len(asked):
         raise NoSuchArticle
-    _guard_ways(session, group_buy, order)
-    found = finding.articles(session, group_buy, {*(one.article_id for one in asked), *also})
-    articles = {article.id: article for article in found}
+    return asked
+
+
+def priced(
+    group_buy: GroupBuy, asked: Sequence[Wanted], articles: Mapping[int, Stocked]
+) -> list[Wanted]:
+    """The lines with their highest prices filled in, if the articles can be had at them."""
     wanted = []
     for one in asked:
         article = articles.get(one.article_id)
@@ -153,10 +169,10 @@ def checked(
             )
         wanted.append(replace(one, highest_price_minor=highest))
     _guard_size(wanted, articles)
-    return wanted, articles
+    return wanted
 
 
-def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Article]) -> None:
+def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Stocked]) -> None:
     total_minor = 0
     for one in wanted:
         article = articles[one.article_id]
@@ -173,13 +189,13 @@ def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Article]) -> No
         raise OrderTooLarge
 
 
-def _guard_ways(session: Session, group_buy: GroupBuy, order: Order) -> None:
+def guard_ways(group_buy: GroupBuy, order: Order, has_point: bool) -> None:
+    """Refuse ways to pay and to fetch that are not offered; `has_point`: the one chosen is."""
     offered = {PaymentMethod.CARD: group_buy.by_card, PaymentMethod.AT_PICKUP: group_buy.at_pickup}
     if not offered[order.payment_method]:
         raise PaymentMethodNotOffered
     if order.pickup_point_id is not None:
-        point = session.get(PickupPoint, order.pickup_point_id)
-        if point is None or point.group_buy_id != group_buy.id:
+        if not has_point:
             raise PickupNeeded(fields={"pickup_point": PickupNeeded.message})
     elif not group_buy.ships:
         raise PickupNeeded(fields={"pickup_point": PickupNeeded.message})
@@ -188,7 +204,7 @@ def _guard_ways(session: Session, group_buy: GroupBuy, order: Order) -> None:
 
 
 def shortage(
-    group_buy: GroupBuy, articles: Mapping[int, Article], wanted: Sequence[Wanted]
+    group_buy: GroupBuy, articles: Mapping[int, Stocked], wanted: Sequence[Wanted]
 ) -> NotEnoughUnits | None:
     """Why a join is not sure: first come sells full cases up to the largest total, no more."""
     if group_buy.rationing != Rationing.FIRST_COME:
@@ -204,7 +220,7 @@ def shortage(
 
 def count_lines(
     group_buy: GroupBuy,
-    articles: Mapping[int, Article],
+    articles: Mapping[int, Stocked],
     commitment: GroupBuyCommitment,
     *,
     sign: int,

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, func, select
+from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
 from models.buying import Article, GroupBuy
 from models.money import BASIS_POINTS
 from services import clearing
+from services.buying.stock import Stocked
 from services.clearing.standings import Standing
 from services.clearing.terms import ArticleTerms, Terms, Tier
 
 
-def terms_of(article: Article) -> ArticleTerms:
+def terms_of(article: Stocked) -> ArticleTerms:
     """The article as the clearing rule sees it."""
     return ArticleTerms(
         key=str(article.id),
@@ -35,7 +36,7 @@ def terms_of_all(group_buy: GroupBuy, articles: Sequence[Article]) -> Terms:
     )
 
 
-def standing_of(article: Article) -> Standing:
+def standing_of(article: Stocked) -> Standing:
     """What would be decided for the article now; costs as much as it has tiers."""
     return clearing.standing(
         terms_of(article),
@@ -45,7 +46,7 @@ def standing_of(article: Article) -> Standing:
 
 
 def count(
-    article: Article, highest_price_minor: int, units: int, tolerance: int, *, decides: bool = True
+    article: Stocked, highest_price_minor: int, units: int, tolerance: int, *, decides: bool = True
 ) -> None:
     """Add `units` and `tolerance` (negative to take away) to every tier the price reaches.
 
@@ -66,13 +67,13 @@ def forget_standing(group_buy: GroupBuy, article: Article) -> None:
     article.standing_units, article.standing_tier = 0, None
 
 
-def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) -> bool:
+def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Stocked]) -> bool:
     """Bring what is kept up to date after `articles` changed; True if it tipped or un-tipped.
 
     The caller holds the lock of the group buy. Its cost grows with the articles given, not
     with those of the deal.
     """
-    single: tuple[Article, Standing] | None = None
+    single: tuple[Stocked, Standing] | None = None
     for article in articles:
         terms = terms_of(article)
         before = terms.net_of(article.standing_units * terms.base_price_minor)
@@ -90,12 +91,12 @@ def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) 
         group_buy.standing_articles > 0
         and group_buy.standing_value_minor >= group_buy.smallest_order_minor
     )
-    group_buy.progress_basis_points = _progress(session, group_buy, single)
+    group_buy.progress_basis_points = _progress(session, group_buy, articles, single)
     group_buy.touch()
     return was_tipped != group_buy.is_tipped
 
 
-def _say_prices(group_buy: GroupBuy, article: Article, standing: Standing) -> None:
+def _say_prices(group_buy: GroupBuy, article: Stocked, standing: Standing) -> None:
     at = _first_reachable(article) if standing.tier is None else standing.tier
     group_buy.price_now_minor = article.tiers[at].price_minor
     group_buy.price_next_minor = group_buy.missing_units = None
@@ -106,7 +107,7 @@ def _say_prices(group_buy: GroupBuy, article: Article, standing: Standing) -> No
             return
 
 
-def _first_reachable(article: Article) -> int:
+def _first_reachable(article: Stocked) -> int:
     """The dearest tier that can ever hold: below the smallest total nothing is ordered at all."""
     terms = terms_of(article)
     tiers = range(len(article.tiers))
@@ -114,7 +115,10 @@ def _first_reachable(article: Article) -> int:
 
 
 def _progress(
-    session: Session, group_buy: GroupBuy, single: tuple[Article, Standing] | None
+    session: Session,
+    group_buy: GroupBuy,
+    articles: Sequence[Stocked],
+    single: tuple[Stocked, Standing] | None,
 ) -> int:
     """How near it is, in basis points: to its smallest order, else to the nearest threshold."""
     if group_buy.is_tipped:
@@ -129,14 +133,20 @@ def _progress(
         missing = standing.missing_units[0]
         needed = -(-article.minimum_units // article.case_size) * article.case_size
         return 0 if missing is None else max(0, BASIS_POINTS - missing * BASIS_POINTS // needed)
-    session.flush()
-    nearest: int | None = session.scalar(
-        select(
-            func.max(
-                Article.active_units
-                * BASIS_POINTS
-                // func.greatest(Article.minimum_units, Article.case_size)
-            ).cast(Integer)
-        ).where(Article.group_buy_id == group_buy.id)
+    nearest = [_nearness(article) for article in articles]
+    others = select(
+        func.max(
+            Article.active_units.cast(BigInteger)
+            * BASIS_POINTS
+            // func.greatest(Article.minimum_units, Article.case_size)
+        )
+    ).where(
+        Article.group_buy_id == group_buy.id,
+        Article.id.not_in([article.id for article in articles]),
     )
-    return min(BASIS_POINTS - 1, nearest or 0)
+    return min(BASIS_POINTS - 1, max(int(session.scalar(others) or 0), *nearest, 0))
+
+
+def _nearness(article: Stocked) -> int:
+    needed = max(article.minimum_units, article.case_size)
+    return article.active_units * BASIS_POINTS // needed

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -273,6 +273,18 @@ def test_going_back_after_leaving_does_not_join_again_by_itself(
     send(as_bob, f"/group-buys/{oil.slug}/commitments", data=fields)
 
     assert buying.commitment_of(session, oil, bob.participant.id) is None
+
+
+def test_a_repeat_is_answered_as_the_first_when_the_deal_is_closed(
+    session: Session, as_bob: FlaskClient, oil: GroupBuy
+) -> None:
+    fields = review(as_bob, oil, entered(session, oil))
+    first = send(as_bob, f"/group-buys/{oil.slug}/commitments", data=fields)
+
+    with db.at(oil.closes_at + timedelta(minutes=1)):
+        second = send(as_bob, f"/group-buys/{oil.slug}/commitments", data=fields)
+
+    assert (second.status_code, second.location) == (303, first.location)
 
 
 def test_one_key_for_two_orders_is_refused(
