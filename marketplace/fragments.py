@@ -110,13 +110,15 @@ def hole(name: str) -> Markup:
 
 def look() -> tuple[Hashable, ...]:
     """How the page is looked at: all that a template can see of it without being told."""
-    asked = request.environ
-    return (
-        asked["wsgi.url_scheme"],
-        asked.get("HTTP_HOST"),
-        asked.get("SCRIPT_NAME"),
-        context.choose_locale(),
-        context.theme(),
-        g.get("time_zone"),
-        g.get("link_key"),
-    )
+    here = g._get_current_object()
+    if "looked_at" not in here:
+        asked = request.environ
+        here.looked_at = (
+            asked["wsgi.url_scheme"],
+            asked.get("HTTP_HOST"),
+            asked.get("SCRIPT_NAME"),
+            context.choose_locale(),
+            context.theme(),
+        )
+    # Which deal a page is about is known later than who asks for it.
+    return (*here.looked_at, here.get("time_zone"), here.get("link_key"))

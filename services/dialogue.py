@@ -183,16 +183,19 @@ def thread(
     deal: Collaboration,
     *,
     actor: Actor | None,
+    takes_part: bool | None = None,
     before: int | None = None,
     limit: int = 20,
 ) -> Thread:
     """The deal's questions and answers, as `actor` may read them, without what is hidden.
 
     Words to all who committed are shown to those and to the organisers. The caller has asked
-    whether `actor` may know of the deal.
+    whether `actor` may know of the deal, and may know already whether they take part.
     """
     query = select(Message).where(Message.collaboration_id == deal.id, Message.answers_id.is_(None))
-    if not (deal.is_organised_by(actor) or has_committed(session, deal, actor)):
+    if takes_part is None:
+        takes_part = deal.is_organised_by(actor) or has_committed(session, deal, actor)
+    if not (takes_part or deal.is_organised_by(actor)):
         query = query.where(Message.for_committed.is_(False))
     if before is not None:
         query = query.where(Message.id < before)

@@ -34,7 +34,6 @@ TOO_LONG = {
     "models/buying.py",
     "models/collaborations.py",
     "models/payments/payment.py",
-    "services/buying/reading.py",
     "services/dialogue.py",
 }
 

@@ -28,6 +28,15 @@ def seen(session: Session, slug: str) -> GroupBuy:
     )
 
 
+def outlined(session: Session, slug: str) -> buying.Outline:
+    """The group buy with the little that its page says anew each time, if one may know of it."""
+    outline = buying.outline_of(
+        session, slug, actor=auth.actor(), link_key=request.args.get("key", "")
+    )
+    _prepared(outline.group_buy)
+    return outline
+
+
 def locked(session: Session, slug: str) -> GroupBuy:
     """The group buy for one act alone, if whoever asks may know of it."""
     return _prepared(

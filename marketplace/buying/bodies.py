@@ -1,18 +1,22 @@
 """The parts of a page that are the same for all who read it, kept as long as they hold."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from flask import current_app
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from marketplace import context
+from marketplace import context, fragments
+from marketplace.buying.orders import shown_order
 from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
-from marketplace.recent import Recent
+from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy, Payee
 from models.participants import Participant
 from services import buying
+
+# A minute, because what is kept says how far away the close is.
+SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -48,21 +52,6 @@ class Orderable:
 
 
 @dataclass(frozen=True)
-class Body:
-    """What it is and who stands behind it; what happens then; by which terms."""
-
-    about: Markup
-    outcome: Markup
-    terms: Markup
-    standing: Markup
-    orderables: tuple[Orderable, ...]
-
-
-# A minute, because what is kept says how far away the close is.
-_bodies: Recent[Body] = Recent(most=2_000, seconds=60)
-
-
-@dataclass(frozen=True)
 class You:
     """What of the standing is the reader's own: their units of a single article."""
 
@@ -70,49 +59,44 @@ class You:
     worst_case_minor: int | None = None
 
 
-def body(session: Session, group_buy: GroupBuy, you: You) -> Body:
-    """The body for this reader; one statement reads the articles if it is not at hand."""
-    key = (
-        group_buy.id,
-        group_buy.version,
-        group_buy.stage,
-        you,
-        context.choose_locale(),
-        context.theme(),
-    )
-    kept = _bodies.get(key)
-    if kept is not None:
-        return kept
-    articles = buying.shown_articles(session, group_buy)
-    facts = {
-        "group_buy": group_buy,
-        "articles": [shown(one) for one in articles],
-        "you": you,
-        "seller": seller_of(group_buy),
-        "why_cancelled": buying.why_cancelled(session, group_buy),
-        "words": {
-            "rationing": RATIONING,
-            "withdrawal": WITHDRAWAL,
-            "shortfall": SHORTFALL,
-            "sharing": SHARING,
-            "now": NOW,
-        },
-    }
-    return _bodies.keep(
-        key,
-        Body(
-            about=_rendered("buying/about.html", facts),
-            outcome=_rendered("buying/outcome.html", facts),
-            terms=_rendered("buying/terms.html", facts),
-            standing=_rendered("buying/standing.html", facts),
-            orderables=tuple(orderable(one) for one in articles),
-        ),
-    )
+class Body:
+    """The parts of the page of one group buy; what they need is read once, if one is not at hand.
 
+    A part is a fragment, kept by the version of the group buy and by what it is asked with.
+    """
 
-def _rendered(name: str, facts: dict[str, Any]) -> Markup:
-    """A part of a page that knows nothing of who reads it, and so asks nothing about them."""
-    return Markup(current_app.jinja_env.get_template(name).render(facts))  # noqa: S704
+    def __init__(self, session: Session, group_buy: GroupBuy) -> None:
+        self._session, self._group_buy = session, group_buy
+
+    def part(self, name: str, **asked: Hashable) -> Fragment:
+        group_buy, template = self._group_buy, f"buying/{name}.html"
+        by = (group_buy.id, group_buy.version, group_buy.stage, *asked.items())
+        found = fragments.kept().at_hand(template, by)
+        if found is None:
+            facts = {**self._facts, **asked}
+            found = fragments.kept().make(template, by, facts, seconds=SECONDS)
+        return found
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        session = self._session
+        group_buy = buying.fill_in(session, self._group_buy)
+        articles = buying.shown_articles(session, group_buy)
+        return {
+            "group_buy": group_buy,
+            "articles": [shown(one) for one in articles],
+            "orderables": [orderable(one) for one in articles],
+            "form": shown_order(group_buy, {}),
+            "seller": seller_of(group_buy),
+            "why_cancelled": buying.why_cancelled(session, group_buy),
+            "words": {
+                "rationing": RATIONING,
+                "withdrawal": WITHDRAWAL,
+                "shortfall": SHORTFALL,
+                "sharing": SHARING,
+                "now": NOW,
+            },
+        }
 
 
 def shown(article: Article) -> Shown:
@@ -144,7 +128,7 @@ def _weight(article: Article) -> Weight | None:
 def tag_of(group_buy: GroupBuy, you: You) -> str:
     """What the standing of this version looks like to this reader, as an ETag."""
     look = (context.choose_locale(), context.theme(), you.units, you.worst_case_minor or 0)
-    return "-".join(str(part) for part in (group_buy.id, group_buy.version, *look))
+    return "-".join(str(part) for part in (group_buy.id, group_buy.version, group_buy.stage, *look))
 
 
 def seller_of(group_buy: GroupBuy) -> Participant | None:

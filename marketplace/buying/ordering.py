@@ -16,6 +16,9 @@ from marketplace.schemas import Schema
 from models.errors import Refused
 from services import buying
 
+# So many articles are easier to look through than to leaf through.
+PAGE = 100
+
 
 @bp.get("/group-buys/<slug>/articles")
 def articles(slug: str) -> ResponseReturnValue:
@@ -86,6 +89,7 @@ def _list_page(slug: str, form: Form | None = None) -> str:
         words=asked.get("q", ""),
         category=asked.get("category", ""),
         after=asked.get("after"),
+        limit=PAGE,
     )
     commitment = own_commitment(session, group_buy, actor) if actor is not None else None
     wanted = buying.gathered(session, group_buy, actor.participant.id, commitment) if actor else {}

@@ -2,15 +2,15 @@
 
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from marketplace import auth, db
-from marketplace.buying.blueprint import bp, seen
-from marketplace.buying.bodies import You, body, tag_of
-from marketplace.buying.orders import shown_order
+from marketplace.buying.blueprint import bp, outlined, seen
+from marketplace.buying.bodies import Body, You, tag_of
 from marketplace.buying.wording import BOOKINGS, EVENTS
-from marketplace.forms import Form
-from marketplace.schemas import Schema
 from marketplace.series.words import rhythm
+from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState
 from services import buying, dialogue, series
@@ -22,31 +22,41 @@ QUESTIONS = 5
 @bp.get("/group-buys/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     session = db.session()
-    group_buy = seen(session, slug)
-    actor = auth.actor()
+    outline = outlined(session, slug)
+    group_buy, actor = outline.group_buy, auth.actor()
     now = db.asked_at(session)
-    mine = buying.mine(session, group_buy, actor)
     is_open = group_buy.is_open(now)
-    kept = body(session, group_buy, you_of(group_buy, mine))
+    is_organiser = group_buy.is_organised_by(actor)
+    body = Body(session, group_buy)
+    mine = buying.mine_of(session, outline.commitment_ids)
     commitment = mine.commitment if mine is not None and mine.commitment.is_alive else None
     place = series.place_of(session, group_buy, actor)
     usual = None
     if actor is not None and place is not None and is_open and commitment is None:
         usual = buying.usual(session, group_buy, actor.participant.id)
+    act = body.part(
+        "act",
+        is_open=is_open,
+        is_signed_in=actor is not None,
+        is_organiser=is_organiser,
+        has_joined=commitment is not None,
+        has_had=mine is not None,
+    )
     return render_template(
         "buying/show.html",
         group_buy=group_buy,
-        body=kept,
+        about=body.part("about")(),
+        standing=standing_part(body, you_of(group_buy, mine)),
+        outcome=body.part("outcome")(),
+        terms=body.part("terms")(),
+        act=act,
+        ways=body.part("ways", is_part_of_it=mine is not None or is_organiser),
         mine=mine,
         commitment=commitment,
-        articles=kept.orderables if group_buy.articles_count == 1 else (),
-        form=shown_order(group_buy, {}),
-        question=Form(Schema),
         reasons=REASONS,
         is_open=is_open,
-        is_organiser=group_buy.is_organised_by(actor),
-        may_leave=commitment is not None and is_open,
-        thread=dialogue.thread(session, group_buy, actor=actor, limit=QUESTIONS),
+        is_organiser=is_organiser,
+        thread=thread_of(session, outline, actor),
         key=request.args.get("key", ""),
         now=now,
         place=place,
@@ -57,21 +67,34 @@ def show(slug: str) -> ResponseReturnValue:
     )
 
 
+def thread_of(session: Session, outline: buying.Outline, actor: Actor | None) -> dialogue.Thread:
+    if not outline.has_messages:
+        return dialogue.Thread([], {}, None)
+    return dialogue.thread(
+        session, outline.group_buy, actor=actor, takes_part=outline.takes_part, limit=QUESTIONS
+    )
+
+
 @bp.get("/group-buys/<slug>/standing")
 def standing(slug: str) -> Response:
     """How far along it is: the part of the page that is asked for again and again."""
     session = db.session()
-    group_buy = seen(session, slug)
-    you = you_of(group_buy, buying.mine(session, group_buy, auth.actor()))
+    outline = outlined(session, slug)
+    group_buy = outline.group_buy
+    you = you_of(group_buy, buying.mine_of(session, outline.commitment_ids))
     response = make_response("")
     response.set_etag(tag_of(group_buy, you), weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie, Accept-Language"
     if not request.if_none_match.contains_weak(tag_of(group_buy, you)):
-        response.set_data(body(session, group_buy, you).standing)
+        response.set_data(standing_part(Body(session, group_buy), you))
         return response
     response.status_code = 304
     return response
+
+
+def standing_part(body: Body, you: You) -> Markup:
+    return body.part("standing", you=you)()
 
 
 @bp.get("/group-buys/<slug>/history")

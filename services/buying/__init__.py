@@ -28,19 +28,20 @@ from services.buying.finding import (
 )
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
+from services.buying.listing import articles_page, categories
 from services.buying.opening import begin, publish
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
+from services.buying.outlining import Outline, fill_in, outline_of
 from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
 from services.buying.reading import (
     Mine,
-    articles_page,
-    categories,
     clearing,
     clearings,
     guard_accounts,
     history,
     mine,
+    mine_of,
     own,
     page_of,
     shown_articles,
@@ -70,6 +71,7 @@ __all__ = [
     "NewArticle",
     "NewPickupPoint",
     "Order",
+    "Outline",
     "PickupNeeded",
     "Place",
     "Preview",
@@ -102,6 +104,7 @@ __all__ = [
     "due_to_close",
     "empty",
     "fill",
+    "fill_in",
     "find",
     "forget_usual",
     "gather",
@@ -120,8 +123,10 @@ __all__ = [
     "mark_ordered",
     "mark_packed",
     "mine",
+    "mine_of",
     "ordered_articles",
     "organised",
+    "outline_of",
     "own",
     "page_of",
     "pause",

@@ -52,6 +52,13 @@ def find(
         )
         query = query.execution_options(populate_existing=True)
     group_buy = session.scalars(query).unique().one_or_none()
+    return guard_known(session, group_buy, actor, link_key)
+
+
+def guard_known(
+    session: Session, group_buy: GroupBuy | None, actor: Actor | None, link_key: str
+) -> GroupBuy:
+    """`group_buy`, if it exists and `actor` may know of it; else refuse with NotFound."""
     if group_buy is None or not may_know(session, group_buy, actor, link_key):
         raise NotFound(NOT_THERE)
     return group_buy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.buying import Article, GroupBuy
 from services import paging
@@ -22,15 +22,16 @@ def articles_page(
     after: str | None = None,
     limit: int = PAGE,
 ) -> Page[Article]:
-    """Some articles in their order, with tiers: those that hold every word somewhere.
+    """Some articles in their order, with tiers and pictures: those that hold every word somewhere.
 
-    Looks at name, second line, maker and order number. Refuses with CursorNotValid.
+    Looks at name, second line, maker and order number, at no more than six words. Refuses with
+    CursorNotValid.
     """
     query = (
         select(Article)
         .where(Article.group_buy_id == group_buy.id)
         .order_by(Article.position)
-        .options(selectinload(Article.tiers))
+        .options(selectinload(Article.tiers), joinedload(Article.picture))
         .limit(limit + 1)
     )
     for word in words.split()[:MOST_WORDS]:
@@ -39,7 +40,7 @@ def articles_page(
                 Article.name.icontains(word, autoescape=True),
                 Article.second_line.icontains(word, autoescape=True),
                 Article.maker.icontains(word, autoescape=True),
-                Article.order_number.istartswith(word, autoescape=True),
+                Article.order_number.icontains(word, autoescape=True),
             )
         )
     if category:
@@ -51,12 +52,11 @@ def articles_page(
 
 
 def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
-    """The categories of the articles with how many are in each, the largest first."""
-    count = func.count()
+    """The categories of the articles with how many each has, in the order of the list."""
     rows = session.execute(
-        select(Article.category, count)
+        select(Article.category, func.count())
         .where(Article.group_buy_id == group_buy.id, Article.category != "")
         .group_by(Article.category)
-        .order_by(count.desc(), Article.category)
+        .order_by(func.min(Article.position))
     )
-    return [(name, int(number)) for name, number in rows]
+    return [(name, count) for name, count in rows]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from models.actors import Actor
 from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment, Line
@@ -20,7 +20,8 @@ from services.paging import Page, paged, position
 # A page shows so many articles whole; of a longer list only those that are ordered most.
 WHOLE_LIST = 24
 MOST_ORDERED = 12
-_ALSO = (
+# What the page shows beside the group buy itself.
+WHOLE = (
     joinedload(GroupBuy.supplier),
     joinedload(GroupBuy.picture),
     joinedload(GroupBuy.pickup_points),
@@ -90,7 +91,7 @@ def page_of(
         slug,
         actor=actor,
         link_key=link_key,
-        also=_ALSO,
+        also=WHOLE,
     )
 
 
@@ -123,6 +124,11 @@ def mine(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Mine | N
             Commitment.participant_id == actor.participant.id,
         )
     ).all()
+    return mine_of(session, ids)
+
+
+def mine_of(session: Session, ids: Sequence[int]) -> Mine | None:
+    """Of one participant's commitments to a group buy the one that counts, else the latest."""
     if not ids:
         return None
     rows = (
@@ -163,59 +169,6 @@ def own(session: Session, commitment_id: int) -> Mine:
     if row is None:
         raise NotFound
     return Mine(*row)
-
-
-def articles_page(
-    session: Session,
-    group_buy: GroupBuy,
-    *,
-    words: str = "",
-    category: str = "",
-    after: str | None = None,
-    limit: int = 100,
-) -> Page[Article]:
-    """A page of the articles in their order, narrowed by words and category, with their tiers.
-
-    Every word has to occur in the name, the second line, the maker or the order number.
-    Refuses with CursorNotValid.
-    """
-    query = select(Article).where(Article.group_buy_id == group_buy.id)
-    for word in words.split():
-        query = query.where(
-            or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (
-                        Article.name,
-                        Article.second_line,
-                        Article.maker,
-                        Article.order_number,
-                    )
-                )
-            )
-        )
-    if category:
-        query = query.where(Article.category == category)
-    since = position(after, int)
-    if since is not None:
-        query = query.where(Article.position > since[0])
-    rows = session.scalars(
-        query.order_by(Article.position)
-        .limit(limit + 1)
-        .options(selectinload(Article.tiers), joinedload(Article.picture))
-    ).all()
-    return paged(rows, limit, lambda article: (article.position,))
-
-
-def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
-    """The categories of the articles with how many each has, in the order of the list."""
-    rows = session.execute(
-        select(Article.category, func.count())
-        .where(Article.group_buy_id == group_buy.id, Article.category != "")
-        .group_by(Article.category)
-        .order_by(func.min(Article.position))
-    )
-    return [(name, count) for name, count in rows]
 
 
 def history(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,15 @@ from services.notices.texts import TEXTS, placeholders
 # Art. 17); nobody can switch them off.
 ALWAYS_TOLD = (NoticeKind.MODERATION, NoticeKind.ACCOUNT)
 CHOOSABLE = tuple(kind for kind in NoticeKind if kind not in ALWAYS_TOLD)
+
+
+# Every page says it, so the statement is put together once.
+_UNREAD = select(func.count()).select_from(
+    select(Notice.id)
+    .where(Notice.member_id == bindparam("member_id"), Notice.read_at.is_(None))
+    .limit(100)
+    .subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -142,13 +151,7 @@ def mark_all_read(session: Session, member: Member, *, now: datetime) -> None:
 
 def count_unread(session: Session, member: Member) -> int:
     """How many notices the member has not read, counted up to 100."""
-    unread = (
-        select(Notice.id)
-        .where(Notice.member_id == member.id, Notice.read_at.is_(None))
-        .limit(100)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(unread)) or 0
+    return session.scalar(_UNREAD, {"member_id": member.id}) or 0
 
 
 def preferences(session: Session, member: Member) -> dict[NoticeKind, Ways]:

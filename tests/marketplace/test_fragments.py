@@ -16,6 +16,7 @@ from marketplace.config import Settings
 from marketplace.recent import Recent
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.collaborations import Visibility
 from tests import make, make_buying
 from tests.pages import send
 
@@ -96,6 +97,57 @@ def test_a_message_is_for_whoever_caused_it(
     assert "For Bob alone" not in as_alice.get("/group-buys").text
     assert "For Bob alone" in as_bob.get("/group-buys").text
     assert "For Bob alone" not in as_bob.get("/group-buys").text
+
+
+def test_each_sees_what_they_can_do_with_a_group_buy(
+    session: Session,
+    oil: GroupBuy,
+    as_alice: FlaskClient,
+    bob: Actor,
+    as_bob: FlaskClient,
+    as_charlie: FlaskClient,
+    client: FlaskClient,
+) -> None:
+    make_buying.join(session, oil, bob, now=datetime.now(UTC))
+    own = {
+        as_alice: {"To your desk", "Look at my order", "The accounts", "Your message"},
+        as_bob: {"Your order", "The accounts", "Your question"},
+        as_charlie: {"Look at my order", "Your question"},
+        client: {"Sign in to join"},
+    }
+
+    for browser in (*own, *reversed(own)):
+        page = browser.get(f"/group-buys/{oil.slug}").text
+        assert {words for words in set.union(*own.values()) if words in page} == own[browser]
+
+
+def test_the_key_of_a_link_is_not_given_away(
+    session: Session, alice: Actor, as_alice: FlaskClient, as_bob: FlaskClient
+) -> None:
+    hidden = make_buying.group_buy(
+        session, alice, now=datetime.now(UTC), visibility=Visibility.LINK
+    )
+    path = f"/group-buys/{hidden.slug}"
+
+    assert f"key={hidden.link_key}" in as_bob.get(f"{path}?key={hidden.link_key}").text
+    assert hidden.link_key not in as_alice.get(path).text
+    assert as_bob.get(path).status_code == 404
+    assert as_bob.get(f"{path}?key=").status_code == 404
+
+
+def test_what_changes_is_seen_at_once(
+    session: Session, oil: GroupBuy, bob: Actor, as_bob: FlaskClient, as_charlie: FlaskClient
+) -> None:
+    path = f"/group-buys/{oil.slug}"
+    before = as_charlie.get(path).text
+    tag = as_charlie.get(f"{path}/standing").headers["ETag"]
+    make_buying.join(session, oil, bob, now=datetime.now(UTC))
+
+    assert as_charlie.get(path).text != before
+    again = as_charlie.get(f"{path}/standing", headers={"If-None-Match": tag})
+    assert again.status_code == 200
+    theirs = as_bob.get(f"{path}/standing", headers={"If-None-Match": again.headers["ETag"]})
+    assert theirs.status_code == 200
 
 
 def test_language_light_and_print_are_the_readers_own(

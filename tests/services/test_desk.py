@@ -381,7 +381,7 @@ def test_articles_are_found_by_every_word_and_paged_by_position(
     assert names(words="tea bl") == ["Black tea"]
     assert names(words="100%") == ["Rye 100%"]
     assert names(category="Flour") == ["Rye 100%", "Wheat"]
-    assert listing.categories(session, deal) == [("Flour", 2), ("Tea", 2)]
+    assert listing.categories(session, deal) == [("Tea", 2), ("Flour", 2)]
     first = listing.articles_page(session, deal, limit=3)
     second = listing.articles_page(session, deal, limit=3, after=first.after)
     assert [one.name for one in second.rows] == ["Wheat"]
