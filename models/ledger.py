@@ -40,6 +40,7 @@ class AccountPurpose(StrEnum):
     POT = "pot"
     GATEWAY = "gateway"
     CASH = "cash"
+    BANK = "bank"
     FEES = "fees"
     ROUNDING = "rounding"
 

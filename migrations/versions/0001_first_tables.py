@@ -1133,7 +1133,7 @@ def upgrade() -> None:
     op.create_table('accounts',
     sa.Column('owner_id', sa.BigInteger(), nullable=True),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=True),
-    sa.Column('purpose', sa.Enum('own', 'pot', 'gateway', 'cash', 'fees', 'rounding', name='account_purpose', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('purpose', sa.Enum('own', 'pot', 'gateway', 'cash', 'bank', 'fees', 'rounding', name='account_purpose', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('currency', sa.String(length=16), nullable=False),
     sa.Column('balance_minor', sa.BigInteger(), nullable=False),
     sa.Column('held_minor', sa.BigInteger(), nullable=False),
@@ -1151,6 +1151,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'collaboration_id', 'purpose', 'currency', name=op.f('uq_accounts_owner_id_collaboration_id_purpose_currency'), postgresql_nulls_not_distinct=True)
     )
     op.create_index(op.f('ix_accounts_collaboration_id'), 'accounts', ['collaboration_id'], unique=False)
+    op.create_table('bank_accounts',
+    sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
+    sa.Column('holder', sa.Text(), nullable=False),
+    sa.Column('iban', sa.Text(), nullable=False),
+    sa.Column('bic', sa.Text(), nullable=False),
+    sa.Column('due_days', sa.Integer(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('due_days BETWEEN 1 AND 60', name=op.f('ck_bank_accounts_due_days_are_few')),
+    sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_bank_accounts_collaboration_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_bank_accounts_made_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_accounts'))
+    )
+    op.create_index(op.f('ix_bank_accounts_collaboration_id'), 'bank_accounts', ['collaboration_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('cases',
     sa.Column('target', sa.Enum('collaboration', 'message', 'participant', name='target', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('target_id', sa.Integer(), nullable=False),
@@ -1540,7 +1556,7 @@ def upgrade() -> None:
     sa.Column('commitment_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.Enum('awaiting_card', 'ready', 'charging', 'needs_action', 'declined', 'at_pickup', 'confirmed_by_one', 'paid', 'failed', 'released', name='payment_state', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('instrument', sa.Enum('saved_card', 'held_on_card', 'hand_to_hand', name='instrument', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('instrument', sa.Enum('saved_card', 'held_on_card', 'hand_to_hand', 'transfer', name='instrument', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('currency', sa.String(length=16), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('refunded_minor', sa.BigInteger(), nullable=False),
@@ -1585,6 +1601,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_price_tiers')),
     sa.UniqueConstraint('article_id', 'position', name=op.f('uq_price_tiers_article_id_position'))
     )
+    op.create_table('bank_lines',
+    sa.Column('payee_id', sa.BigInteger(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('payment_id', sa.BigInteger(), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('booked_on', sa.Date(), nullable=False),
+    sa.Column('kept_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_bank_lines_amount_is_positive')),
+    sa.ForeignKeyConstraint(['kept_by_id'], ['members.id'], name=op.f('fk_bank_lines_kept_by_id')),
+    sa.ForeignKeyConstraint(['payee_id'], ['participants.id'], name=op.f('fk_bank_lines_payee_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_bank_lines_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_lines')),
+    sa.UniqueConstraint('payee_id', 'digest', name=op.f('uq_bank_lines_payee_id_digest'))
+    )
+    op.create_index(op.f('ix_bank_lines_payment_id'), 'bank_lines', ['payment_id'], unique=False)
     op.create_table('lines',
     sa.Column('commitment_id', sa.BigInteger(), nullable=False),
     sa.Column('article_id', sa.BigInteger(), nullable=False),

@@ -12,10 +12,13 @@ from models.payments.states import (
     PaymentState,
     RefundState,
 )
+from models.payments.transfers import BankAccount, BankLine
 
 __all__ = [
     "CARD_LIMIT",
     "AttemptState",
+    "BankAccount",
+    "BankLine",
     "CardInUse",
     "GatewayCustomer",
     "GatewayMessage",

@@ -113,7 +113,7 @@ class Payment(Lifecycle, Numbered, Model):
 
     @property
     def is_by_card(self) -> bool:
-        return self.instrument != Instrument.HAND_TO_HAND
+        return self.instrument in (Instrument.SAVED_CARD, Instrument.HELD_ON_CARD)
 
     def number_checkout(self, *, after: int = 0) -> None:
         """Number the hosted page that is to be opened; one being opened keeps its number."""
@@ -270,6 +270,14 @@ class Payment(Lifecycle, Numbered, Model):
             raise NotInThisState(state=str(self.state), wanted=str(PaymentState.AT_PICKUP))
         self._move(PaymentState.AT_PICKUP)
         self.confirmed_by_payer_at = self.confirmed_by_payee_at = None
+
+    def receive_transfer(self, amount_minor: int, now: datetime) -> None:
+        """The payee's bank says that the money is there; nobody else has to say so."""
+        if self.state not in self.FROM_HAND_TO_HAND:
+            raise NotInThisState(state=str(self.state), wanted=str(PaymentState.PAID))
+        self.mark_paid(amount_minor, now=now)
+        self.instrument = Instrument.TRANSFER
+        self.confirmed_by_payee_at = self.confirmed_by_payee_at or now
 
     def fail(self) -> None:
         """The money did not come in time."""

@@ -27,6 +27,8 @@ class Instrument(StrEnum):
     SAVED_CARD = "saved_card"
     HELD_ON_CARD = "held_on_card"
     HAND_TO_HAND = "hand_to_hand"
+    # Paid ahead: what was to be paid from hand to hand stands on the payee's bank statement.
+    TRANSFER = "transfer"
 
 
 class AttemptState(StrEnum):

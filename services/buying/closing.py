@@ -14,7 +14,7 @@ from models.buying import (
 )
 from models.collaborations import TERMS_NOT_ACCEPTED, CommitmentState, State
 from models.ledger import AccountPurpose
-from services import clearing, events, ledger, payments, queue
+from services import clearing, events, ledger, payments, queue, transfers
 from services.buying import facts, finding
 from services.buying.outcomes import keep_proof, lines_of, reckon_dues, write_outcome
 from services.buying.standing import terms_of_all
@@ -117,6 +117,7 @@ def _confirm(
         # A window of no days means: order at once, charge when the goods have come.
         group_buy.run()
         events.record(session, facts.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
+        transfers.ask(session, group_buy, now=now)
 
 
 def _book_dues(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.buying import GroupBuy, GroupBuyCommitment, ShortfallRule, Stage
 from models.collaborations import CommitmentState, State
 from models.payments import Payment
-from services import events, payments, queue
+from services import events, payments, queue, transfers
 from services.buying import clearing_again, closing, facts, finding
 from services.clearing.outcomes import Out
 
@@ -205,6 +205,7 @@ def _run(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     group_buy.run()
     group_buy.stage = ""
     events.record(session, facts.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
+    transfers.ask(session, group_buy, now=now)
 
 
 def call_off(session: Session, group_buy: GroupBuy, now: datetime) -> None:

@@ -18,7 +18,7 @@ from models.words import N_
 from services import events, ledger, payments
 from services.buying import facts
 from services.buying.delivering import NotAtThisStage
-from services.events import Happened
+from services.payments.happened import DueWaived
 
 
 class MoneyOutstanding(Conflict):
@@ -29,14 +29,6 @@ class MoneyOutstanding(Conflict):
 class NothingToWaive(Conflict):
     code = "nothing-to-waive"
     message = N_("Nothing is owed here that could be let off.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DueWaived(Happened):
-    """Those who organise let someone off what they owed."""
-
-    amount_minor: int
-    currency: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +48,7 @@ class Accounts:
     due_minor: int
     paid_by_card_minor: int
     paid_in_cash_minor: int
+    paid_by_transfer_minor: int
     freight_minor: int
     share_minor: int
     paid_out_minor: int
@@ -65,7 +58,8 @@ class Accounts:
     @property
     def outstanding_minor(self) -> int:
         """What members still owe."""
-        return self.due_minor - self.paid_by_card_minor - self.paid_in_cash_minor
+        paid = self.paid_by_card_minor + self.paid_in_cash_minor + self.paid_by_transfer_minor
+        return self.due_minor - paid
 
 
 def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -203,6 +197,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         due_minor=int(due),
         paid_by_card_minor=-balances.get(AccountPurpose.GATEWAY, 0),
         paid_in_cash_minor=-balances.get(AccountPurpose.CASH, 0),
+        paid_by_transfer_minor=-balances.get(AccountPurpose.BANK, 0),
         freight_minor=int(freight),
         share_minor=int(share),
         paid_out_minor=paid_out,

@@ -44,6 +44,14 @@ TEXTS: dict[str, str] = {
         "Your card was declined for %(title)s and will not be tried again. Please use another one."
     ),
     "paid-by-hand": N_("Please pay for %(title)s when you fetch your goods."),
+    "transfer-wanted": N_(
+        "Please transfer %(amount)s for %(title)s by %(until)s: to %(holder)s, IBAN %(iban)s, "
+        "reference %(reference)s."
+    ),
+    "transfer-changed": N_(
+        "The account for %(title)s has changed. Please transfer %(amount)s by %(until)s: to "
+        "%(holder)s, IBAN %(iban)s, reference %(reference)s."
+    ),
     "due-waived": N_("Those who organise %(title)s let you off %(amount)s."),
     "payment-needs-action": N_("Your bank asks you to confirm the payment for %(title)s."),
     "payment-received": N_("We received your payment of %(amount)s for %(title)s. Thank you."),
@@ -84,6 +92,10 @@ TEXTS: dict[str, str] = {
     "supplier-asked": N_("Some did not pay for %(title)s. Please decide whether it goes on."),
     "running": N_("%(title)s: collecting is over. You can order from the supplier now."),
     "someone-dropped": N_("%(name)s did not pay for %(title)s and lost the place."),
+    "bank-account-named": N_(
+        "Transfers for %(title)s go to the account that ends in %(ending)s from now on. If none of "
+        "you has said so, tell those who operate this place at once."
+    ),
     # To those who operate.
     "refund-failed": N_("%(amount)s could not be paid back for %(title)s. Please look into it."),
     # Dialogue.

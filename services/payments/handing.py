@@ -12,6 +12,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.participants import Participant, ParticipantKind
 from models.payments import (
+    Instrument,
     NotYourConfirmation,
     Payment,
     PaymentNotDue,
@@ -96,7 +97,10 @@ def take_back(session: Session, commitment_id: int, *, actor: Actor, now: dateti
 
 
 def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
-    """Say, as one who organises, that cash was handed back; refuses with PaymentNotDue."""
+    """Say, as one who organises, that money was given back; refuses with PaymentNotDue.
+
+    What came by transfer goes back by transfer, everything else in cash.
+    """
     refund = session.scalar(
         select(Refund)
         .filter_by(id=refund_id)
@@ -110,7 +114,9 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
         raise NotTheOrganiser
     if refund.state != RefundState.WANTED or refund.intent_key:
         raise PaymentNotDue
-    finish_refund(session, refund, AccountPurpose.CASH, "", now=now)
+    by_transfer = refund.payment.instrument == Instrument.TRANSFER
+    through = AccountPurpose.BANK if by_transfer else AccountPurpose.CASH
+    finish_refund(session, refund, through, "", now=now)
 
 
 def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment, GroupBuy]:

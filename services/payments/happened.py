@@ -55,6 +55,14 @@ class CashConfirmationTakenBack(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DueWaived(Happened):
+    """Those who organise let someone off what they owed."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundMade(Happened):
     """Money went back to its payer."""
 

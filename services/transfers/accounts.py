@@ -1,0 +1,204 @@
+"""Accounts for transfers: to whom members pay ahead; only who owes something sees the number."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import Commitment, State
+from models.errors import Conflict, Invalid, NotAllowed
+from models.payments import BankAccount, Payment
+from models.words import N_
+from services import events
+from services.payments.finding import owed_minor
+from services.transfers import ibans
+from services.transfers.happened import BankAccountNamed, TransferAskedFor
+from services.transfers.references import reference
+
+PAYABLE = (State.RUNNING, State.COMPLETED)
+_OVER = (State.FAILED, State.CANCELLED)
+# EPC069-12, version 2.1: how long the name in a QR code can be.
+MOST_HOLDER = 70
+
+
+class NotYourAccount(NotAllowed):
+    code = "not-your-account"
+    message = N_("Only the organiser says to which account people pay.")
+
+
+class NoTransfers(Conflict):
+    code = "no-transfers"
+    message = N_("In this group buy nobody can pay by transfer any more, or its rules forbid it.")
+
+
+class AccountInUse(Conflict):
+    code = "account-in-use"
+    message = N_("People were told this account already. Name another one instead.")
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a payer needs for a transfer: to whom, how much in minor units, and by when."""
+
+    holder: str
+    iban: str
+    bic: str
+    reference: str
+    amount_minor: int
+    currency: str
+    until_at: datetime
+
+
+def account_of(session: Session, collaboration_id: int) -> BankAccount | None:
+    """The account that holds now, if those who organise named one."""
+    return session.scalar(
+        select(BankAccount).filter_by(collaboration_id=collaboration_id, ended_at=None)
+    )
+
+
+def name_account(
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    holder: str,
+    iban: str,
+    bic: str = "",
+    due_days: int = 7,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Say to which account members transfer what they owe; those who owe already are told.
+
+    What was said before stays on record. The caller holds the lock. Refuses with
+    NotYourAccount co-organisers, NoTransfers where nobody pays from hand to hand or all is
+    over, and Invalid a wrong IBAN or BIC.
+    """
+    _guard(group_buy, actor)
+    holder = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", holder).split())
+    iban, bic = ibans.packed(iban), ibans.packed(bic)
+    _check(holder, iban, bic)
+    said = {"holder": holder, "iban": iban, "bic": bic, "due_days": due_days}
+    before = account_of(session, group_buy.id)
+    if before is not None:
+        if all(getattr(before, name) == value for name, value in said.items()):
+            return
+        before.ended_at = now
+        session.flush()
+    session.add(
+        BankAccount(collaboration_id=group_buy.id, made_by_id=actor.member.id, made_at=now, **said)
+    )
+    group_buy.touch()
+    events.record(
+        session,
+        BankAccountNamed(by=actor.member.id, collaboration_id=group_buy.id),
+        now=now,
+    )
+    ask(session, group_buy, is_changed=before is not None, now=now)
+
+
+def drop_account(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Take no transfers any more; refuses with AccountInUse once people were told of it.
+
+    The caller holds the lock. Refuses as `name_account` does.
+    """
+    _guard(group_buy, actor)
+    account = account_of(session, group_buy.id)
+    if account is None:
+        return
+    if group_buy.state in PAYABLE:
+        raise AccountInUse
+    account.ended_at = now
+    group_buy.touch()
+
+
+def take_along(
+    session: Session, copied: GroupBuy, made: GroupBuy, *, actor: Actor, now: datetime
+) -> None:
+    """Let a copy of a group buy begin with the account of the same organiser."""
+    account = account_of(session, copied.id)
+    if account is None or made.organiser_id != copied.organiser_id:
+        return
+    said = {name: getattr(account, name) for name in ("holder", "iban", "bic", "due_days")}
+    session.add(
+        BankAccount(collaboration_id=made.id, made_by_id=actor.member.id, made_at=now, **said)
+    )
+
+
+def ask(session: Session, group_buy: GroupBuy, *, is_changed: bool = False, now: datetime) -> None:
+    """Tell everyone who pays from hand to hand how to transfer, if that can be done here."""
+    session.flush()
+    if group_buy.state not in PAYABLE or account_of(session, group_buy.id) is None:
+        return
+    owing = session.execute(
+        select(Payment.commitment_id, Payment.participant_id)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .where(
+            Commitment.collaboration_id == group_buy.id,
+            Commitment.state.in_(Commitment.TAKING_PART),
+            Commitment.due_minor > 0,
+            Payment.state.in_(Payment.FROM_HAND_TO_HAND),
+        )
+        .order_by(Payment.id)
+    ).all()
+    asked = [
+        TransferAskedFor(
+            participant_id=participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment_id,
+            is_changed=is_changed,
+        )
+        for commitment_id, participant_id in owing
+    ]
+    events.record_many(session, asked, now=now)
+
+
+def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Transfer | None:
+    """How a payment can be transferred now; None if nothing is owed, or not in this way.
+
+    For its payer alone: the caller has made sure of that (`payments.own`).
+    """
+    amount_minor = owed_minor(payment)
+    can_be = payment.state in Payment.FROM_HAND_TO_HAND and group_buy.state in PAYABLE
+    if not amount_minor or not can_be:
+        return None
+    account = account_of(session, group_buy.id)
+    if account is None:
+        return None
+    return Transfer(
+        holder=account.holder,
+        iban=account.iban,
+        bic=account.bic,
+        reference=reference(payment.commitment_id),
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        until_at=until_at(group_buy, account),
+    )
+
+
+def until_at(group_buy: GroupBuy, account: BankAccount) -> datetime:
+    """By when a transfer is due: so many days after all was decided, collected and told."""
+    known_at = max(group_buy.collect_until_at or group_buy.closes_at, account.made_at)
+    return known_at + timedelta(days=account.due_days)
+
+
+def _guard(group_buy: GroupBuy, actor: Actor) -> None:
+    if not actor.may_manage(group_buy.organiser_id):
+        raise NotYourAccount
+    if not group_buy.at_pickup or group_buy.state in _OVER or group_buy.settled_at is not None:
+        raise NoTransfers
+
+
+def _check(holder: str, iban: str, bic: str) -> None:
+    problems = {}
+    if not holder or len(holder) > MOST_HOLDER:
+        problems["holder"] = N_("Write the name as the bank knows it, in 70 characters at most.")
+    if not ibans.is_iban(iban):
+        problems["iban"] = N_("This IBAN is not right. Compare it with your bank statement.")
+    if bic and not ibans.is_bic(bic):
+        problems["bic"] = N_("A BIC has 8 or 11 letters and digits. You can leave it out.")
+    if problems:
+        raise Invalid(fields=problems)

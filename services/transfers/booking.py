@@ -1,0 +1,175 @@
+"""Booking: what stands on a bank statement is received, each of its lines once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, selectinload
+
+from models.actors import Actor
+from models.buying import GroupBuy
+from models.collaborations import Commitment
+from models.errors import NotFound
+from models.ledger import AccountPurpose
+from models.payments import BankLine, Payment
+from services.payments.finding import owed_minor, tell
+from services.payments.happened import DueWaived, PaymentReceived
+from services.payments.receiving import book_receipt
+from services.payments.refunding import lower_due, refund_excess
+from services.transfers.accounts import PAYABLE
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Lines that those who organise have ticked for one commitment: (digest, minor units, day)."""
+
+    commitment_id: int
+    lines: Sequence[tuple[str, int, date]]
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(minor for _, minor, _ in self.lines)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """How many payments are received now, and how many could not be any more."""
+
+    received: int
+    passed_over: int
+
+
+def book(
+    session: Session,
+    group_buy: GroupBuy,
+    taken: Sequence[Taken],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Booked:
+    """Receive what was transferred; the payers are told, and what is too much is given back.
+
+    Takes the locks itself, so the caller holds none. A line that was used before, and a payment
+    that is not open any more, are passed over: the same statement books nothing twice. Who
+    transferred too little is let off the rest, so only what was ticked for that is sent here.
+    Refuses with NotFound commitments of other organisers' deals or of deals `actor` does not run.
+    """
+    payee_id = group_buy.organiser_id
+    ids = [one.commitment_id for one in taken]
+    deals = _locked_deals(session, ids)
+    is_theirs = all(
+        one.organiser_id == payee_id and one.is_organised_by(actor) for one in deals.values()
+    )
+    payments = _locked_payments(session, ids)
+    if not is_theirs or set(payments) != set(ids) or len(ids) != len(payments):
+        raise NotFound
+    new = _keep_lines(session, payee_id, taken, payments, actor, now)
+    received, unused = 0, []
+    # In the payers' order, so that two who book at once never wait for each other's accounts.
+    for one in sorted(taken, key=lambda one: payments[one.commitment_id].participant_id):
+        payment = payments[one.commitment_id]
+        digests = [digest for digest, _, _ in one.lines]
+        deal = deals[payment.commitment.collaboration_id]
+        if new.issuperset(digests) and digests and _is_open(payment, deal):
+            _receive(session, payment, one.amount_minor, actor, now)
+            received += 1
+        else:
+            unused += [digest for digest in digests if digest in new]
+    if unused:
+        session.execute(
+            delete(BankLine).where(BankLine.payee_id == payee_id, BankLine.digest.in_(unused))
+        )
+    return Booked(received, len(taken) - received)
+
+
+def _is_open(payment: Payment, deal: GroupBuy) -> bool:
+    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in PAYABLE
+    return is_due and owed_minor(payment) > 0
+
+
+def _receive(
+    session: Session, payment: Payment, amount_minor: int, actor: Actor, now: datetime
+) -> None:
+    missing = owed_minor(payment) - amount_minor
+    if missing > 0:
+        commitment = payment.commitment
+        lower_due(
+            session,
+            commitment,
+            missing,
+            key=f"commitment:{commitment.id}:transferred-less",
+            reason="waived",
+            now=now,
+        )
+        facts = {"amount_minor": missing, "currency": payment.currency}
+        tell(session, DueWaived, payment, by=actor, now=now, **facts)
+    payment.receive_transfer(amount_minor, now)
+    key = f"payment:{payment.id}:transferred"
+    book_receipt(session, payment, AccountPurpose.BANK, amount_minor, key=key, now=now)
+    tell(session, PaymentReceived, payment, by=actor, amount_minor=amount_minor, now=now)
+    refund_excess(session, payment, key=f"{key}:excess", reason="not_owed", now=now)
+
+
+def _keep_lines(
+    session: Session,
+    payee_id: int,
+    taken: Sequence[Taken],
+    payments: Mapping[int, Payment],
+    actor: Actor,
+    now: datetime,
+) -> frozenset[str]:
+    """Claim the lines in one order for all; the digests of those that nobody had used."""
+    rows = {
+        digest: {
+            "payee_id": payee_id,
+            "digest": digest,
+            "payment_id": payments[one.commitment_id].id,
+            "amount_minor": minor,
+            "booked_on": day,
+            "kept_by_id": actor.member.id,
+            "kept_at": now,
+        }
+        for one in taken
+        for digest, minor, day in one.lines
+    }
+    if len(rows) != sum(len(one.lines) for one in taken):
+        raise ValueError("A line belongs to one payment.")
+    if not rows:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            insert(BankLine).on_conflict_do_nothing().returning(BankLine.digest),
+            [rows[digest] for digest in sorted(rows)],
+        )
+    )
+
+
+def _locked_deals(session: Session, commitment_ids: Sequence[int]) -> dict[int, GroupBuy]:
+    theirs = select(Commitment.collaboration_id).where(Commitment.id.in_(commitment_ids))
+    found = session.scalars(
+        select(GroupBuy)
+        .where(GroupBuy.id.in_(theirs))
+        .options(selectinload(GroupBuy.co_organisers))
+        .order_by(GroupBuy.id)
+        .with_for_update(key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table)
+        .execution_options(populate_existing=True)
+    )
+    return {deal.id: deal for deal in found}
+
+
+def _locked_payments(session: Session, commitment_ids: Sequence[int]) -> dict[int, Payment]:
+    found = session.scalars(
+        select(Payment)
+        .where(Payment.commitment_id.in_(commitment_ids))
+        .order_by(Payment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    session.scalars(
+        select(Commitment)
+        .where(Commitment.id.in_(commitment_ids))
+        .execution_options(populate_existing=True)
+    ).all()
+    return {payment.commitment_id: payment for payment in found}
