@@ -134,6 +134,8 @@ class GroupBuy(Collaboration):
     collecting_days: Mapped[int] = mapped_column(default=7)
     by_card: Mapped[bool] = mapped_column(default=True)
     at_pickup: Mapped[bool] = mapped_column(default=True)
+    # Whether an account is named to which it can be paid ahead, see `BankAccount`.
+    takes_transfers: Mapped[bool] = mapped_column(default=False, server_default="false")
     freight_rule: Mapped[Sharing] = columns.choice(
         Sharing, name="freight_rule", default=Sharing.NONE
     )

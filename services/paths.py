@@ -38,6 +38,10 @@ def shortfall(slug: str) -> str:
     return f"{deal(slug)}/shortfall"
 
 
+def transfers(slug: str) -> str:
+    return f"{deal(slug)}/desk/transfers"
+
+
 def payment(commitment_id: int) -> str:
     return f"/payments/{commitment_id}"
 

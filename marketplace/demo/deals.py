@@ -40,6 +40,8 @@ class Deal:
     short: int = 0
     question: tuple[str, str, str] | None = None
     cancelled_because: str = ""
+    # Holder and IBAN of the account to which it can be paid.
+    transfers_to: tuple[str, str] | None = None
 
 
 def one(name: str, unit: str, *tiers: tuple[int, int], **more: Any) -> NewArticle:
@@ -109,6 +111,7 @@ DEALS = (
         (("alma", (2, 2), 0, 0), ("bruno", (3, 1), 0, 0), ("cem", (4, 4), 0, 0), ("gerd", (2, 3), 0, 0),
          ("hanna", (1, 1), 0, 0), ("frauke", (2, 2), 0, 0)),
         until="handing_over", short=2, by_card=("hanna",),
+        transfers_to=("Dörte Cordes", "DE89370400440532013000"),
     ),
     Deal(
         "kaese", "nele", "bhv", "Bergkäse und junger Kuhkäse vom Deichhof",

@@ -16,7 +16,7 @@ from marketplace.demo.settling_in import Cast, settle_in
 from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import CommitmentState, State
 from models.errors import Refused
-from services import buying, catalogues, dialogue, operations, payments
+from services import buying, catalogues, dialogue, operations, payments, transfers
 from services.buying import Order, Wanted, weighing
 
 Act = Callable[[datetime], None]
@@ -115,6 +115,11 @@ class Story:
             made = buying.draft(session, self._described(deal), actor=actor, now=now)
             if deal.more.get("catalogue"):
                 catalogues.copy_into(session, made, self.cast.keep_list(session, now=now))
+            if deal.transfers_to:
+                holder, iban = deal.transfers_to
+                transfers.name_account(
+                    session, made, holder=holder, iban=iban, due_days=14, actor=actor, now=now
+                )
             self.slugs[deal.key] = made.slug
 
     def _described(self, deal: Deal) -> buying.Draft:

@@ -18,6 +18,7 @@ from marketplace.organising import (  # noqa: F401 - importing them is what adds
     review,
     rules,
     stopping,
+    transferring,
     weighing,
 )
 from marketplace.organising.blueprint import bp

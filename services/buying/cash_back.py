@@ -1,4 +1,4 @@
-"""Cash to hand back: what was paid from hand to hand goes back the same way."""
+"""Money to give back by hand: what was paid in cash or by transfer goes back the same way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,26 @@ from models.buying import GroupBuy
 from models.collaborations import Commitment
 from models.errors import NotFound
 from models.participants import Participant
-from models.payments import Payment, Refund, RefundState
+from models.payments import Instrument, Payment, Refund, RefundState
 
 
 @dataclass(frozen=True)
 class CashBack:
-    """An amount, in minor units, that those who organise hand back to somebody."""
+    """An amount, in minor units, that those who organise give back to somebody."""
 
     refund_id: int
     participant: Participant
     amount_minor: int
+    by_transfer: bool
 
 
 def open_ones(session: Session, group_buy: GroupBuy) -> Sequence[CashBack]:
-    """What is still to be handed back, by name."""
+    """What is still to be given back, by name."""
     rows = session.execute(_wanted(group_buy).order_by(Participant.name_key, Refund.id))
-    return [CashBack(refund.id, participant, refund.amount_minor) for refund, participant in rows]
+    return [
+        CashBack(refund.id, participant, refund.amount_minor, instrument == Instrument.TRANSFER)
+        for refund, participant, instrument in rows
+    ]
 
 
 def count_open(session: Session, group_buy: GroupBuy) -> int:
@@ -46,9 +50,9 @@ def find(session: Session, group_buy: GroupBuy, refund_id: int) -> Refund:
     return found
 
 
-def _wanted(group_buy: GroupBuy) -> Select[Refund, Participant]:
+def _wanted(group_buy: GroupBuy) -> Select[Refund, Participant, Instrument]:
     return (
-        select(Refund, Participant)
+        select(Refund, Participant, Payment.instrument)
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Commitment, Commitment.id == Payment.commitment_id)
         .join(Participant, Participant.id == Payment.participant_id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.buying import GroupBuy
 from models.events import Event
 from models.notices import NoticeKind
-from services import notices, payments, transfers
+from services import notices, paths, payments, transfers
 from services.reactions.audience import organisers
 from services.reactions.registry import on
 from services.reactions.telling import commitment_of, deal_of, money, tell_one, telling_of
@@ -27,7 +27,7 @@ def ask_for_transfer(session: Session, event: Event, now: datetime) -> None:
         deal,
         NoticeKind.PAYMENT,
         "transfer-changed" if event.facts.get("is_changed") else "transfer-wanted",
-        path=f"/payments/{commitment.id}",
+        path=paths.payment(commitment.id),
         amount=money(wanted.amount_minor, deal),
         holder=wanted.holder,
         iban=transfers.written(wanted.iban),
@@ -47,7 +47,7 @@ def tell_of_account(session: Session, event: Event, now: datetime) -> None:
             deal,
             NoticeKind.ORGANISING,
             "bank-account-named",
-            path=f"/group-buys/{deal.slug}/desk/transfers",
+            path=paths.transfers(deal.slug),
             ending=account.iban[-4:],
         )
         notices.tell_all(session, event, organisers(session, deal), telling, now=now)

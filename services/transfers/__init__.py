@@ -1,9 +1,11 @@
 """Transfers: an account and a reference to pay to, and the bank's statement that says who did."""
 
 from services.transfers.accounts import (
+    Awaited,
     Transfer,
     account_of,
     ask,
+    awaited,
     drop_account,
     name_account,
     take_along,
@@ -18,6 +20,7 @@ from services.transfers.statements import MOST_BYTES, Statement, StatementLine, 
 __all__ = [
     "BOOKABLE",
     "MOST_BYTES",
+    "Awaited",
     "Booked",
     "Fit",
     "Match",
@@ -28,6 +31,7 @@ __all__ = [
     "Transfer",
     "account_of",
     "ask",
+    "awaited",
     "book",
     "drop_account",
     "name_account",

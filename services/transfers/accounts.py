@@ -1,6 +1,7 @@
 """Accounts for transfers: to whom members pay ahead; only who owes something sees the number."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import Commitment, State
 from models.errors import Conflict, Invalid, NotAllowed
+from models.participants import Participant
 from models.payments import BankAccount, Payment
 from models.words import N_
 from services import events
@@ -53,6 +55,17 @@ class Transfer:
     until_at: datetime
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """Somebody who owes an amount, in minor units, that can be transferred."""
+
+    commitment_id: int
+    participant_id: int
+    name: str
+    reference: str
+    amount_minor: int
+
+
 def account_of(session: Session, collaboration_id: int) -> BankAccount | None:
     """The account that holds now, if those who organise named one."""
     return session.scalar(
@@ -91,6 +104,7 @@ def name_account(
     session.add(
         BankAccount(collaboration_id=group_buy.id, made_by_id=actor.member.id, made_at=now, **said)
     )
+    group_buy.takes_transfers = True
     group_buy.touch()
     events.record(
         session,
@@ -112,6 +126,7 @@ def drop_account(session: Session, group_buy: GroupBuy, *, actor: Actor, now: da
     if group_buy.state in PAYABLE:
         raise AccountInUse
     account.ended_at = now
+    group_buy.takes_transfers = False
     group_buy.touch()
 
 
@@ -126,34 +141,48 @@ def take_along(
     session.add(
         BankAccount(collaboration_id=made.id, made_by_id=actor.member.id, made_at=now, **said)
     )
+    made.takes_transfers = True
 
 
 def ask(session: Session, group_buy: GroupBuy, *, is_changed: bool = False, now: datetime) -> None:
     """Tell everyone who pays from hand to hand how to transfer, if that can be done here."""
-    session.flush()
-    if group_buy.state not in PAYABLE or account_of(session, group_buy.id) is None:
+    if not group_buy.takes_transfers:
         return
-    owing = session.execute(
-        select(Payment.commitment_id, Payment.participant_id)
+    session.flush()
+    asked = [
+        TransferAskedFor(
+            participant_id=one.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=one.commitment_id,
+            is_changed=is_changed,
+        )
+        for one in awaited(session, group_buy)
+    ]
+    events.record_many(session, asked, now=now)
+
+
+def awaited(session: Session, group_buy: GroupBuy) -> Sequence[Awaited]:
+    """Who owes what can be transferred, with the reference of each, by name."""
+    if group_buy.state not in PAYABLE:
+        return []
+    rows = session.execute(
+        select(
+            Payment.commitment_id, Payment.participant_id, Participant.name, Commitment.due_minor
+        )
         .join(Commitment, Commitment.id == Payment.commitment_id)
+        .join(Participant, Participant.id == Payment.participant_id)
         .where(
             Commitment.collaboration_id == group_buy.id,
             Commitment.state.in_(Commitment.TAKING_PART),
             Commitment.due_minor > 0,
             Payment.state.in_(Payment.FROM_HAND_TO_HAND),
         )
-        .order_by(Payment.id)
-    ).all()
-    asked = [
-        TransferAskedFor(
-            participant_id=participant_id,
-            collaboration_id=group_buy.id,
-            commitment_id=commitment_id,
-            is_changed=is_changed,
-        )
-        for commitment_id, participant_id in owing
+        .order_by(Participant.name_key, Payment.id)
+    )
+    return [
+        Awaited(commitment_id, participant_id, name, reference(commitment_id), due_minor)
+        for commitment_id, participant_id, name, due_minor in rows
     ]
-    events.record_many(session, asked, now=now)
 
 
 def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Transfer | None:

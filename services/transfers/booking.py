@@ -16,8 +16,9 @@ from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
+from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
-from services.payments.refunding import lower_due, refund_excess
+from services.payments.refunding import refund_excess
 from services.transfers.accounts import PAYABLE
 
 
