@@ -56,6 +56,8 @@ def transferring(slug: str) -> str:
     account = transfers.account_of(session, organised(session, slug).id)
     names = ("holder", "iban", "bic", "due_days")
     shown = {name: getattr(account, name) for name in names} if account else {"due_days": 7}
+    if account:
+        shown["iban"] = transfers.written(account.iban)
     return _page(slug, Form(Account, shown=shown), Form(Statement))
 
 
