@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from marketplace import auth, db, errors
-from marketplace.auth import member_required
+from marketplace.auth import came_from, member_required
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import HandOver
@@ -74,7 +74,7 @@ def hand_back(slug: str, refund_id: int) -> ResponseReturnValue:
     except Conflict as refusal:
         return _page(slug, errors.words(refusal)), 409
     flash(gettext("Noted: the money is back with its owner."))
-    return redirect(url_for("organising.handing_over", slug=slug), 303)
+    return redirect(came_from(), 303)
 
 
 def _page(slug: str, refusal: str = "") -> str:

@@ -20,7 +20,7 @@ from models.errors import Refused
 from models.money import Money
 from models.words import N_
 from services import transfers
-from services.buying import sheets
+from services.buying import cash_back, sheets
 from services.transfers import Fit, Preview, Taken
 
 # A preview that lies about for longer may say what is not true any more.
@@ -54,9 +54,9 @@ FITS: dict[Fit, tuple[str, str, bool]] = {
 def transferring(slug: str) -> str:
     session = db.session()
     account = transfers.account_of(session, organised(session, slug).id)
-    names = ("holder", "iban", "bic", "due_days")
-    shown = {name: getattr(account, name) for name in names} if account else {"due_days": 7}
-    if account:
+    shown: dict[str, str | int] = {"due_days": 7}
+    if account is not None:
+        shown = {name: getattr(account, name) for name in ("holder", "bic", "due_days")}
         shown["iban"] = transfers.written(account.iban)
     return _page(slug, Form(Account, shown=shown), Form(Statement))
 
@@ -234,6 +234,7 @@ def _page(slug: str, form: Form, upload: Form) -> str:
         account=transfers.account_of(session, group_buy.id),
         may_name=auth.signed_in_actor().may_manage(group_buy.organiser_id),
         awaited=transfers.awaited(session, group_buy),
+        backs=cash_back.open_ones(session, group_buy),
         written=transfers.written,
         form=form,
         upload=upload,

@@ -77,7 +77,7 @@ _PAGES = {
     Need.BEGIN_HAND_OVER: "organising.packing",
     Need.HAND_OVER: "organising.handing_over",
     Need.CASH: "organising.handing_over",
-    Need.CASH_BACK: "organising.handing_over",
+    Need.CASH_BACK: "organising.transferring",
     Need.COMPLETE: "organising.completion",
     Need.SETTLE: "organising.completion",
 }

@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 from marketplace import db
 from models.collaborations import CoOrganiser
 from models.ledger import Currency
-from models.payments import BankLine, PaymentState
+from models.payments import BankLine, PaymentState, RefundState
 from services import buying, transfers
 from services.transfers.references import reference
 from tests import make_buying
-from tests.make_payments import payment
+from tests.make_payments import payment, refunds
 from tests.make_transfers import IBAN, account, running, statement
 
 WRITTEN = "DE89 3704 0044 0532 0130 00"
@@ -137,6 +137,29 @@ def test_a_statement_is_looked_at_and_then_booked(session, deal, as_alice, now):
     assert "1 line was booked before" in again.text
     assert "transferred" not in book(as_alice, group_buy.slug, preview, bobs).text
     assert session.scalar(select(func.count()).select_from(BankLine)) == 1
+
+
+def test_what_came_too_much_is_given_back_before_the_goods_are_here(
+    session, deal, as_alice, as_bob
+):
+    group_buy, [bobs, _] = deal
+    preview = upload(as_alice, group_buy.slug, statement(("Bob", reference(bobs), "205,00")))
+    book(as_alice, group_buy.slug, preview, bobs)
+    desk = f"/group-buys/{group_buy.slug}/desk"
+    assert f"{desk}/transfers" in as_alice.get(desk).text
+    page = as_alice.get(f"{desk}/transfers").text
+    assert "€5.00 by transfer" in page
+    assert "€5.00" in as_bob.get(f"/payments/{bobs}").text
+    [refund] = refunds(session, bobs)
+
+    done = as_alice.post(
+        f"{desk}/cash-back/{refund.id}",
+        data={"csrf_token": token(as_alice, f"{desk}/transfers")},
+        headers={"Referer": f"http://localhost{desk}/transfers"},
+    )
+
+    assert (done.status_code, done.location) == (303, f"{desk}/transfers")
+    assert refunds(session, bobs)[0].state == RefundState.SUCCEEDED
 
 
 @pytest.mark.parametrize("ids", [[], [999_999_999]])
