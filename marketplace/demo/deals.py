@@ -5,43 +5,12 @@ Days count from today; a negative day lies in the past. The story runs the servi
 them with a moving clock, so every history is one that really happened.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from marketplace.demo.deal import Deal
 from models.collaborations import Category, Visibility
 from models.rules import Rationing, Sharing
 from services.buying import NewArticle
-
-
-@dataclass(frozen=True)
-class Deal:
-    """One group buy. `joins` are (who, units of each article, tolerance, highest price or 0).
-
-    `until` is how far it has come by today: draft, open, decided, ordered, handing_over,
-    settled, cancelled. Whoever is in `by_card` pays by card, the others when they fetch.
-    """
-
-    key: str
-    organiser: str
-    town: str
-    title: str
-    summary: str
-    description: str
-    category: Category
-    articles: tuple[NewArticle, ...]
-    opens_on: int
-    closes_on: int
-    pickup: tuple[str, str]
-    joins: tuple[tuple[str, tuple[int, ...], int, int], ...] = ()
-    until: str = "open"
-    more: dict[str, Any] = field(default_factory=dict)
-    by_card: tuple[str, ...] = ()
-    declined: tuple[str, ...] = ()
-    short: int = 0
-    question: tuple[str, str, str] | None = None
-    cancelled_because: str = ""
-    # Holder and IBAN of the account to which it can be paid.
-    transfers_to: tuple[str, str] | None = None
 
 
 def one(name: str, unit: str, *tiers: tuple[int, int], **more: Any) -> NewArticle:

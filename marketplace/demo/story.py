@@ -10,7 +10,8 @@ from flask import Flask
 from marketplace import db, jobs
 from marketplace.config import Settings
 from marketplace.demo.banking import DECLINED_LATER, GOOD, Bank
-from marketplace.demo.deals import DEALS, Deal
+from marketplace.demo.deal import Deal
+from marketplace.demo.deals import DEALS
 from marketplace.demo.pricelist import price_list
 from marketplace.demo.settling_in import Cast, settle_in
 from models.buying import GroupBuy, PaymentMethod

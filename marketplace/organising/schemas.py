@@ -3,7 +3,6 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
-from marshmallow.validate import Range
 
 from marketplace.config import LOCALES
 from marketplace.fields import (
@@ -221,21 +220,3 @@ class HandOver(Schema):
 
 class Completion(Schema):
     unclaimed = Words(most=1_000, lines=True, load_default="")
-
-
-class Account(Schema):
-    holder = Words(required=True, most=70)
-    iban = Words(required=True, most=60)
-    bic = Words(most=20, load_default="")
-    due_days = Count(required=True, validate=Range(min=1, max=60))
-
-
-class Statement(Schema):
-    """A bank's statement; the file itself is read apart."""
-
-
-class Receipts(Schema):
-    """What was ticked of a statement, with the signed words of what was shown."""
-
-    seen = fields.String(required=True)
-    take = fields.List(Id(), load_default=list)

@@ -2,25 +2,24 @@
 
 from datetime import date
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from werkzeug import Response
+from marshmallow import fields
+from marshmallow.validate import Range
 
-from marketplace import auth, db, filters
+from marketplace import auth, db
 from marketplace.auth import member_required
-from marketplace.config import Settings
+from marketplace.fields import Count, Id, Words
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.ordering import download
-from marketplace.organising.schemas import Account, Receipts, Statement
+from marketplace.schemas import Schema
 from models.buying import GroupBuy
 from models.errors import Refused
-from models.money import Money
 from models.words import N_
 from services import transfers
-from services.buying import cash_back, sheets
+from services.buying import cash_back
 from services.transfers import Fit, Preview, Taken
 
 # A preview that lies about for longer may say what is not true any more.
@@ -49,16 +48,28 @@ FITS: dict[Fit, tuple[str, str, bool]] = {
 }
 
 
+class Account(Schema):
+    holder = Words(required=True, most=70)
+    iban = Words(required=True, most=60)
+    bic = Words(most=20, load_default="")
+    due_days = Count(required=True, validate=Range(min=1, max=60))
+
+
+class Statement(Schema):
+    """A bank's statement; the file itself is read apart."""
+
+
+class Receipts(Schema):
+    """What was ticked of a statement, with the signed words of what was shown."""
+
+    seen = fields.String(required=True)
+    take = fields.List(Id(), load_default=list)
+
+
 @bp.get("/group-buys/<slug>/desk/transfers")
 @member_required
 def transferring(slug: str) -> str:
-    session = db.session()
-    account = transfers.account_of(session, organised(session, slug).id)
-    shown: dict[str, str | int] = {"due_days": 7}
-    if account is not None:
-        shown = {name: getattr(account, name) for name in ("holder", "bic", "due_days")}
-        shown["iban"] = transfers.written(account.iban)
-    return _page(slug, Form(Account, shown=shown), Form(Statement))
+    return _page(slug)
 
 
 @bp.post("/group-buys/<slug>/desk/transfers/account")
@@ -81,7 +92,7 @@ def name_account(slug: str) -> ResponseReturnValue:
         else:
             flash(gettext("The account is saved. Only who owes something sees it."))
             return redirect(url_for("organising.transferring", slug=slug), 303)
-    return _page(slug, form, Form(Statement)), status
+    return _page(slug, form), status
 
 
 @bp.post("/group-buys/<slug>/desk/transfers/account/removal")
@@ -112,7 +123,7 @@ def look_at_statement(slug: str) -> ResponseReturnValue:
         statement = transfers.read(content)
     except Refused as refusal:
         status = form.refuse(refusal)
-        return _page(slug, Form(Account), form), status
+        return _page(slug, upload=form), status
     found = transfers.preview(session, group_buy, statement, actor=actor)
     return _preview_page(group_buy, statement, found)
 
@@ -125,7 +136,7 @@ def receive(slug: str) -> ResponseReturnValue:
     ticked = _ticked(group_buy, form) if form.is_valid else []
     if not ticked:
         form.add_error("file", gettext("Please upload the statement again, and tick what came."))
-        return _page(slug, Form(Account), form), 422
+        return _page(slug, upload=form), 422
     with db.transaction() as session:
         done = transfers.book(
             session,
@@ -151,29 +162,6 @@ def receive(slug: str) -> ResponseReturnValue:
             )
         )
     return redirect(url_for("organising.transferring", slug=slug), 303)
-
-
-@bp.get("/group-buys/<slug>/desk/transfers/sample.csv")
-@member_required
-def sample_statement(slug: str) -> Response:
-    """A statement to try it with, in the sandbox: one transfer for each who owes, and others."""
-    settings: Settings = current_app.config["SETTINGS"]
-    session = db.session()
-    group_buy = organised(session, slug)
-    if not settings.is_sandbox:
-        abort(404)
-    day = db.now(session).date().isoformat()
-    currency = group_buy.currency
-    rows = [(day, "Rent", "December", Money(-70_000, currency), currency)]
-    for place, one in enumerate(transfers.awaited(session, group_buy)):
-        # In turn: right, without a reference, a euro too little, five euros too much.
-        differs = (0, 0, -100, 500)[place % 4]
-        said = "Thank you" if place % 4 == 1 else transfers.written(one.reference)
-        rows.append((day, one.name, said, Money(one.amount_minor + differs, currency), currency))
-    rows.append((day, "Somebody else", "Birthday", Money(2_500, currency), currency))
-    header = ("Date", "Name", "Purpose", "Amount", "Currency")
-    text = sheets.written(header, rows, exponent=filters.exponent(currency))
-    return download(text, "statement.csv")
 
 
 def _ticked(group_buy: GroupBuy, form: Form) -> list[Taken]:
@@ -225,18 +213,23 @@ def _preview_page(group_buy: GroupBuy, statement: transfers.Statement, found: Pr
     )
 
 
-def _page(slug: str, form: Form, upload: Form) -> str:
+def _page(slug: str, form: Form | None = None, upload: Form | None = None) -> str:
     session = db.session()
     group_buy = organised(session, slug)
+    account = transfers.account_of(session, group_buy.id)
+    shown: dict[str, str | int] = {"due_days": 7}
+    if account is not None:
+        shown = {name: getattr(account, name) for name in ("holder", "bic", "due_days")}
+        shown["iban"] = transfers.written(account.iban)
     return render_template(
         "organising/transfers.html",
         group_buy=group_buy,
-        account=transfers.account_of(session, group_buy.id),
+        account=account,
         may_name=auth.signed_in_actor().may_manage(group_buy.organiser_id),
         awaited=transfers.awaited(session, group_buy),
         backs=cash_back.open_ones(session, group_buy),
         written=transfers.written,
-        form=form,
-        upload=upload,
+        form=form or Form(Account, shown=shown),
+        upload=upload or Form(Statement),
         megabytes=transfers.MOST_BYTES // 1024**2,
     )

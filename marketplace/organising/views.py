@@ -17,6 +17,7 @@ from marketplace.organising import (  # noqa: F401 - importing them is what adds
     people,
     review,
     rules,
+    sampling,
     stopping,
     transferring,
     weighing,

@@ -3,13 +3,45 @@
 from decimal import Decimal
 from io import BytesIO
 
+from flask import Response, url_for
 from segno import helpers
+from sqlalchemy.orm import Session
 
+from marketplace import filters
+from models.errors import NotFound
+from models.money import Money
+from services import transfers
+from services.payments import Standing
 from services.transfers import Transfer
 
 # The standard knows euros alone, with two decimals and up to this amount.
 CURRENCY = "EUR"
 MOST_MINOR = 99_999_999_999
+
+
+def words(session: Session, standing: Standing) -> dict[str, object]:
+    """How a payment can be transferred, as its page says it, and where the picture for it is."""
+    transfer = transfers.transfer_of(session, standing.payment, standing.deal)
+    if transfer is None:
+        return {"transfer": None}
+    url = url_for("payments.transfer_code", commitment_id=standing.payment.commitment_id)
+    money = Money(transfer.amount_minor, transfer.currency)
+    return {
+        "transfer": transfer,
+        "written": transfers.written,
+        "code_url": url if has_code(transfer) else "",
+        "plain_amount": str(money.to_decimal(filters.exponent(transfer.currency))),
+    }
+
+
+def picture(session: Session, standing: Standing) -> Response:
+    """The picture of a transfer, which nobody keeps on the way; refuses with NotFound."""
+    transfer = transfers.transfer_of(session, standing.payment, standing.deal)
+    if transfer is None or not has_code(transfer):
+        raise NotFound
+    response = Response(draw(transfer), mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def has_code(transfer: Transfer) -> bool:

@@ -3,35 +3,25 @@
 import json
 import re
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, context, db, filters
+from marketplace import auth, context, db
 from marketplace.auth import came_from, member_required
 from marketplace.config import Settings
 from marketplace.forms import Form
 from marketplace.payments import acts, codes
 from marketplace.payments.schemas import Nothing, Shortfall
 from marketplace.payments.wording import consent
-from models.errors import NotFound, Refused
+from models.errors import Refused
 from models.money import Money
-from services import buying, payments, transfers
+from services import buying, payments
 from services.buying import shortfalls
 from services.gateways.answers import BadSignature, GatewayError, GatewayUnreachable
 from services.gateways.stripe import parse_webhook
-from services.payments import Standing, messages
+from services.payments import messages
 
 bp = Blueprint("payments", __name__)
 
@@ -67,23 +57,8 @@ def page(commitment_id: int, form: Form | None = None) -> str:
         ],
         consent=consent(standing),
         form=form,
-        **transfer_words(commitment_id, standing),
+        **codes.words(current, standing),
     )
-
-
-def transfer_words(commitment_id: int, standing: Standing) -> dict[str, object]:
-    """How it can be transferred, with the picture for it where there is one."""
-    transfer = transfers.transfer_of(db.session(), standing.payment, standing.deal)
-    if transfer is None:
-        return {"transfer": None}
-    url = url_for(".transfer_code", commitment_id=commitment_id)
-    money = Money(transfer.amount_minor, transfer.currency)
-    return {
-        "transfer": transfer,
-        "written": transfers.written,
-        "code_url": url if codes.has_code(transfer) else "",
-        "plain_amount": str(money.to_decimal(filters.exponent(transfer.currency))),
-    }
 
 
 @bp.get("/payments/<int:commitment_id>/transfer.svg")
@@ -94,12 +69,7 @@ def transfer_code(commitment_id: int) -> ResponseReturnValue:
     standing = payments.standing(
         current, commitment_id, actor=auth.signed_in_actor(), now=db.now(current)
     )
-    transfer = transfers.transfer_of(current, standing.payment, standing.deal)
-    if transfer is None or not codes.has_code(transfer):
-        raise NotFound
-    response = Response(codes.draw(transfer), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return codes.picture(current, standing)
 
 
 @bp.post("/payments/<int:commitment_id>/checkout")
