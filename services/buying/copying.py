@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy
+from services import transfers
 from services.buying import finding
 from services.buying.describing import Description, Draft, NewArticle, NewPickupPoint, said_of
 from services.buying.drafting import draft
@@ -47,7 +48,7 @@ def copy(
             closes_at=now + timedelta(days=7),
             articles=[copied(article) for article in finding.articles(session, group_buy)],
         )
-    return draft(
+    made = draft(
         session,
         Draft(
             description=Description(
@@ -62,6 +63,8 @@ def copy(
         actor=actor,
         now=now,
     )
+    transfers.take_along(session, group_buy, made, actor=actor, now=now)
+    return made
 
 
 def copied(article: Article) -> NewArticle:
