@@ -171,6 +171,9 @@ class CommitmentOut(PromiseOut):
     pickup_point = Id(required=True, allow_none=True)
     shipping_address = fields.String(required=True)
     note = fields.String(required=True)
+    usual_since_at = Moment(
+        required=True, allow_none=True, metadata={"description": "Kept as the usual order."}
+    )
     lines = fields.List(fields.Nested(LineOut), required=True)
 
 

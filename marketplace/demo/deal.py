@@ -34,5 +34,7 @@ class Deal:
     short: int = 0
     question: tuple[str, str, str] | None = None
     cancelled_because: str = ""
+    # Who orders the same again in the rounds that follow week after week.
+    weekly: tuple[str, ...] = ()
     # Holder and IBAN of the account to which it can be paid.
     transfers_to: tuple[str, str] | None = None

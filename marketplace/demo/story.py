@@ -9,6 +9,7 @@ from flask import Flask
 
 from marketplace import db, jobs
 from marketplace.config import Settings
+from marketplace.demo import weekly
 from marketplace.demo.banking import DECLINED_LATER, GOOD, Bank
 from marketplace.demo.deal import Deal
 from marketplace.demo.deals import DEALS
@@ -42,7 +43,7 @@ class Story:
         """Live through it all; afterwards the database holds the demo world."""
         with self.app.app_context(), db.at(self.now - BEFORE_ALL):
             self.cast = settle_in(now=self.now - BEFORE_ALL, last=self.midnight)
-        self._add(self._day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
+        self.add(self.day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
         for deal in DEALS:
             self._plan(deal)
         for moment, _, act in sorted(self.line, key=lambda step: step[:2]):
@@ -68,27 +69,29 @@ class Story:
                 jobs.run_due(at=moment)
 
     def _plan(self, deal: Deal) -> None:
-        opens = self._day(deal.opens_on, hour=8)
-        closes = self._day(deal.closes_on, hour=17)
-        self._add(opens - timedelta(hours=13), lambda now: self._draft(deal, now))
+        opens = self.day(deal.opens_on, hour=8)
+        closes = self.day(deal.closes_on, hour=17)
+        self.add(opens - timedelta(hours=13), lambda now: self._draft(deal, now))
         if deal.until == "draft":
             return
-        self._add(opens, lambda now: self._publish(deal, now))
+        self.add(opens, lambda now: self._publish(deal, now))
         end = min(closes, self.now)
         step = (end - opens) / (len(deal.joins) + 2)
         for number, join in enumerate(deal.joins, start=1):
-            self._add(opens + step * number, self._joining(deal, *join))
+            self.add(opens + step * number, self._joining(deal, *join))
         if "waiting" in deal.more:
             who, units = deal.more["waiting"]
-            self._add(end - step / 2, self._joining(deal, who, (units,), 0, 0, may_wait=True))
+            self.add(end - step / 2, self._joining(deal, who, (units,), 0, 0, may_wait=True))
         if deal.question is not None:
-            self._add(opens + step, lambda now: self._ask(deal, now))
+            self.add(opens + step, lambda now: self._ask(deal, now))
         if deal.cancelled_because:
-            self._add(closes - timedelta(days=1), lambda now: self._cancel(deal, now))
+            self.add(closes - timedelta(days=1), lambda now: self._cancel(deal, now))
+        if deal.weekly:
+            weekly.plan(self, deal)
         if deal.until in ("handing_over", "settled"):
-            self._plan_after(deal, closes)
+            self.plan_after(deal, closes)
 
-    def _plan_after(self, deal: Deal, closes: datetime) -> None:
+    def plan_after(self, deal: Deal, closes: datetime) -> None:
         acts: list[Callable[..., None]] = [
             self._order,
             self._deliver,
@@ -102,12 +105,12 @@ class Story:
         else:
             acts += [self._hand_over_some]
         for days, act in enumerate(acts, start=1):
-            self._add(closes + timedelta(days=days), self._organising(deal, act))
+            self.add(closes + timedelta(days=days), self._organising(deal, act))
 
-    def _add(self, moment: datetime, act: Act) -> None:
+    def add(self, moment: datetime, act: Act) -> None:
         self.line.append((moment, len(self.line), act))
 
-    def _day(self, days: int, *, hour: int) -> datetime:
+    def day(self, days: int, *, hour: int) -> datetime:
         return self.midnight + timedelta(days=days, hours=hour)
 
     def _draft(self, deal: Deal, now: datetime) -> None:
@@ -126,7 +129,7 @@ class Story:
     def _described(self, deal: Deal) -> buying.Draft:
         more = dict(deal.more)
         town = self.cast.town(deal.town)
-        closes_at = self._day(deal.closes_on, hour=17)
+        closes_at = self.day(deal.closes_on, hour=17)
         supplier = more.pop("supplier", None)
         extends_on = more.pop("extends_to_on", None)
         more.pop("catalogue", None)
@@ -134,7 +137,7 @@ class Story:
         if supplier:
             more["supplier_id"] = self.cast.participant_id(supplier)
         if extends_on is not None:
-            more["extends_to_at"] = self._day(extends_on, hour=17)
+            more["extends_to_at"] = self.day(extends_on, hour=17)
         return buying.Draft(
             buying.Description(
                 title=deal.title,
@@ -142,7 +145,7 @@ class Story:
                 description=deal.description,
                 category=deal.category,
                 lang=town.lang,
-                opens_at=self._day(deal.opens_on, hour=8),
+                opens_at=self.day(deal.opens_on, hour=8),
                 closes_at=closes_at,
                 place_name=town.name,
                 latitude=town.latitude,
@@ -163,10 +166,10 @@ class Story:
 
     def _publish(self, deal: Deal, now: datetime) -> None:
         with db.transaction() as session:
-            found = self._found(deal)
+            found = self.found(deal)
             buying.publish(session, found, actor=self.cast.acting(deal.organiser), now=now)
 
-    def _found(self, deal: Deal) -> GroupBuy:
+    def found(self, deal: Deal) -> GroupBuy:
         actor = self.cast.acting(deal.organiser)
         return buying.find(db.session(), self.slugs[deal.key], actor=actor, lock=True)
 
@@ -184,7 +187,7 @@ class Story:
             actor = self.cast.acting(who)
             by_card = who in deal.by_card
             with db.transaction() as session:
-                found = self._found(deal)
+                found = self.found(deal)
                 [point] = buying.pickup_points(session, found)
                 articles = buying.articles(session, found)
                 order = Order(
@@ -208,7 +211,7 @@ class Story:
         who, question, answer = deal.question
         lang = self.cast.town(deal.town).lang
         with db.transaction() as session:
-            found = self._found(deal)
+            found = self.found(deal)
             asked = dialogue.ask(
                 session, found, body=question, lang=lang, actor=self.cast.acting(who), now=now
             )
@@ -226,7 +229,7 @@ class Story:
         with db.transaction() as session:
             buying.cancel(
                 session,
-                self._found(deal),
+                self.found(deal),
                 reason=deal.cancelled_because,
                 actor=self.cast.acting(deal.organiser),
                 now=now,
@@ -236,7 +239,7 @@ class Story:
         def organise(now: datetime) -> None:
             actor = self.cast.acting(deal.organiser)
             with db.transaction() as session:
-                found = self._found(deal)
+                found = self.found(deal)
                 if found.state in (State.RUNNING, State.COMPLETED):
                     act(session, deal, found, actor=actor, now=now)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.base import Json
 from models.buying import GroupBuy
-from models.collaborations import NotTheOrganiser, State
+from models.collaborations import NotTheOrganiser, State, Visibility
 from models.errors import NotFound
 from models.events import Event
 from models.series import Follower, Series
@@ -94,10 +94,18 @@ def newest(session: Session, series: Series, *, opened: bool = False) -> GroupBu
 def rounds(
     session: Session, series: Series, *, after: str | None = None, limit: int = 24
 ) -> Page[GroupBuy]:
-    """The rounds that were opened, the newest first; refuses with CursorNotValid."""
+    """The rounds that were opened, the newest first; refuses with CursorNotValid.
+
+    Whoever may know of the newest may know of these: rounds for fewer people are left out.
+    """
+    visibility = newest(session, series, opened=True).visibility
     query = (
         select(GroupBuy)
-        .where(GroupBuy.series_id == series.id, GroupBuy.state != State.DRAFT)
+        .where(
+            GroupBuy.series_id == series.id,
+            GroupBuy.state != State.DRAFT,
+            GroupBuy.visibility.in_({Visibility.PUBLIC, visibility}),
+        )
         .order_by(GroupBuy.round_number.desc())
         .limit(limit + 1)
     )
@@ -123,6 +131,7 @@ def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Plac
         select(GroupBuy).where(
             GroupBuy.series_id == series.id,
             GroupBuy.state != State.DRAFT,
+            GroupBuy.visibility.in_({Visibility.PUBLIC, group_buy.visibility}),
             GroupBuy.round_number.in_([group_buy.round_number - 1, group_buy.round_number + 1]),
         )
     ).unique()

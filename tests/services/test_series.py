@@ -388,6 +388,18 @@ def test_whoever_has_the_link_of_a_round_finds_the_series(session, alice, bob, n
         series.find(session, found.id)
 
 
+def test_a_round_for_fewer_is_kept_from_those_who_see_the_others(session, box, alice, bob, now):
+    found = begun(session, box, alice, now)
+    second = series.advance(session, found.id, now=found.due_at)
+    second.visibility = Visibility.NAMED
+    third = series.advance(session, found.id, now=found.due_at)
+    third.visibility = Visibility.PUBLIC
+    session.flush()
+
+    assert series.place_of(session, third, bob).before is None
+    assert [one.round_number for one in series.rounds(session, found).rows] == [3, 1]
+
+
 def test_rounds_know_their_neighbours(session, box, alice, bob, now):
     found = begun(session, box, alice, now)
     second = series.advance(session, found.id, now=found.due_at)
