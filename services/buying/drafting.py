@@ -1,6 +1,7 @@
 """Drafting: a group buy and its articles, until it is opened; nobody else sees it yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +132,11 @@ def change_article(
 
 
 def say_article(session: Session, article: Article, given: NewArticle) -> None:
-    """Write down what is said of an article, with tiers that nobody is counted in yet."""
+    """Write down what is said of an article, with tiers that nobody is counted in yet.
+
+    What it was copied from stays, whoever says it anew.
+    """
+    given = replace(given, same_as_id=article.same_as_id)
     for name, value in _article_columns(given).items():
         setattr(article, name, value)
     article.tiers.clear()

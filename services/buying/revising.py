@@ -78,11 +78,7 @@ def revise_article(
     before = article.picture_id
     if said.picture_id is None:
         said = replace(said, picture_id=before)
-    said = replace(
-        said,
-        catalogue_article_id=article.catalogue_article_id,
-        same_as_id=article.same_as_id,
-    )
+    said = replace(said, catalogue_article_id=article.catalogue_article_id)
     change_article(session, group_buy, article_id, said)
 
 

@@ -1,5 +1,6 @@
 """Bob orders Alice's weekly box: what he had last time is filled in, fitted to what is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from models.buying import GroupBuyCommitment, PaymentMethod
 from models.participants import MayNotActFor
 from services import buying, catalogues, series
 from services.buying import Wanted
+from services.buying.amending import Amendment, amend
+from services.buying.describing import said_of
 from services.series import Rhythm
 from tests import make_catalogues
 from tests.make_buying import group_buy, join, olive_oil
@@ -144,6 +147,17 @@ def test_over_many_rounds_an_article_without_a_number_is_found(session, box, nex
         made = next_box()
 
     assert wanted_of(session, made, filled(session, made, bob)) == {"Box": (2, 0, None)}
+
+
+def test_an_article_that_is_said_anew_is_still_the_same(session, box, next_box, alice, bob, now):
+    order(session, box, bob, (0, 2), now=now)
+    second = next_box()
+    [old, _] = buying.articles(session, second)
+    said = replace(said_of(old), name="Winter box", same_as_id=None)
+    amend(session, second, Amendment(articles={old.id: said}), actor=alice, now=second.opens_at)
+    made = next_box()
+
+    assert wanted_of(session, made, filled(session, made, bob)) == {"Winter box": (2, 0, None)}
 
 
 class TestWithACatalogue:
