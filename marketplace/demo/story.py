@@ -44,7 +44,7 @@ class Story:
         with self.app.app_context(), db.at(self.now - BEFORE_ALL):
             self.cast = settle_in(now=self.now - BEFORE_ALL, last=self.midnight)
         self.add(self.day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
-        for deal in DEALS:
+        for deal in (*DEALS, weekly.BOX):
             self._plan(deal)
         for moment, _, act in sorted(self.line, key=lambda step: step[:2]):
             if moment <= self.now:

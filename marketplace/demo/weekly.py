@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The weekly box of the demo world: a series with two rounds behind it and one that is open."""
 
 from collections.abc import Callable
@@ -6,14 +7,33 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from marketplace import db
-from marketplace.demo.deals import Deal
+from marketplace.demo.deals import Deal, one
 from models.buying import PaymentMethod
+from models.collaborations import Category
 from services import buying, series
 from services.series import Rhythm
 
 if TYPE_CHECKING:
     from marketplace.demo.story import Story
 
+BOX = Deal(
+    "kiste", "speisekammer", "bhv", "Gemüsekiste vom Deichhof, jede Woche",
+    "Acht Sorten, am Morgen geerntet; dazu Eier und Brot, wer mag.",
+    "Der Deichhof packt ab sechs Kisten. Bestellt wird bis Montagabend, abgeholt am Samstag. "
+    "Die Kiste bringt ihr bitte wieder mit.",
+    Category.FOOD,
+    (one("Gemüsekiste, zwei Personen", "Kiste", (1, 1790), (6, 1650), (15, 1490), minimum_units=4,
+         maximum_units=40, vat_basis_points=700, deposit_minor=300, order_number="K2", origin="Wremen"),
+     one("Eier, Freiland", "10 Stück", (1, 420), minimum_units=3, vat_basis_points=700,
+         order_number="E10", origin="Wremen"),
+     one("Roggenbrot", "1 kg", (1, 480), minimum_units=2, vat_basis_points=700, order_number="B1",
+         base_unit="kg", base_units_thousandths=1000, origin="Langen")),
+    -17, -13, ("Speisekammer", "Rickmersstraße 58, 27576 Bremerhaven"),
+    (("bruno", (1, 1, 1), 0, 0), ("dörte", (2, 1, 0), 0, 0), ("gerd", (1, 2, 1), 0, 0),
+     ("hanna", (1, 0, 1), 0, 0), ("mina", (1, 1, 0), 0, 0), ("nele", (1, 1, 1), 0, 0)),
+    until="settled", more={"supplier_name": "Deichhof Wremen"},
+    weekly=("bruno", "dörte", "gerd", "hanna", "mina", "nele"),
+)  # fmt: skip
 ROUNDS = 3
 WEEK = timedelta(days=7)
 
@@ -56,11 +76,11 @@ def _begin(story: "Story", deal: Deal) -> Callable[[datetime], None]:
 
 def _find(story: "Story", deal: Deal, key: str) -> Callable[[datetime], None]:
     def find(_now: datetime) -> None:
-        session = db.session()
-        first = buying.find(session, story.slugs[deal.key], actor=story.cast.acting(deal.organiser))
-        assert first.series_id is not None
-        story.slugs[key] = series.newest(session, series.locked(session, first.series_id)).slug
-        session.rollback()
+        with db.transaction() as session:
+            first = story.found(deal)
+            assert first.series_id is not None
+            found = series.locked(session, first.series_id)
+            story.slugs[key] = series.newest(session, found).slug
 
     return find
 
