@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from marketplace import db
-from marketplace.demo.deals import Deal, one
+from marketplace.demo.deal import Deal
+from marketplace.demo.deals import one
 from models.buying import PaymentMethod
 from models.collaborations import Category
 from services import buying, series
