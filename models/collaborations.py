@@ -204,6 +204,13 @@ class Collaboration(Lifecycle, Numbered, Model):
     co_organisers: Mapped[list["CoOrganiser"]] = relationship(cascade="all, delete-orphan")
     named_guests: Mapped[list["NamedGuest"]] = relationship(cascade="all, delete-orphan")
 
+    @property
+    def last_close_at(self) -> datetime:
+        """When it is decided at the latest: an extension that may still come is counted in."""
+        if self.extends_to_at is not None and self.extended_at is None:
+            return self.extends_to_at
+        return self.closes_at
+
     def is_open(self, now: datetime) -> bool:
         return (
             self.state == State.OPEN

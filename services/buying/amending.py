@@ -22,7 +22,12 @@ from models.rules import Rationing
 from models.words import N_
 from services import events, ledger, queue
 from services.buying import facts, finding, opening, waiting
-from services.buying.describing import NewArticle, guard_article, guard_description
+from services.buying.describing import (
+    FETCHED_BEFORE_EXTENSION,
+    NewArticle,
+    guard_article,
+    guard_description,
+)
 from services.buying.differences import differences, is_worse_for
 from services.buying.drafting import say_article
 from services.buying.orders import Order, Wanted, count_lines, tell_tipping, worst_case
@@ -142,6 +147,8 @@ def _say(
     points = finding.pickup_points(session, group_buy)
     if any(point.from_at < group_buy.closes_at for point in points):
         raise Invalid(fields={"closes_at": N_("Goods can be fetched only after the close.")})
+    if any(point.from_at < group_buy.last_close_at for point in points):
+        raise Invalid(fields={"extends_to_at": FETCHED_BEFORE_EXTENSION})
     by_id = {article.id: article for article in articles}
     for article_id, given in amendment.articles.items():
         if article_id not in by_id:

@@ -104,6 +104,9 @@ def said_of(article: Article) -> NewArticle:
     return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
 
 
+FETCHED_BEFORE_EXTENSION = N_("Goods can be fetched only after the extension has ended.")
+
+
 @dataclass(frozen=True)
 class NewPickupPoint:
     """Where and when goods are handed over."""
@@ -148,6 +151,8 @@ def guard_pickup(group_buy: GroupBuy, given: NewPickupPoint) -> None:
         raise Invalid(fields={"until_at": N_("The end must come after the beginning.")})
     if given.from_at < group_buy.closes_at:
         raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
+    if given.from_at < group_buy.last_close_at:
+        raise Invalid(fields={"from_at": FETCHED_BEFORE_EXTENSION})
 
 
 def guard_article(given: NewArticle) -> None:

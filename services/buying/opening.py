@@ -17,7 +17,12 @@ from models.rules import Rationing
 from models.words import N_
 from services import events, queue
 from services.buying import facts, finding
-from services.buying.describing import Description, NewArticle, NewPickupPoint
+from services.buying.describing import (
+    FETCHED_BEFORE_EXTENSION,
+    Description,
+    NewArticle,
+    NewPickupPoint,
+)
 from services.buying.drafting import guard_draft
 
 
@@ -120,6 +125,8 @@ def missing(session: Session, group_buy: GroupBuy, *, now: datetime) -> dict[str
         found["pickup_points"] = N_("Add a pick-up point, or offer shipping.")
     if any(point.from_at < group_buy.closes_at for point in points):
         found["pickup_points"] = N_("Goods can be fetched only after the close.")
+    elif any(point.from_at < group_buy.last_close_at for point in points):
+        found["extends_to_at"] = FETCHED_BEFORE_EXTENSION
     if group_buy.closes_at <= now:
         found["closes_at"] = N_("The close must lie in the future and after the opening.")
     return found

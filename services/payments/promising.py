@@ -72,10 +72,7 @@ def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetim
 
 def holds(deal: GroupBuy, now: datetime) -> bool:
     """Whether the worst case can be held on a card until the deal is decided, come what may."""
-    latest_at = deal.closes_at
-    if deal.extends_to_at is not None and deal.extended_at is None:
-        latest_at = deal.extends_to_at
-    return deal.collecting_days > 0 and latest_at - now <= HOLD_LIMIT
+    return deal.collecting_days > 0 and deal.last_close_at - now <= HOLD_LIMIT
 
 
 def use_saved_card(

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from models.buying import Clearing, GroupBuy, GroupBuyCommitment
 from models.collaborations import CommitmentState, State
+from models.errors import Invalid
 from models.events import Event
 from models.ledger import AccountPurpose
 from models.rules import Rationing
 from services import buying, clearing, ledger
+from services.buying import opening
 from tests import make
 from tests.make_buying import group_buy, join, olive_oil
 
@@ -87,6 +89,20 @@ def test_it_is_extended_once_and_then_fails(session, alice, bob, now):
 
     buying.close(session, deal.id, now=deal.closes_at)
     assert deal.state == State.FAILED
+
+
+def test_nothing_is_fetched_before_an_extension_has_ended(session, alice, now):
+    closes_at = now + timedelta(days=7)
+    draft = group_buy(session, alice, published=False, now=now)
+    draft.extends_to_at = closes_at + timedelta(days=3, seconds=1)
+
+    with pytest.raises(opening.NotComplete) as refusal:
+        buying.publish(session, draft, actor=alice, now=now)
+    with pytest.raises(Invalid) as early:
+        group_buy(session, alice, extends_to_at=draft.extends_to_at, now=now)
+
+    assert set(refusal.value.fields) == {"extends_to_at"}
+    assert set(early.value.fields) == {"from_at"}
 
 
 def test_a_paused_deal_is_decided_when_it_goes_on(session, deal, alice, bob, now):
