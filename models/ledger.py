@@ -41,8 +41,6 @@ class AccountPurpose(StrEnum):
     GATEWAY = "gateway"
     CASH = "cash"
     BANK = "bank"
-    FEES = "fees"
-    ROUNDING = "rounding"
 
 
 class HoldState(StrEnum):

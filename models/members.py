@@ -80,7 +80,6 @@ class Purpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
     CHANGE_EMAIL = "change_email"
-    INVITATION = "invitation"
 
 
 class Member(Numbered, Model):

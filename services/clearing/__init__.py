@@ -5,7 +5,7 @@ from services.clearing.costs import share_costs
 from services.clearing.decisions import clear
 from services.clearing.delivering import redistribute
 from services.clearing.proofs import proof, replay
-from services.clearing.standings import is_tipped, standing, worst_case
+from services.clearing.standings import standing
 from services.clearing.steps import Closed, Collected, Delivered, Step, decide
 
 __all__ = [
@@ -15,12 +15,10 @@ __all__ = [
     "Step",
     "clear",
     "decide",
-    "is_tipped",
     "proof",
     "reclear",
     "redistribute",
     "replay",
     "share_costs",
     "standing",
-    "worst_case",
 ]

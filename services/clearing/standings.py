@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from services.clearing.outcomes import Dropped, Failure
-from services.clearing.terms import ArticleTerms, Line, Terms
+from services.clearing.terms import ArticleTerms, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,6 @@ def failure_of(kept_net_minor: Sequence[int], smallest_order_minor: int) -> Fail
     return None
 
 
-def is_tipped(standings: Iterable[Standing], smallest_order_minor: int) -> bool:
-    """Say whether the deal would happen if it closed now.
-
-    `smallest_order_minor` is net, without deposit and shipping. At least one article has to be
-    kept.
-    """
-    kept = [each.net_minor for each in standings if each.tier is not None]
-    return failure_of(kept, smallest_order_minor) is None
-
-
 def why_dropped(article: ArticleTerms, demand: int, tolerance: int) -> Dropped:
     """Return what kept an article from holding even in its cheapest tier."""
     if not demand:
@@ -114,21 +104,6 @@ def why_dropped(article: ArticleTerms, demand: int, tolerance: int) -> Dropped:
     if not supply(article, demand, tolerance):
         return Dropped.NO_FULL_CASE
     return Dropped.THRESHOLD_NOT_REACHED
-
-
-def worst_case(terms: Terms, lines: Iterable[Line], *, ceilings_minor: int = 0) -> int:
-    """Return the most that one commitment with these lines can ever cost, in minor units.
-
-    All units and all tolerance, at the highest price or the dearest tier if that is less, with
-    deposit; `ceilings_minor` adds the ceilings of freight and organiser's share.
-    """
-    articles = terms.by_key()
-    worst = ceilings_minor
-    for line in lines:
-        article = articles[line.article]
-        price_minor = min(line.highest_price_minor, article.base_price_minor)
-        worst += (line.units + line.tolerance) * (price_minor + article.deposit_minor)
-    return worst
 
 
 def _missing(article: ArticleTerms, tier: int, demand: int, tolerance: int) -> int | None:

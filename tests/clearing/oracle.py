@@ -60,3 +60,9 @@ def _shared(lines, what, amount, rule):
     least = min(map(unfairness, fitting))
     # Among the equally fair the one that favours the earlier places.
     return list(max(choice for choice in fitting if unfairness(choice) == least))
+
+
+def worst_case(article, line):
+    """All units and all tolerance, at the highest price or the dearest tier if that is less."""
+    price = min(line.highest_price_minor, max(tier.price_minor for tier in article.tiers))
+    return (line.units + line.tolerance) * (price + article.deposit_minor)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.money import vat_of
-from services.clearing import clear, is_tipped, standing, worst_case
+from services.clearing import clear, standing
 from services.clearing.outcomes import Dropped, Failure, Out
-from services.clearing.standings import totals
+from services.clearing.standings import failure_of, totals
 from services.clearing.terms import (
     ArticleTerms,
     Layer,
@@ -139,15 +139,6 @@ def test_a_tier_beyond_the_largest_total_is_never_promised():
     assert (stands.tier, stands.units) == (0, 9)
 
 
-def test_the_worst_case_is_everything_at_the_highest_price_one_agreed_to():
-    tea = ArticleTerms("tea", (Tier(1, 500), Tier(12, 400)), deposit_minor=15)
-
-    bold = worst_case(Terms((tea,)), [line("alice", 1, 2, 1, highest=900)], ceilings_minor=250)
-    careful = worst_case(Terms((tea,)), [line("alice", 1, 2, 1, highest=450)])
-
-    assert (bold, careful) == (3 * 515 + 250, 3 * 465)
-
-
 def test_an_increase_waits_behind_and_a_decrease_eats_the_newest():
     first = change_layers((), units=3, tolerance=1, place=1)
     more = change_layers(first, units=5, tolerance=2, place=4)
@@ -235,7 +226,9 @@ def test_nobody_and_nothing_passes_a_limit(world):
         assert 0 <= result.tolerance_units <= asked.tolerance
         assert (result.units == 0) == (result.reason is not None)
         assert result.price_minor <= asked.highest_price_minor
-        assert result.total_minor + result.deposit_minor <= worst_case(terms, [asked])
+        assert result.total_minor + result.deposit_minor <= oracle.worst_case(
+            articles_by_key[asked.article], asked
+        )
         if result.tolerance_units:
             assert result.own_units == asked.units
         assert sum(layer.units for layer in result.layers) == result.own_units
@@ -258,7 +251,8 @@ def test_the_standing_is_what_clearing_decides(world):
     assert [(each.tier, each.units, each.price_minor, each.reason) for each in stands] == [
         (each.tier, each.units, each.price_minor, each.reason) for each in outcome.articles
     ]
-    assert is_tipped(stands, terms.smallest_order_minor) == outcome.succeeded
+    kept = [each.net_minor for each in stands if each.tier is not None]
+    assert (failure_of(kept, terms.smallest_order_minor) is None) == outcome.succeeded
 
 
 @given(articles(), st.data())
