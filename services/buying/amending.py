@@ -23,10 +23,10 @@ from models.words import N_
 from services import events, ledger, queue
 from services.buying import facts, finding, opening, waiting
 from services.buying.describing import (
-    FETCHED_BEFORE_EXTENSION,
     NewArticle,
     guard_article,
     guard_description,
+    guard_fetching,
 )
 from services.buying.differences import differences, is_worse_for
 from services.buying.drafting import say_article
@@ -144,11 +144,7 @@ def _say(
     for name, value in amendment.changes.items():
         setattr(group_buy, name, value)
     guard_description(group_buy, now)
-    points = finding.pickup_points(session, group_buy)
-    if any(point.from_at < group_buy.closes_at for point in points):
-        raise Invalid(fields={"closes_at": N_("Goods can be fetched only after the close.")})
-    if any(point.from_at < group_buy.last_close_at for point in points):
-        raise Invalid(fields={"extends_to_at": FETCHED_BEFORE_EXTENSION})
+    guard_fetching(group_buy, finding.pickup_points(session, group_buy))
     by_id = {article.id: article for article in articles}
     for article_id, given in amendment.articles.items():
         if article_id not in by_id:

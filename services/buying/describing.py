@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.buying import Article, GroupBuy, Payee, ShortfallRule, WithdrawalPolicy
+from models.buying import Article, GroupBuy, Payee, PickupPoint, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.errors import Invalid
 from models.rules import Rationing, Sharing
@@ -153,6 +153,14 @@ def guard_pickup(group_buy: GroupBuy, given: NewPickupPoint) -> None:
         raise Invalid(fields={"from_at": N_("Goods can be fetched only after the close.")})
     if given.from_at < group_buy.last_close_at:
         raise Invalid(fields={"from_at": FETCHED_BEFORE_EXTENSION})
+
+
+def guard_fetching(group_buy: GroupBuy, points: Sequence[PickupPoint]) -> None:
+    """Refuse with Invalid, at the date to blame, when goods were fetched before it is decided."""
+    if any(point.from_at < group_buy.closes_at for point in points):
+        raise Invalid(fields={"closes_at": N_("Goods can be fetched only after the close.")})
+    if any(point.from_at < group_buy.last_close_at for point in points):
+        raise Invalid(fields={"extends_to_at": FETCHED_BEFORE_EXTENSION})
 
 
 def guard_article(given: NewArticle) -> None:
