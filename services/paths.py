@@ -13,6 +13,10 @@ def terms(slug: str) -> str:
     return f"{deal(slug)}/terms"
 
 
+def consent(slug: str) -> str:
+    return f"{deal(slug)}/supplier-consent"
+
+
 def message(slug: str, message_id: int) -> str:
     return f"{deal(slug)}#message-{message_id}"
 

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
-from services import buying
+from models.members import Member
+from services import buying, sessions
+from services.buying import consenting
 
 
 def group_buy(
@@ -45,6 +48,11 @@ def group_buy(
     made = buying.draft(session, given, actor=organiser, now=now)
     if published:
         buying.publish(session, made, actor=organiser, now=now)
+        if consenting.is_asked(made):
+            seller = session.scalars(
+                select(Member).filter_by(participant_id=made.supplier_id)
+            ).one()
+            consenting.consent(session, made, actor=sessions.actor_of(session, seller), now=now)
     return made
 
 

@@ -14,6 +14,7 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState
 from services import buying, dialogue, series
+from services.buying import consenting
 from services.notices.texts import REASONS
 
 QUESTIONS = 5
@@ -56,6 +57,7 @@ def show(slug: str) -> ResponseReturnValue:
         reasons=REASONS,
         is_open=is_open,
         is_organiser=is_organiser,
+        may_consent=consenting.may_answer(group_buy, actor),
         thread=thread_of(session, outline, actor),
         key=request.args.get("key", ""),
         now=now,

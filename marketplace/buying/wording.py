@@ -10,6 +10,7 @@ from models.words import N_
 
 EVENTS: Mapping[str, str] = {
     "GroupBuyOpened": N_("The group buy was published."),
+    "SupplierConsented": N_("The seller agreed to sell by these terms."),
     "TermsChanged": N_("The terms were changed; the new version holds for those who agree to it."),
     "TermsAgreed": N_("Somebody agreed to the new terms."),
     "GroupBuyJoined": N_("Someone joined."),

@@ -10,7 +10,7 @@ from marketplace.organising.blueprint import bp, organised
 from models.buying import GroupBuy
 from models.collaborations import State
 from services import buying, series
-from services.buying import inviting, listing, opening, steering
+from services.buying import consenting, inviting, listing, opening, steering
 
 
 @bp.get("/group-buys/<slug>/draft/review")
@@ -29,10 +29,24 @@ def publish(slug: str) -> ResponseReturnValue:
         with db.transaction() as session:
             group_buy = organised(session, slug, lock=True)
             buying.publish(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
+            is_asked = consenting.is_asked(group_buy)
     except opening.NotComplete:
         return _page(organised(db.session(), slug)), 422
-    flash(gettext("It is open. Tell people about it."))
+    if is_asked:
+        flash(gettext("The supplier is asked. It opens as soon as they agree."))
+    else:
+        flash(gettext("It is open. Tell people about it."))
     return redirect(url_for("organising.desk", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/draft/question-withdrawal")
+@member_required
+def take_question_back(slug: str) -> ResponseReturnValue:
+    """Ask the supplier no longer, so that the draft can be changed."""
+    with db.transaction() as session:
+        consenting.take_back(organised(session, slug, lock=True))
+    flash(gettext("The supplier is not asked any more. You can change the draft."))
+    return redirect(url_for("organising.review", slug=slug), 303)
 
 
 @bp.post("/group-buys/<slug>/deletion")
@@ -55,6 +69,8 @@ def _page(group_buy: GroupBuy) -> str:
         changes=changes,
         changes_count=changes_count,
         group_buy=group_buy,
+        is_asked=consenting.is_asked(group_buy),
+        asks_consent=consenting.needs_consent(group_buy, auth.signed_in_actor()),
         missing=opening.missing(session, group_buy, now=db.now(session)),
         articles=listing.articles_page(session, group_buy, limit=5).rows,
         points=buying.pickup_points(session, group_buy),

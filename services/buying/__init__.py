@@ -3,6 +3,7 @@
 from services.buying.baskets import empty, gather, gathered, goods_at_most
 from services.buying.changing import change, withdraw
 from services.buying.closing import close, due_to_close
+from services.buying.consenting import publish
 from services.buying.copying import copy
 from services.buying.delivering import deliver, mark_ordered, ordered_articles
 from services.buying.describing import Description, Draft, NewArticle, NewPickupPoint
@@ -29,7 +30,7 @@ from services.buying.finding import (
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.listing import articles_page, categories
-from services.buying.opening import begin, publish
+from services.buying.opening import begin
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
 from services.buying.outlining import Outline, fill_in, outline_of

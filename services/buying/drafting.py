@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy, PickupPoint, PriceTier
+from models.buying import Article, GroupBuy, PickupPoint, PriceTier, Stage
 from models.collaborations import Kind, State
 from models.errors import Conflict, Invalid, NotAllowed
 from models.words import N_
@@ -37,6 +37,11 @@ class MayNotOrganise(NotAllowed):
 class NotADraft(Conflict):
     code = "not-a-draft"
     message = N_("This group buy has been opened. Its terms can no longer be changed here.")
+
+
+class InReview(Conflict):
+    code = "in-review"
+    message = N_("The supplier is being asked. Take the question back first to change something.")
 
 
 def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> GroupBuy:
@@ -183,6 +188,8 @@ def remove_pickup_point(session: Session, group_buy: GroupBuy, point_id: int) ->
 def guard_draft(group_buy: GroupBuy) -> None:
     if group_buy.state != State.DRAFT:
         raise NotADraft
+    if group_buy.stage == Stage.IN_REVIEW:
+        raise InReview
 
 
 def _article(group_buy: GroupBuy, given: NewArticle, position: int) -> Article:

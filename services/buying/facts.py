@@ -16,6 +16,21 @@ class GroupBuyOpened(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierConsentAsked(Happened):
+    """The terms name somebody as the seller; it opens once they agree."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierConsented(Happened):
+    """The named seller agreed to sell by these terms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierDeclined(Happened):
+    """The named seller does not sell by these terms; `reason` says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TermsChanged(Happened):
     """A new version of the terms holds for those who agree to it."""
 

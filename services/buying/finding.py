@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint, Stage
 from models.collaborations import (
     TERMS_NOT_ACCEPTED,
     Commitment,
@@ -122,7 +122,12 @@ def may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_ke
     if actor is None:
         return False
     if group_buy.state == State.DRAFT:
-        return False
+        # The supplier who is asked reads what they would agree to.
+        return (
+            group_buy.stage == Stage.IN_REVIEW
+            and group_buy.supplier_id is not None
+            and actor.may_manage(group_buy.supplier_id)
+        )
     if actor.member.is_moderator:
         return True
     if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):

@@ -37,10 +37,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     The caller holds the lock. Refuses with NotADraft, and with NotComplete (naming what is
     missing) a group buy that nobody could join.
     """
-    guard_draft(group_buy)
-    lacking = missing(session, group_buy, now=now)
-    if lacking:
-        raise NotComplete(fields=lacking)
+    guard_complete(session, group_buy, now=now)
     articles = finding.articles(session, group_buy)
     for article in articles:
         article.is_capped = (
@@ -62,6 +59,14 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         ),
         now=now,
     )
+
+
+def guard_complete(session: Session, group_buy: GroupBuy, *, now: datetime) -> None:
+    """Refuse with NotADraft or InReview, and with NotComplete a draft that lacks something."""
+    guard_draft(group_buy)
+    lacking = missing(session, group_buy, now=now)
+    if lacking:
+        raise NotComplete(fields=lacking)
 
 
 def begin(session: Session, group_buy_id: int, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from models.buying import (
     GroupBuyCommitment,
     NotEnoughUnits,
     NothingOrdered,
+    Payee,
     PaymentMethod,
     PickupPoint,
     PriceTooLow,
@@ -122,9 +123,21 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     )
     if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
-    # Whoever sells must not make their own offer tip.
-    if buyer.id == group_buy.supplier_id:
+    # Whoever sells must not make their own offer tip, not as a person either.
+    is_own = buyer.id == actor.member.participant_id
+    if any(
+        buyer.id == seller or (is_own and actor.may_manage(seller))
+        for seller in _sellers(group_buy)
+    ):
         raise SelfDealing
+
+
+def _sellers(group_buy: GroupBuy) -> set[int]:
+    """The supplier, and a trader who organises and is paid; a neighbour who does orders too."""
+    sellers = {group_buy.supplier_id} if group_buy.supplier_id is not None else set()
+    if group_buy.payee == Payee.ORGANISER and group_buy.organiser.is_trader:
+        sellers.add(group_buy.organiser_id)
+    return sellers
 
 
 def checked(

@@ -33,6 +33,7 @@ PUBLIC_EVENTS = tuple(
     kind.__name__
     for kind in (
         facts.GroupBuyOpened,
+        facts.SupplierConsented,
         facts.TermsChanged,
         facts.TermsAgreed,
         facts.GroupBuyJoined,

@@ -5,6 +5,10 @@ import re
 from models.words import N_
 
 TEXTS: dict[str, str] = {
+    # To those who sell.
+    "consent-asked": N_(
+        "%(organiser)s names you as the seller of %(title)s. Please look whether you agree."
+    ),
     # To those who committed.
     "invited": N_("%(organiser)s invites you to join: %(title)s."),
     "joined": N_("You have joined %(title)s. It will cost you %(worst_case)s at most."),
@@ -86,6 +90,7 @@ TEXTS: dict[str, str] = {
         "The next round of %(title)s could not be opened. See why, and let it go on."
     ),
     "opened": N_("%(title)s is open now."),
+    "consent-declined": N_("%(supplier)s does not sell %(title)s by these terms: %(reason)s"),
     "someone-joined": N_("%(name)s has joined %(title)s."),
     "someone-left": N_("%(name)s has left %(title)s."),
     "decided": N_("%(title)s is decided and happens. See what you can do next."),

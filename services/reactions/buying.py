@@ -9,6 +9,7 @@ from models.base import Json
 from models.collaborations import Commitment, CommitmentState, NamedGuest
 from models.events import Event
 from models.notices import NoticeKind
+from models.participants import Participant
 from services import notices, paths
 from services.reactions.audience import (
     NOT_LEFT,
@@ -37,6 +38,34 @@ def opened(session: Session, event: Event, now: datetime) -> None:
     ).all()
     invited = telling_of(deal, NoticeKind.MESSAGE, "invited", organiser=deal.organiser.name)
     notices.tell_all(session, event, voices(session, guests), invited, now=now)
+
+
+@on("SupplierConsentAsked")
+def asked_to_sell(session: Session, event: Event, now: datetime) -> None:
+    deal = deal_of(session, event)
+    telling = telling_of(
+        deal,
+        NoticeKind.ORGANISING,
+        "consent-asked",
+        path=paths.consent(deal.slug),
+        organiser=deal.organiser.name,
+    )
+    supplier = [event.participant_id] if event.participant_id is not None else []
+    notices.tell_all(session, event, voices(session, supplier), telling, now=now)
+
+
+@on("SupplierDeclined")
+def declined_to_sell(session: Session, event: Event, now: datetime) -> None:
+    deal = deal_of(session, event)
+    supplier = session.get_one(Participant, event.participant_id)
+    telling = telling_of(
+        deal,
+        NoticeKind.ORGANISING,
+        "consent-declined",
+        supplier=supplier.name,
+        reason=event.reason,
+    )
+    tell_organisers(session, event, telling, now=now)
 
 
 @on("GroupBuyJoined")

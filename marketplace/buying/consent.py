@@ -1,0 +1,60 @@
+"""The supplier's answer: to sell by the terms of a group buy that names them, or not."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace import auth, db
+from marketplace.auth import member_required
+from marketplace.buying.blueprint import back, bp, locked, seen
+from marketplace.fields import Words
+from marketplace.forms import Form
+from marketplace.schemas import Schema
+from models.errors import Refused
+from services.buying import consenting
+
+
+class Declining(Schema):
+    reason = Words(required=True, most=1_000, lines=True)
+
+
+@bp.get("/group-buys/<slug>/supplier-consent")
+@member_required
+def ask_consent(slug: str) -> str:
+    return _page(slug, Form(Declining))
+
+
+@bp.post("/group-buys/<slug>/supplier-consent")
+@member_required
+def consent(slug: str) -> ResponseReturnValue:
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        consenting.consent(session, locked(session, slug), actor=actor, now=db.now(session))
+    flash(gettext("You sell by these terms. It is open."))
+    return redirect(back(slug), 303)
+
+
+@bp.post("/group-buys/<slug>/supplier-refusal")
+@member_required
+def decline(slug: str) -> ResponseReturnValue:
+    form, actor = Form.sent(Declining), auth.signed_in_actor()
+    status = 422
+    if form.is_valid:
+        reason = form.fields["reason"]
+        try:
+            with db.transaction() as session:
+                group_buy, now = locked(session, slug), db.now(session)
+                consenting.decline(session, group_buy, reason=reason, actor=actor, now=now)
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("You declined. Those who organise it are told why."))
+            return redirect(url_for("discovery.home"), 303)
+    return _page(slug, form), status
+
+
+def _page(slug: str, form: Form) -> str:
+    group_buy = seen(db.session(), slug)
+    if not consenting.may_answer(group_buy, auth.actor()):
+        raise consenting.NotTheSupplier
+    return render_template("buying/consent.html", group_buy=group_buy, form=form)
