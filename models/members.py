@@ -99,6 +99,10 @@ class Member(Numbered, Model):
     joined_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # The version of the terms of use that they accepted: `models.operations.LegalText`.
+    terms_locale: Mapped[str | None]
+    terms_number: Mapped[int | None]
+    terms_accepted_at: Mapped[datetime | None]
 
     participant: Mapped[Participant] = relationship(lazy="joined", innerjoin=True)
 

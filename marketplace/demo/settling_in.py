@@ -11,8 +11,9 @@ from marketplace.operations import starters
 from models.actors import Actor
 from models.catalogues import CatalogueVersion
 from models.members import Member
+from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
-from services import catalogues, members, participants, reference, sessions
+from services import catalogues, members, operations, participants, reference, sessions
 from services.catalogues import VatRates
 from services.participants import organisations
 
@@ -67,6 +68,7 @@ def settle_in(*, now: datetime, last: datetime) -> Cast:
     """Sign everyone up between `now` and `last`; publish what an instance must show."""
     with db.transaction() as session:
         reference.load_currencies(session)
+        starters.publish_missing(session, now=now)
     span = (last - timedelta(days=45) - now) / len(PEOPLE)
     member_ids, participant_ids = {}, {}
     for number, person in enumerate(PEOPLE):
@@ -77,8 +79,6 @@ def settle_in(*, now: datetime, last: datetime) -> Cast:
     for organisation in ORGANISATIONS:
         with db.transaction() as session:
             participant_ids[organisation.key] = _found(session, organisation, member_ids, now=now)
-    with db.transaction() as session:
-        starters.publish_missing(session, now=now)
     return Cast(member_ids, participant_ids)
 
 
@@ -90,6 +90,7 @@ def _sign_up(session: Session, person: Person, *, now: datetime) -> Member:
         email=person.email,
         password=secrets.token_urlsafe(18),
         locale=town.lang,
+        terms=operations.published(session, LegalKind.TERMS, town.lang),
         now=now,
     )
     member = members.by_email(session, person.email)

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from marketplace import auth, db
 from marketplace.context import choose_locale
 from marketplace.forms import Form
+from marketplace.members.agreeing import terms_of_use
 from marketplace.members.blueprint import bp
 from marketplace.members.schemas import SignUp
 from models.errors import Refused
@@ -38,7 +39,13 @@ def join() -> ResponseReturnValue:
                 now=db.now(session),
             )
         with db.transaction() as session:
-            members.sign_up(session, **form.fields, locale=choose_locale(), now=db.now(session))
+            members.sign_up(
+                session,
+                **{name: form.fields[name] for name in ("name", "email", "password")},
+                locale=choose_locale(),
+                terms=terms_of_use(session),
+                now=db.now(session),
+            )
     except Refused as refusal:
         status = form.refuse(refusal)
         return _page(form), status

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from marketplace.fields import Choice, Email, Words
+from marketplace.fields import Choice, Email, Flag, Words
 from marketplace.schemas import Schema
 from models.members import Scope
 from models.words import N_
@@ -44,6 +44,12 @@ class SignUp(Schema):
     name = Words(required=True, most=80)
     email = Email(required=True, most=254)
     password = NewPassword(required=True)
+    terms = Flag(load_default=False)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_terms(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not data.get("terms"):
+            raise ValidationError({"terms": [N_("Please say that you agree to the terms of use.")]})
 
 
 class SignIn(Schema):

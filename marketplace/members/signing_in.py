@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from marketplace import auth, db
 from marketplace.forms import Form
+from marketplace.members.agreeing import onward
 from marketplace.members.blueprint import bp
 from marketplace.members.demo_sign_ins import are_offered, demo_sign_ins
 from marketplace.members.schemas import DemoSignIn, SignIn
@@ -78,7 +79,7 @@ def sign_out() -> ResponseReturnValue:
 def _signed_in(token: str, member: Member, wanted: str) -> ResponseReturnValue:
     wanted = auth.local_path(wanted or cookie.get("next"))
     auth.start_session(token, member)
-    return redirect(wanted, 303)
+    return redirect(onward(member, wanted), 303)
 
 
 def _page(form: Form) -> str:

@@ -4,6 +4,7 @@ No answer tells whether an address is known: only the mailbox learns it.
 """
 
 from services.members.addresses import ask_for_email, confirm, find_confirmation
+from services.members.agreeing import agree, is_asked
 from services.members.joining import send_confirmation, sign_up
 from services.members.limits import (
     count_mail,
@@ -20,6 +21,7 @@ from services.members.sweeping import sweep
 from services.members.tokens import make_token, revoke_token, tokens_of
 
 __all__ = [
+    "agree",
     "ask_for_email",
     "ask_for_reset",
     "by_email",
@@ -36,6 +38,7 @@ __all__ = [
     "forgive_password",
     "forgive_sign_in",
     "has_any",
+    "is_asked",
     "mail_reset",
     "make_token",
     "reset",

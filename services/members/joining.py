@@ -5,20 +5,30 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.members import LinkNotValid, Member, Purpose
+from models.operations import LegalText
 from models.participants import ParticipantKind
 from services import events, mailing, participants, passwords, paths, sessions
+from services.members.agreeing import agree
 from services.members.happened import EmailConfirmed, SignedUp
 from services.members.links import find_link, make_link, use_up
 from services.members.lookup import by_email, email_key, locked, reserve
 
 
 def sign_up(
-    session: Session, *, name: str, email: str, password: str, locale: str, now: datetime
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    locale: str,
+    terms: LegalText | None = None,
+    now: datetime,
 ) -> None:
     """Take `email` in as a new member who acts as the person `name`, and mail them a link.
 
-    Returns the same and does the same work for an address that is known: then the mail says
-    so, or brings the link again. Refuses with PasswordTooWeak.
+    They accept `terms`, if the instance has any. Returns the same and does the same work for an
+    address that is known: then the mail says so, or brings the link again. Refuses with
+    PasswordTooWeak.
     """
     passwords.refuse_weak(password, personal=(name, email))
     password_hash = passwords.hashed(password)
@@ -26,6 +36,7 @@ def sign_up(
     member = by_email(session, email, lock=True)
     if member is None:
         member = _new_member(session, name, email, password_hash, locale, now)
+        agree(member, terms, now=now)
     if member.is_confirmed:
         mailing.write(
             session,

@@ -23,6 +23,7 @@ from marketplace import create_app, db, jobs
 from marketplace.config import from_environment
 from models.ledger import Account
 from models.members import Member
+from models.operations import LegalKind
 from models.participants import Participant
 from services import geography, ledger, members, operations, sessions
 from services.places import PlaceRow
@@ -145,6 +146,7 @@ class Instance:
                 email=email,
                 password=PASSWORD,
                 locale=locale,
+                terms=operations.published(session, LegalKind.TERMS, locale),
                 now=self.clock.now(),
             )
             made = session.scalars(select(Member).filter_by(email_key=email)).one()

@@ -95,6 +95,7 @@ def sign_up(street: Street, email: str) -> None:
     alma.fill("Your name", "Alma Petersen")
     alma.fill("E-mail address", email)
     alma.fill("Password", PASSWORD)
+    alma.tick("I agree to the terms of use")
     alma.press("Sign up")
     alma.sees_title("Look into your mailbox")
     street.instance.work()

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from marketplace import auth, create_app, db, jobs
 from marketplace.members.browsers import browser_name
 from models.members import ApiToken, Member, MemberSession, Throttle
-from services import sessions
+from models.operations import LegalKind
+from services import members, operations, sessions
 from tests import make
 from tests.make_members import PASSWORD, mails_to, templates_to, unconfirmed, with_password
 
@@ -146,8 +147,65 @@ def test_a_form_sent_from_another_site_is_refused(client):
 
 
 def join(client, **overrides):
-    typed = {"name": "Erika", "email": "erika@example.org", "password": PASSWORD, **overrides}
+    typed = {
+        "name": "Erika",
+        "email": "erika@example.org",
+        "password": PASSWORD,
+        "terms": "true",
+        **overrides,
+    }
     return send(client, "/sign-up", **typed)
+
+
+def publish_terms(session, now, body="Be kind."):
+    return operations.publish(session, LegalKind.TERMS, "en", body=body, actor=None, now=now)
+
+
+def test_signing_up_keeps_which_terms_were_accepted_and_when(session, client, now):
+    publish_terms(session, now)
+
+    with db.at(now):
+        join(client)
+
+    erika = members.by_email(session, "erika@example.org")
+    kept = (erika.terms_locale, erika.terms_number, erika.terms_accepted_at)
+    assert kept == ("en", 1, now)
+
+
+def test_nobody_signs_up_without_the_terms(session, client):
+    answer = join(client, terms="")
+
+    assert answer.status_code == 422
+    assert "Please say that you agree to the terms of use." in answer.text
+    assert 'href="/terms"' in answer.text
+    assert 'href="/privacy"' in answer.text
+    assert members.by_email(session, "erika@example.org") is None
+
+
+def test_new_terms_are_asked_about_at_the_next_sign_in_and_lose_nothing(session, client, now):
+    publish_terms(session, now)
+    with db.at(now):
+        join(client)
+    publish_terms(session, now + timedelta(days=1), "Be very kind.")
+    typed = {"email": "erika@example.org", "password": PASSWORD, "next": "/commitments"}
+
+    with db.at(now + timedelta(days=2)):
+        led = send(client, "/sign-in", **typed).location
+        assert led == "/terms/consent?next=/commitments"
+        page = client.get(led).text
+        assert "version 2" in page
+        assert 'href="/commitments"' in page
+        agreed = send(client, "/terms/consent", next="/commitments")
+        assert agreed.location == "/commitments"
+        send(client, "/sign-out")
+        assert send(client, "/sign-in", **typed).location == "/commitments"
+    assert members.by_email(session, "erika@example.org").terms_number == 2
+
+
+def test_the_way_on_from_new_terms_stays_in_the_house(session, as_bob, now):
+    publish_terms(session, now)
+
+    assert send(as_bob, "/terms/consent", next="https://evil.example").location == "/"
 
 
 def test_a_stranger_joins_confirms_and_signs_in(client, session):
