@@ -29,6 +29,8 @@ class Settings:
     trusted_proxies: int = 0
     default_locale: str = "en"
     instance_name: str = "Allmende"
+    # What a new group buy is reckoned in unless its organiser chooses another.
+    default_currency: str = "EUR"
     # file:DIRECTORY, or smtp://user:password@host:port, smtps://…
     mail_url: str = "file:var/mail"
     mail_from: str = "Allmende <noreply@localhost>"

@@ -12,12 +12,14 @@ from babel.numbers import (
     format_percent,
     get_currency_precision,
 )
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask_babel import get_locale, gettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from marketplace import db
 from models.money import Money
+from services import reference
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 _TAGS = {
@@ -40,17 +42,29 @@ def init_app(app: Flask) -> None:
     )
 
 
+# Places after the point, by currency; what is missing is read once, as no row ever changes.
+_exponents = {code: places for code, places, _ in reference.CURRENCIES}
+
+
 def exponent(currency: str) -> int:
-    """Places after the decimal point; ISO 4217's for the currencies of the world."""
-    return get_currency_precision(currency)
+    """Places after the decimal point: what the instance's own table says of its currencies."""
+    if currency not in _exponents and has_app_context():
+        _exponents.update(reference.exponents(db.session()))
+    return _exponents.get(currency, get_currency_precision(currency))
 
 
 def money(amount: Money | None) -> str:
     """€12.50 in English, 12,50 € in German; nothing for nothing known."""
     if amount is None:
         return ""
-    major = amount.to_decimal(exponent(amount.currency))
-    return format_currency(major, amount.currency, locale=get_locale())
+    places = exponent(amount.currency)
+    major = amount.to_decimal(places)
+    if places == get_currency_precision(amount.currency):
+        return format_currency(major, amount.currency, locale=get_locale())
+    pattern = f"#,##0.{'0' * places} ¤¤" if places else "#,##0 ¤¤"
+    return format_currency(
+        major, amount.currency, format=pattern, locale=get_locale(), currency_digits=False
+    )
 
 
 def money_json(amount: Money) -> dict[str, str]:

@@ -27,6 +27,7 @@ from models.words import N_
 class Stage(StrEnum):
     """What a group buy is at within its state."""
 
+    IN_REVIEW = "in_review"
     SCHEDULED = "scheduled"
     PLACES_OFFERED = "places_offered"
     SUPPLIER_ASKED = "supplier_asked"

@@ -51,6 +51,7 @@ class What(Schema):
     lang = Words(
         load_default=None, validate=OneOf(list(LOCALES), error=N_("There is no such choice."))
     )
+    currency = Words(most=16, load_default="")
     remove_picture = Flag(load_default=False)
 
 

@@ -32,6 +32,7 @@ from services.buying.differences import differences, is_worse_for
 from services.buying.drafting import say_article
 from services.buying.orders import Order, Wanted, count_lines, tell_tipping, worst_case
 from services.buying.standing import forget_standing, restand
+from services.gateways.currencies import is_chargeable
 
 # So long before the close at least, worse terms can be agreed to.
 TIME_TO_AGREE = timedelta(hours=24)
@@ -139,6 +140,8 @@ def _say(
     for name in ("by_card", "at_pickup", "ships"):
         if getattr(group_buy, name) and not amendment.changes.get(name, True):
             problems[name] = N_("This was offered, so it stays: people may have chosen it.")
+    if amendment.changes.get("by_card") and not is_chargeable(group_buy.currency):
+        problems["by_card"] = N_("Cards are not charged in this currency.")
     if problems:
         raise Invalid(fields=problems)
     for name, value in amendment.changes.items():

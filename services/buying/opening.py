@@ -24,6 +24,7 @@ from services.buying.describing import (
     NewPickupPoint,
 )
 from services.buying.drafting import guard_draft
+from services.gateways.currencies import is_chargeable
 
 
 class NotComplete(Invalid):
@@ -134,6 +135,8 @@ def missing(session: Session, group_buy: GroupBuy, *, now: datetime) -> dict[str
         found["extends_to_at"] = FETCHED_BEFORE_EXTENSION
     if group_buy.closes_at <= now:
         found["closes_at"] = N_("The close must lie in the future and after the opening.")
+    if group_buy.by_card and not is_chargeable(group_buy.currency):
+        found["by_card"] = N_("Cards are not charged in this currency. Let people pay at pick-up.")
     return found
 
 

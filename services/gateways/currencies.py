@@ -12,14 +12,19 @@ TENS_ONLY = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 CODE_LENGTH = 3
 
 
+def is_chargeable(currency: str) -> bool:
+    """Whether cards can be charged in `currency` at all: no community's own unit is."""
+    is_iso = len(currency) == CODE_LENGTH and currency.isascii() and currency.isalpha()
+    return is_iso and currency.upper() not in COUNTED_DIFFERENTLY
+
+
 def stripe_code(currency: str, amount_minor: int) -> str:
     """Give Stripe's name of `currency`.
 
     Refuses, by CurrencyNotChargeable, community currencies, those Stripe counts in other units
     than ours, and an amount that is not positive or too finely divided.
     """
-    is_iso = len(currency) == CODE_LENGTH and currency.isascii() and currency.isalpha()
-    if not is_iso or currency.upper() in COUNTED_DIFFERENTLY:
+    if not is_chargeable(currency):
         raise CurrencyNotChargeable(f"Cards are not charged in {currency}.")
     if amount_minor < 1:
         raise CurrencyNotChargeable("A charge needs a positive amount.")
