@@ -18,7 +18,7 @@ from models.money import Money
 from models.series import Series, moved
 from models.words import N_
 from services import events, sessions
-from services.buying import copying, finding, opening
+from services.buying import consenting, copying, finding
 from services.buying.copying import Again
 from services.buying.describing import NewPickupPoint
 from services.series import happened, planning
@@ -101,7 +101,7 @@ def advance(session: Session, series_id: int, *, now: datetime) -> GroupBuy | No
     articles = renewed(session, last)
     made = _copy(session, series, last, planned, articles, actor=actor, now=now)
     if series.opens_by_itself:
-        opening.publish(session, made, actor=actor, now=now)
+        consenting.publish(session, made, actor=actor, now=now)
     _record(session, series, made, articles, now)
     _go_on(session, series, made, now)
     return made
