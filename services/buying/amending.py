@@ -60,10 +60,7 @@ class NothingChanged(Invalid):
 
 class TooLateToAmend(Conflict):
     code = "too-late-to-amend"
-    message = N_(
-        "Until the close there must be a day left to agree to this: it is worse for people who "
-        "have joined."
-    )
+    message = N_("This is worse for people who joined: leave them a day to agree to it.")
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,7 @@ def amend(
     """
     if not may_amend(group_buy, now=now):
         raise CannotAmend
-    if not amendment.changes.keys() <= AMENDABLE:
-        raise ValueError("These terms are fixed at the opening.")
+    assert amendment.changes.keys() <= AMENDABLE, "These terms are fixed at the opening."
     articles = finding.articles(session, group_buy)
     before = opening.content_of(session, group_buy, articles)
     alive = finding.commitments(session, group_buy, Commitment.ALIVE)
@@ -159,6 +155,7 @@ def _say(
             given,
             picture_id=given.picture_id or article.picture_id,
             catalogue_article_id=article.catalogue_article_id,
+            same_as_id=article.same_as_id,
         )
         # What stands of it was reckoned by the old price and tax, and goes by those.
         forget_standing(group_buy, article)
@@ -235,8 +232,7 @@ def _lower_holds(
         ]
         order = Order(wanted=wanted, pickup_point_id=one.pickup_point_id)
         worst_minor = worst_case(group_buy, by_id, wanted, order)
-        if worst_minor > one.worst_case_minor:
-            raise AssertionError("A worst case never rises without consent.")
+        assert worst_minor <= one.worst_case_minor, "A worst case never rises without consent."
         if worst_minor < one.worst_case_minor:
             lowered[one] = worst_minor
     ledger.void_many(session, [one.hold_key for one in lowered])

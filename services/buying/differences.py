@@ -120,7 +120,15 @@ _WORSE: dict[str, Callable[[Any, Any], bool]] = {
 }
 _WORSE_OF_ARTICLE: dict[str, Callable[[Any, Any], bool]] = {
     **dict.fromkeys(
-        ("order_number", "second_line", "category", "ean", "picture_id", "catalogue_article_id"),
+        (
+            "order_number",
+            "second_line",
+            "category",
+            "ean",
+            "picture_id",
+            "catalogue_article_id",
+            "same_as_id",
+        ),
         _never,
     ),
     "tiers": _dearer,

@@ -13,19 +13,19 @@ from models.buying import (
     GroupBuyCommitment,
     NotEnoughUnits,
     NothingOrdered,
-    Payee,
     PaymentMethod,
     PickupPoint,
     PriceTooLow,
 )
 from models.collaborations import NotOpen
-from models.errors import Invalid, NotAllowed
+from models.errors import Invalid
 from models.money import Money
 from models.participants import MayNotActFor, Participant, ParticipantKind
 from models.rules import Rationing
 from models.words import N_
 from services import events
 from services.buying import facts, finding
+from services.buying.self_dealing import guard_self_dealing
 from services.buying.standing import count, terms_of
 from services.buying.stock import Stocked
 
@@ -33,11 +33,6 @@ from services.buying.stock import Stocked
 class NoSuchArticle(Invalid):
     code = "no-such-article"
     message = N_("One of the articles does not belong to this group buy.")
-
-
-class SelfDealing(NotAllowed):
-    code = "self-dealing"
-    message = N_("The supplier cannot order in their own group buy: it would tip by itself.")
 
 
 class PaymentMethodNotOffered(Invalid):
@@ -123,21 +118,7 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     )
     if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
-    # Whoever sells must not make their own offer tip, not as a person either.
-    is_own = buyer.id == actor.member.participant_id
-    if any(
-        buyer.id == seller or (is_own and actor.may_manage(seller))
-        for seller in _sellers(group_buy)
-    ):
-        raise SelfDealing
-
-
-def _sellers(group_buy: GroupBuy) -> set[int]:
-    """The supplier, and a trader who organises and is paid; a neighbour who does orders too."""
-    sellers = {group_buy.supplier_id} if group_buy.supplier_id is not None else set()
-    if group_buy.payee == Payee.ORGANISER and group_buy.organiser.is_trader:
-        sellers.add(group_buy.organiser_id)
-    return sellers
+    guard_self_dealing(group_buy, actor, buyer)
 
 
 def checked(

@@ -22,7 +22,7 @@ from tests import make_buying
 from tests.pages import send
 
 # What only the catalogue knows, and pictures: their change is shown by the article itself.
-UNTOLD = {"picture_id", "catalogue_article_id"}
+UNTOLD = {"picture_id", "catalogue_article_id", "same_as_id"}
 
 
 @pytest.fixture(autouse=True)

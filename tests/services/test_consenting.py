@@ -17,7 +17,7 @@ from services import buying, sessions
 from services.buying import consenting
 from services.buying.drafting import InReview, guard_draft
 from services.buying.opening import NotComplete
-from services.buying.orders import SelfDealing
+from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.make_buying import group_buy, join
 

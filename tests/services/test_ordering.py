@@ -16,7 +16,8 @@ from models.collaborations import AlreadyCommitted, CommitmentState, NotOpen
 from models.events import Event
 from models.participants import MayNotActFor
 from services import buying, ledger
-from services.buying.orders import NoSuchArticle, PickupNeeded, SelfDealing
+from services.buying.orders import NoSuchArticle, PickupNeeded
+from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.make_buying import group_buy, join, olive_oil, order
 
