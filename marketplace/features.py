@@ -16,6 +16,7 @@ from marketplace.members.views import bp as members
 from marketplace.notices.views import bp as notices
 from marketplace.operations.health import bp as health
 from marketplace.operations.views import bp as operations
+from marketplace.organising.api import ENDPOINTS as ORGANISING
 from marketplace.organising.views import bp as organising
 from marketplace.participants.views import bp as participants
 from marketplace.payments.cards import bp as cards
@@ -42,7 +43,7 @@ PAGES = (
     catalogues,
     series,
 )
-ENDPOINTS = (*DISCOVERY, *BUYING, *CATALOGUES, *SERIES)
+ENDPOINTS = (*DISCOVERY, *BUYING, *ORGANISING, *CATALOGUES, *SERIES)
 
 
 def init_app(app: Flask) -> None:

@@ -4,6 +4,7 @@ Alice organises, Bob takes part, Charlie is a stranger, Dana moderates and opera
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from marketplace import create_app, schema
@@ -39,6 +41,18 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+def drop(connection: Connection, name: str) -> None:
+    """Drop a database; one that is being vacuumed belongs to the server itself for a moment."""
+    for _ in range(100):
+        try:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        except ProgrammingError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"The database {name} is in use and cannot be dropped.")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Engine]:
     engine = create_engine(driver_url(SERVER), isolation_level="AUTOCOMMIT")
@@ -51,7 +65,7 @@ def template(server: Engine) -> Iterator[str]:
     """The name of a database that holds the schema, the currencies and nothing else."""
     name = f"test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine = create_engine(driver_url(url_of(name)))
     with engine.begin() as connection:
@@ -60,7 +74,7 @@ def template(server: Engine) -> Iterator[str]:
     engine.dispose()
     yield name
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +84,7 @@ def settings(
     # A copy: a database that is in use cannot be copied again for the next.
     name = f"{template}_app"
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield Settings(
         database_url=url_of(name),
@@ -82,7 +96,7 @@ def settings(
         password_memory_kib=64,
     )
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
 
 
 @pytest.fixture(scope="session")
@@ -104,9 +118,10 @@ class SharedSession(Session):
         # Nothing is really committed here, so what is promised for the end is asked for by hand.
         self.flush()
         self.connection().exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
-        super().commit()
-        # The transaction around the test goes on, with promises due at its acts' ends again.
+        # The transaction around the test goes on, with promises due at its acts' ends again. Said
+        # before the savepoint is kept: the rollback of the next one would take it back.
         self.connection().exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+        super().commit()
 
 
 @pytest.fixture
@@ -215,7 +230,7 @@ def real_database(server: Engine, template: str) -> Iterator[str]:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield url_of(name)
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
 
 
 @pytest.fixture

@@ -17,8 +17,10 @@ from marketplace.buying.answers import (
     shown_detail,
     shown_group_buy,
     shown_promise,
+    whole,
 )
 from marketplace.buying.given import draft_from, named_as_sent, order_from
+from marketplace.buying.records import records
 from marketplace.buying.schemas import (
     ArticleQuery,
     CancellationIn,
@@ -86,11 +88,10 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @group_buys.response(201, GroupBuyDetailOut)
 def draft(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Begin a group buy as a draft, with its articles."""
-    if given.get("supplier") is not None:
-        discovery.find_participant(session, given["supplier"])
     actor = auth.signed_in_actor()
-    made = buying.draft(session, draft_from(given), actor=actor, now=db.now(session))
-    return _whole(session, made.id)
+    described = draft_from(session, given, actor.participant)
+    made = buying.draft(session, described, actor=actor, now=db.now(session))
+    return whole(session, made.id)
 
 
 @group_buys.get(ONE)
@@ -132,7 +133,7 @@ def publish(session: Session, _given: dict[str, Any], group_buy_id: int) -> dict
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     buying.publish(session, group_buy, actor=actor, now=db.now(session))
-    return _whole(session, group_buy_id)
+    return whole(session, group_buy_id)
 
 
 @group_buys.post(f"{ONE}/cancellation")
@@ -145,7 +146,7 @@ def cancel(session: Session, given: dict[str, Any], group_buy_id: int) -> dict[s
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     steering.cancel(session, group_buy, reason=given["reason"], actor=actor, now=db.now(session))
-    return _whole(session, group_buy_id)
+    return whole(session, group_buy_id)
 
 
 @group_buys.post(f"{ONE}/commitments")
@@ -158,7 +159,13 @@ def join(session: Session, given: dict[str, Any], group_buy_id: int) -> dict[str
     actor = auth.signed_in_actor()
     group_buy = buying.find(session, group_buy_id, actor=actor, lock=True)
     with named_as_sent(given):
-        made = buying.join(session, group_buy, order_from(given), actor=actor, now=db.now(session))
+        made = buying.join(
+            session,
+            group_buy,
+            order_from(given, group_buy.currency),
+            actor=actor,
+            now=db.now(session),
+        )
     return shown_commitment(buying.own(session, made), group_buy)
 
 
@@ -184,12 +191,13 @@ def change(given: dict[str, Any], group_buy_id: int, commitment_id: int) -> dict
     with db.transaction() as session:
         group_buy = buying.find(session, group_buy_id, actor=actor, lock=True)
         commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+        buying.guard_terms(group_buy, given["terms_number"])
         with named_as_sent(given):
             buying.change(
                 session,
                 group_buy,
                 commitment,
-                order_from(given),
+                order_from(given, group_buy.currency),
                 actor=actor,
                 now=db.now(session),
             )
@@ -244,16 +252,10 @@ def own(query: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _whole(session: Session, group_buy_id: int) -> dict[str, Any]:
-    session.flush()
-    session.expire_all()
-    return shown_detail(buying.page_of(session, group_buy_id, actor=auth.signed_in_actor()))
-
-
 def _kind(deal: Any) -> GroupBuy:
     """A deal of the list; this resource has those of its kind."""
     assert isinstance(deal, GroupBuy)
     return deal
 
 
-ENDPOINTS = (group_buys, mine)
+ENDPOINTS = (group_buys, records, mine)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 
 from marketplace.api import PageQuery
 from marketplace.config import LOCALES
-from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Flag, Id, Moment, Words
+from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Email, Flag, Id, Moment, Words
 from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
@@ -121,6 +122,10 @@ class LineIn(Schema):
 
 
 class CommitmentIn(Delivery):
+    terms_number = Count(
+        required=True,
+        metadata={"description": "The version of the terms that whoever orders has seen."},
+    )
     lines = fields.List(
         fields.Nested(LineIn), required=True, validate=Length(min=1, max=MOST_LINES)
     )
@@ -176,11 +181,15 @@ class Nothing(Schema):
     """An empty object: the address says it all."""
 
 
-class GroupBuyIn(Schema):
-    """A draft; everything that is left out has the default that the page proposes."""
+def refuse_no_zone(name: str) -> None:
+    # Six hundred names: too many to list in the document, as a choice would.
+    if name not in available_timezones():
+        raise ValidationError(N_("There is no such choice."))
 
-    title = Words(required=True, most=120, least=3)
-    closes_at = Moment(required=True)
+
+class DescriptionIn(Schema):
+    """What is said of a draft beside its articles and pick-up points."""
+
     opens_at = Moment(allow_none=True)
     extends_to_at = Moment(allow_none=True)
     summary = Words(most=300)
@@ -191,8 +200,12 @@ class GroupBuyIn(Schema):
     place_name = Words()
     latitude = fields.Float(allow_none=True, validate=Range(-90, 90))
     longitude = fields.Float(allow_none=True, validate=Range(-180, 180))
+    time_zone = Words(
+        validate=refuse_no_zone, metadata={"description": "Of the place, by its IANA name."}
+    )
     supplier = Id(allow_none=True, metadata={"description": "A participant who is here."})
     supplier_name = Words()
+    supplier_email = Email(most=254)
     rationing = Choice(Rationing)
     withdrawal_policy = Choice(WithdrawalPolicy)
     payee = Choice(Payee)
@@ -210,16 +223,31 @@ class GroupBuyIn(Schema):
     share_ceiling = Amount()
     ships = Flag()
     shipping_ceiling = Amount()
+
+    @validates_schema
+    def be_whole(self, given: dict[str, Any], **_: Any) -> None:
+        refuse_half_a_place(given)
+
+
+class DescriptionChange(DescriptionIn):
+    """What changes of a draft; what is left out stays as it is."""
+
+    title = Words(most=120, least=3)
+    closes_at = Moment()
+
+
+class GroupBuyIn(DescriptionIn):
+    """A draft; everything that is left out has the default that the page proposes."""
+
+    title = Words(required=True, most=120, least=3)
+    closes_at = Moment(required=True)
+    currency = Words(most=16, metadata={"description": "Fixed once the draft is made."})
     articles = fields.List(
         fields.Nested(ArticleIn), load_default=list, validate=Length(max=MOST_ARTICLES)
     )
     pickup_points = fields.List(
         fields.Nested(PickupPointIn), load_default=list, validate=Length(max=50)
     )
-
-    @validates_schema
-    def be_whole(self, given: dict[str, Any], **_: Any) -> None:
-        refuse_half_a_place(given)
 
 
 def refuse_half_a_place(given: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ from models.words import N_
 # Nobody orders more, and no sum of ours runs over.
 LARGEST_COUNT = 1_000_000
 LARGEST_MINOR = 10**12
+# No currency has more places after its point (`models.ledger.Currency`).
+MOST_PLACES = 6
 
 
 class Count(fields.Field[int]):
@@ -77,7 +79,8 @@ class Decimals(fields.Field[int]):
 class Amount(fields.Field[Money]):
     """Money: `{"amount": "12.50", "currency": "EUR"}` for programs, "12,50" on a page.
 
-    A page says the currency beside the field; `currency` is that one.
+    A page says the currency beside the field; `currency` is that one. With None whoever sends
+    the amount names its currency, and the act compares it with the deal's.
     """
 
     default_error_messages = {
@@ -89,15 +92,17 @@ class Amount(fields.Field[Money]):
         "currency": N_("This is reckoned in %(currency)s."),
     }
 
-    def __init__(self, *, currency: str = "EUR", **kwargs: Any):
+    def __init__(self, *, currency: str | None = None, **kwargs: Any):
         self.currency = currency
-        places = filters.exponent(currency)
+        places = MOST_PLACES if currency is None else filters.exponent(currency)
         cents = rf"(\.[0-9]{{1,{places}}})?" if places else ""
         shape: dict[str, Any] = {
             "type": "object",
             "properties": {
                 "amount": {"type": "string", "pattern": rf"^[0-9]{{1,10}}{cents}$"},
-                "currency": {"type": "string", "enum": [currency]},
+                "currency": {"type": "string", "pattern": "^[A-Za-z0-9]{1,16}$"}
+                if currency is None
+                else {"type": "string", "enum": [currency]},
             },
             "required": ["amount", "currency"],
             "additionalProperties": False,
@@ -109,29 +114,32 @@ class Amount(fields.Field[Money]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Money:
         if isinstance(value, dict):
-            amount = self._plain(value)
-        elif isinstance(value, str) and reads_text():
-            amount = self._typed(value)
+            amount, currency = self._plain(value)
+        elif isinstance(value, str) and self.currency is not None and reads_text():
+            amount, currency = self._typed(value), self.currency
         else:
             raise self.make_error("invalid")
         if amount < 0:
             raise self.make_error("negative")
         try:
-            money = Money.from_decimal(amount, self.currency, filters.exponent(self.currency))
+            money = Money.from_decimal(amount, currency, filters.exponent(currency))
         except ValueError:
             raise self.make_error("invalid") from None
         if money.minor > LARGEST_MINOR:
             raise self.make_error("too_large")
         return money
 
-    def _plain(self, value: dict[str, Any]) -> Decimal:
+    def _plain(self, value: dict[str, Any]) -> tuple[Decimal, str]:
         if set(value) != {"amount", "currency"} or not isinstance(value["amount"], str):
             raise self.make_error("invalid")
-        if value["currency"] != self.currency:
+        currency = value["currency"]
+        if self.currency is not None and currency != self.currency:
             raise ValidationError(Message(self.error_messages["currency"], currency=self.currency))
+        if not isinstance(currency, str) or not re.fullmatch(r"[A-Za-z0-9]{1,16}", currency):
+            raise self.make_error("invalid")
         if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", value["amount"]):
             raise self.make_error("invalid")
-        return Decimal(value["amount"])
+        return Decimal(value["amount"]), currency
 
     def _typed(self, value: str) -> Decimal:
         text = value.replace("€", "").replace("\xa0", " ").strip()

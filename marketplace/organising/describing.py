@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from marketplace import auth, context, db, filters
+from marketplace import auth, context, currencies, db, filters
 from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising import typed
@@ -16,10 +16,9 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import What
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.errors import Invalid, Refused
+from models.errors import Refused
 from models.participants import PlaceAmbiguous
-from models.words import N_
-from services import buying, geography, reference
+from services import buying, geography
 from services.buying import revising
 from services.geography import Found
 from services.pictures import MOST_MEGABYTES
@@ -39,7 +38,7 @@ def new() -> str:
         "category": "food",
         "visibility": "public",
         "lang": context.choose_locale(),
-        "currency": _default_currency(_currencies()),
+        "currency": currencies.usual(currencies.offered()),
     }
     return _page(Form(What, shown=shown))
 
@@ -130,11 +129,9 @@ def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) ->
     place, place_id = said.pop("place"), said.pop("place_id")
     del said["remove_picture"]
     # Prices are typed in it, so it is chosen once, when the draft is begun.
-    currency, offered = said.pop("currency"), _currencies()
+    currency = said.pop("currency")
     if group_buy is None:
-        said["currency"] = currency or _default_currency(offered)
-        if said["currency"] not in offered:
-            raise Invalid(fields={"currency": N_("There is no such choice.")})
+        said["currency"] = currencies.chosen(currency)
     said["lang"] = said["lang"] or context.choose_locale()
     if group_buy is not None and place == group_buy.place_name and place_id is None:
         return said
@@ -156,21 +153,11 @@ def _keep_picture(session: Session, group_buy: GroupBuy, form: Form) -> None:
         revising.hide_picture(session, group_buy)
 
 
-def _currencies() -> dict[str, str]:
-    """What money can be charged in here: names by code."""
-    return {one.code: one.name for one in reference.chargeable(db.session())}
-
-
-def _default_currency(offered: dict[str, str]) -> str:
-    chosen: str = current_app.config["SETTINGS"].default_currency
-    return chosen if chosen in offered else next(iter(offered), "")
-
-
 def _page(form: Form, group_buy: GroupBuy | None = None, choices: list[Found] | None = None) -> str:
     return render_template(
         "organising/what.html",
         form=form,
         group_buy=group_buy,
-        currencies=[(code, f"{code} ({name})") for code, name in _currencies().items()],
+        currencies=[(code, f"{code} ({name})") for code, name in currencies.offered().items()],
         choices=[(str(one.id), one.label, "") for one in choices or []],
     )

@@ -16,7 +16,6 @@ from models.buying import GroupBuy, PickupPoint
 from models.errors import Refused
 from services import buying
 from services.buying import rescheduling, revising
-from services.buying.drafting import guard_draft
 
 
 @bp.get("/group-buys/<slug>/draft/pick-up")
@@ -36,7 +35,6 @@ def add_pickup(slug: str) -> ResponseReturnValue:
         try:
             with db.transaction() as session:
                 group_buy = organised(session, slug, lock=True)
-                guard_draft(group_buy)
                 buying.add_pickup_point(session, group_buy, buying.NewPickupPoint(**form.fields))
         except Refused as refusal:
             status = form.refuse(refusal)

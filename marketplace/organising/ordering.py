@@ -7,6 +7,7 @@ from flask_babel import gettext
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
 from marketplace.organising.blueprint import bp, organised
+from models.buying import GroupBuy
 from models.collaborations import State
 from services import buying
 from services.buying import sheets
@@ -18,7 +19,7 @@ from services.buying.delivering import NotAtThisStage
 def order(slug: str) -> str:
     session = db.session()
     group_buy = organised(session, slug)
-    _guard_decided(group_buy.state)
+    guard_decided(group_buy)
     lines = sheets.order_lines(buying.ordered_articles(session, group_buy))
     return render_template(
         "organising/order.html",
@@ -34,7 +35,7 @@ def order(slug: str) -> str:
 def order_csv(slug: str) -> Response:
     session = db.session()
     group_buy = organised(session, slug)
-    _guard_decided(group_buy.state)
+    guard_decided(group_buy)
     lines = sheets.order_lines(buying.ordered_articles(session, group_buy))
     places = filters.exponent(group_buy.currency)
     text = sheets.order_csv(lines, currency=group_buy.currency, exponent=places)
@@ -46,7 +47,7 @@ def order_csv(slug: str) -> Response:
 def order_numbers(slug: str) -> Response:
     session = db.session()
     group_buy = organised(session, slug)
-    _guard_decided(group_buy.state)
+    guard_decided(group_buy)
     lines = sheets.order_lines(buying.ordered_articles(session, group_buy))
     return download(sheets.order_numbers(lines), f"order-numbers-{slug}.csv")
 
@@ -69,7 +70,7 @@ def download(text: str, name: str) -> Response:
     return response
 
 
-def _guard_decided(state: State) -> None:
+def guard_decided(group_buy: GroupBuy) -> None:
     # While payments are collected units can still drop out; an order would be too large.
-    if state not in (State.RUNNING, State.COMPLETED):
+    if group_buy.state not in (State.RUNNING, State.COMPLETED):
         raise NotAtThisStage

@@ -29,7 +29,7 @@ def add_co_organiser(slug: str) -> ResponseReturnValue:
     status = 422
     if form.is_valid:
         try:
-            _count()
+            count_look_up()
             with db.transaction() as session:
                 member = inviting.add_co_organiser(
                     session,
@@ -68,7 +68,7 @@ def name_guest(slug: str) -> ResponseReturnValue:
     status = 422
     if form.is_valid:
         try:
-            _count()
+            count_look_up()
             with db.transaction() as session:
                 group_buy = organised(session, slug, lock=True)
                 found = inviting.name_guest(session, group_buy, form.fields["who"])
@@ -90,7 +90,7 @@ def unname_guest(slug: str, participant_id: int) -> ResponseReturnValue:
     return redirect(url_for("organising.people", slug=slug), 303)
 
 
-def _count() -> None:
+def count_look_up() -> None:
     """Count the look-up in a transaction of its own, whatever it finds."""
     with db.transaction() as session:
         subject = str(auth.signed_in_actor().member.id)

@@ -171,7 +171,7 @@ def rules_schema(currency: str) -> type[Schema]:
     return type("Rules", (RuleWords,), amounts)
 
 
-class Reason(Schema):
+class PublicReason(Schema):
     reason = Words(required=True, most=1_000, lines=True)
 
 
@@ -221,3 +221,17 @@ class HandOver(Schema):
 
 class Completion(Schema):
     unclaimed = Words(most=1_000, lines=True, load_default="")
+
+
+class Account(Schema):
+    holder = Words(required=True, most=70)
+    iban = Words(required=True, most=60)
+    bic = Words(most=20, load_default="")
+    due_days = Count(least=1, most=60, required=True)
+
+
+class Receipts(Schema):
+    """What was ticked of a statement, with the signed words of what was shown."""
+
+    seen = fields.String(required=True)
+    take = fields.List(Id(), load_default=list)

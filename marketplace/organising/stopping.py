@@ -10,7 +10,7 @@ from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.schemas import Announcement, Reason
+from marketplace.organising.schemas import Announcement, PublicReason
 from models.errors import Refused
 from services import dialogue
 from services.buying import steering
@@ -19,7 +19,7 @@ from services.buying import steering
 @bp.get("/group-buys/<slug>/desk/pause")
 @member_required
 def pausing(slug: str) -> str:
-    return _page(slug, Form(Reason), "organising/pause.html")
+    return _page(slug, Form(PublicReason), "organising/pause.html")
 
 
 @bp.post("/group-buys/<slug>/desk/pause")
@@ -42,7 +42,7 @@ def resume(slug: str) -> ResponseReturnValue:
 @bp.get("/group-buys/<slug>/desk/cancellation")
 @member_required
 def cancelling(slug: str) -> str:
-    return _page(slug, Form(Reason), "organising/cancel.html")
+    return _page(slug, Form(PublicReason), "organising/cancel.html")
 
 
 @bp.post("/group-buys/<slug>/desk/cancellation")
@@ -86,7 +86,7 @@ def announce(slug: str) -> ResponseReturnValue:
 
 def _stop(slug: str, act: Callable[..., None], template: str, done: str) -> ResponseReturnValue:
     organised(db.session(), slug)
-    form = Form.sent(Reason)
+    form = Form.sent(PublicReason)
     status = 422
     if form.is_valid:
         try:

@@ -1,29 +1,22 @@
 """Transfers: the account that people pay to, and the bank's statement that says who did."""
 
-from datetime import date
-
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from marshmallow import fields
-from marshmallow.validate import Range
 
 from marketplace import auth, db
 from marketplace.auth import member_required
-from marketplace.fields import Count, Id, Words
 from marketplace.forms import Form
+from marketplace.organising import statements
 from marketplace.organising.blueprint import bp, organised
+from marketplace.organising.schemas import Account, Receipts
 from marketplace.schemas import Schema
 from models.buying import GroupBuy
 from models.errors import Refused
 from models.words import N_
 from services import transfers
 from services.buying import cash_back
-from services.transfers import Fit, Preview, Taken
-
-# A preview that lies about for longer may say what is not true any more.
-PREVIEW_SECONDS = 24 * 60 * 60
+from services.transfers import Fit, Preview
 
 # How a line fits: what it is called, what to do about it, and whether it is ticked.
 FITS: dict[Fit, tuple[str, str, bool]] = {
@@ -48,22 +41,8 @@ FITS: dict[Fit, tuple[str, str, bool]] = {
 }
 
 
-class Account(Schema):
-    holder = Words(required=True, most=70)
-    iban = Words(required=True, most=60)
-    bic = Words(most=20, load_default="")
-    due_days = Count(required=True, validate=Range(min=1, max=60))
-
-
 class Statement(Schema):
     """A bank's statement; the file itself is read apart."""
-
-
-class Receipts(Schema):
-    """What was ticked of a statement, with the signed words of what was shown."""
-
-    seen = fields.String(required=True)
-    take = fields.List(Id(), load_default=list)
 
 
 @bp.get("/group-buys/<slug>/desk/transfers")
@@ -133,7 +112,8 @@ def look_at_statement(slug: str) -> ResponseReturnValue:
 def receive(slug: str) -> ResponseReturnValue:
     """Book the lines that were ticked."""
     group_buy, form = organised(db.session(), slug), Form.sent(Receipts)
-    ticked = _ticked(group_buy, form) if form.is_valid else []
+    actor, said = auth.signed_in_actor(), form.fields
+    ticked = statements.taken(group_buy, said["seen"], said["take"], actor) if form.is_valid else []
     if not ticked:
         form.add_error("file", gettext("Please upload the statement again, and tick what came."))
         return _page(slug, upload=form), 422
@@ -142,7 +122,7 @@ def receive(slug: str) -> ResponseReturnValue:
             session,
             organised(session, slug),
             ticked,
-            actor=auth.signed_in_actor(),
+            actor=actor,
             now=db.now(session),
         )
     if done.received:
@@ -164,42 +144,7 @@ def receive(slug: str) -> ResponseReturnValue:
     return redirect(url_for("organising.transferring", slug=slug), 303)
 
 
-def _ticked(group_buy: GroupBuy, form: Form) -> list[Taken]:
-    """What was ticked of a preview that was shown to this member, and not changed since."""
-    try:
-        organiser_id, member_id, rows = _signer().loads(
-            form.fields["seen"], max_age=PREVIEW_SECONDS
-        )
-    except BadSignature:
-        return []
-    if (organiser_id, member_id) != (group_buy.organiser_id, auth.signed_in_actor().member.id):
-        return []
-    wanted = set(form.fields["take"])
-    return [
-        Taken(
-            commitment_id,
-            [(digest, minor, date.fromisoformat(day)) for digest, minor, day in lines],
-        )
-        for commitment_id, lines in rows
-        if commitment_id in wanted
-    ]
-
-
-def _signer() -> URLSafeTimedSerializer:
-    assert current_app.secret_key is not None
-    return URLSafeTimedSerializer(current_app.secret_key, salt="bank-statement")
-
-
 def _preview_page(group_buy: GroupBuy, statement: transfers.Statement, found: Preview) -> str:
-    rows = [
-        [
-            one.commitment_id,
-            [(line.digest, minor, str(line.booked_on)) for line, minor in one.lines],
-        ]
-        for one in found.matches
-        if one.fit in transfers.BOOKABLE
-    ]
-    seen = [group_buy.organiser_id, auth.signed_in_actor().member.id, rows]
     order = list(FITS)
     return render_template(
         "organising/statement.html",
@@ -209,7 +154,7 @@ def _preview_page(group_buy: GroupBuy, statement: transfers.Statement, found: Pr
         matches=sorted(found.matches, key=lambda one: (order.index(one.fit), one.name)),
         bookable=transfers.BOOKABLE,
         fits=FITS,
-        seen=_signer().dumps(seen),
+        seen=statements.signed(group_buy, found, auth.signed_in_actor()),
     )
 
 

@@ -9,4 +9,4 @@ class Parts(Schema):
 
     name = Words(required=True)
     wrong = Email()
-    price = Amount()
+    price = Amount(currency="EUR")

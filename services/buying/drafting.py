@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import Article, GroupBuy, PickupPoint, PriceTier, Stage
 from models.collaborations import Kind, State
-from models.errors import Conflict, Invalid, NotAllowed
+from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.words import N_
 from services import events, secrets, slugs
 from services.buying import facts, finding
@@ -102,7 +102,9 @@ def describe(
     session.flush()
 
 
-def add_articles(session: Session, group_buy: GroupBuy, given: Sequence[NewArticle]) -> None:
+def add_articles(
+    session: Session, group_buy: GroupBuy, given: Sequence[NewArticle]
+) -> Sequence[Article]:
     """Add articles at the end of the draft's list, up to 20,000."""
     guard_draft(group_buy)
     if group_buy.articles_count + len(given) > MOST_ARTICLES:
@@ -122,6 +124,7 @@ def add_articles(session: Session, group_buy: GroupBuy, given: Sequence[NewArtic
         restand(session, group_buy, finding.articles(session, group_buy))
     else:
         group_buy.price_now_minor = group_buy.price_next_minor = group_buy.missing_units = None
+    return made
 
 
 def change_article(
@@ -166,7 +169,8 @@ def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence
 
 
 def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
-    """Add a place and time to fetch the goods: after the close, before a year is over."""
+    """Add a place and time to fetch the goods, after the close; refuses with NotADraft."""
+    guard_draft(group_buy)
     guard_pickup(group_buy, given)
     point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
     session.add(point)
@@ -176,12 +180,15 @@ def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoin
 
 
 def remove_pickup_point(session: Session, group_buy: GroupBuy, point_id: int) -> None:
+    """Take a pick-up point out of a draft; refuses with NotADraft, and with NotFound another's."""
     guard_draft(group_buy)
-    session.execute(
-        delete(PickupPoint).where(
-            PickupPoint.id == point_id, PickupPoint.group_buy_id == group_buy.id
-        )
-    )
+    gone = session.execute(
+        delete(PickupPoint)
+        .where(PickupPoint.id == point_id, PickupPoint.group_buy_id == group_buy.id)
+        .returning(PickupPoint.id)
+    ).all()
+    if not gone:
+        raise NotFound
     group_buy.touch()
 
 

@@ -15,7 +15,7 @@ from models.errors import NotFound
 from models.participants import Participant, Picture, Place
 from services import geography, pictures
 from services.buying import finding
-from services.buying.describing import Description, NewArticle
+from services.buying.describing import Description, NewArticle, said_of
 from services.buying.drafting import change_article, describe, guard_draft
 from services.geography import Found
 
@@ -80,6 +80,21 @@ def revise_article(
         said = replace(said, picture_id=before)
     said = replace(said, catalogue_article_id=article.catalogue_article_id)
     change_article(session, group_buy, article_id, said)
+
+
+def picture_article(
+    session: Session,
+    group_buy: GroupBuy,
+    article_id: int,
+    content: bytes,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Show an uploaded picture of an article; refuses with NotAPicture and PictureTooLarge."""
+    article = find_article(session, group_buy, article_id)
+    picture = pictures.keep(session, content, alt=article.name, actor=actor, now=now)
+    revise_article(session, group_buy, article_id, replace(said_of(article), picture_id=picture.id))
 
 
 def show_picture(

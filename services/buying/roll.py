@@ -7,7 +7,7 @@ clearing that would tell who offered what.
 from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
 from models.collaborations import CommitmentState
@@ -37,7 +37,12 @@ class Person:
 
 
 def people(
-    session: Session, group_buy: GroupBuy, *, after: str | None = None, limit: int = PEOPLE
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    with_lines: bool = False,
+    after: str | None = None,
+    limit: int = PEOPLE,
 ) -> Page[Person]:
     """Who takes part or waits, by name; refuses with CursorNotValid."""
     query = (
@@ -52,6 +57,8 @@ def people(
         .order_by(Participant.name_key, GroupBuyCommitment.id)
         .limit(limit + 1)
     )
+    if with_lines:
+        query = query.options(selectinload(GroupBuyCommitment.lines))
     at = paging.position(after, str, int)
     if at is not None:
         query = query.where(tuple_(Participant.name_key, GroupBuyCommitment.id) > at)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 
-from tests.conftest import url_of
+from tests.conftest import drop, url_of
 from tests.journeys.instance import Instance
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 
@@ -46,7 +46,7 @@ def instance(
     yield made
     made.end()
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        drop(connection, name)
 
 
 @pytest.fixture

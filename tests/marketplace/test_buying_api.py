@@ -53,6 +53,7 @@ def wanted(session: Session, group_buy: GroupBuy, units: int = 3, **more: Any) -
         "lines": [{"article": str(article.id), "units": units}],
         "payment_method": "at_pickup",
         "pickup_point": str(buying.pickup_points(session, group_buy)[0].id),
+        "terms_number": group_buy.terms_number,
         **more,
     }
 
@@ -142,6 +143,18 @@ def test_goods_by_weight_are_drafted_ordered_and_read(
     assert joined.json["worst_case"] == {"amount": "19.80", "currency": "EUR"}
     assert joined.json["lines"][0]["weighed_grams"] is None
     assert refused.status_code == 422
+
+
+def test_nobody_is_bound_to_terms_they_have_not_seen(
+    session: Session, as_program: Callable[..., Any], oil: GroupBuy, bob: Actor
+) -> None:
+    stale = wanted(session, oil, terms_number=7)
+
+    joined = as_program(bob, "POST", f"{API}/{oil.id}/commitments", stale)
+    made = as_program(bob, "POST", f"{API}/{oil.id}/commitments", wanted(session, oil)).json
+    changed = as_program(bob, "PUT", f"{API}/{oil.id}/commitments/{made['id']}", stale)
+
+    assert [joined.json["type"], changed.json["type"]] == ["/problems/terms-moved"] * 2
 
 
 def test_joining_twice_is_a_conflict(

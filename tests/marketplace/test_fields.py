@@ -26,7 +26,7 @@ class Everything(Schema):
     text = Words(most=10, lines=True)
     email = Email()
     count = Count(least=1, most=9)
-    amount = Amount()
+    amount = Amount(currency="EUR")
     moment = Moment()
     colour = Choice(Colour)
     flag = Flag()

@@ -187,6 +187,7 @@ def test_every_notice_can_be_written_as_a_mail(app, session, bob, now):
         "from_at": {"moment": now.isoformat()},
         "reason": {"text": notices.texts.REASONS["rationed_out"]},
         "closes_at": {"moment": now.isoformat()},
+        "until": {"moment": now.isoformat()},
         **dict.fromkeys(("worst_case", "due", "amount", "refund"), money),
     }
     for message in notices.TEXTS:

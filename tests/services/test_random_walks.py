@@ -164,8 +164,10 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def pause_or_resume(self):
         deal = self.locked()
-        act = buying.resume if deal.is_paused else buying.pause
-        self.attempt(act, deal, reason="a word", actor=self.alice)
+        if deal.is_paused:
+            self.attempt(buying.resume, deal, actor=self.alice)
+        else:
+            self.attempt(buying.pause, deal, reason="a word", actor=self.alice)
 
     @precondition(lambda self: self.deal.state == State.RUNNING)
     @rule(share=st.integers(0, 10))

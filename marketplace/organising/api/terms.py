@@ -1,0 +1,44 @@
+"""Terms: what an open group buy promises is said anew."""
+
+from typing import Any
+
+from marketplace import auth, db
+from marketplace.api import scope_required
+from marketplace.buying.answers import GroupBuyDetailOut, whole
+from marketplace.buying.given import article_from, guard_currency, minor_of
+from marketplace.buying.schemas import ArticleIn
+from marketplace.organising.api.blueprint import ONE, bp, organised
+from marketplace.organising.api.schemas import TermsChange
+from models.members import Scope
+from services.buying import amending, revising
+from services.buying.amending import Amendment
+
+
+@bp.patch(f"{ONE}/terms")
+@scope_required(Scope.ORGANISING)
+@bp.arguments(TermsChange)
+@bp.response(200, GroupBuyDetailOut)
+def amend(given: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
+    """Change the rules of an open group buy; whoever is worse off is asked to agree."""
+    return _amended(group_buy_id, given, Amendment(minor_of(given)))
+
+
+@bp.put(f"{ONE}/terms/articles/<id:article_id>")
+@scope_required(Scope.ORGANISING)
+@bp.arguments(ArticleIn)
+@bp.response(200, GroupBuyDetailOut)
+def amend_article(given: dict[str, Any], group_buy_id: int, article_id: int) -> dict[str, Any]:
+    """Say an article of an open group buy anew; whoever is worse off is asked to agree."""
+    return _amended(group_buy_id, given, Amendment(articles={article_id: article_from(given)}))
+
+
+def _amended(group_buy_id: int, given: dict[str, Any], amendment: Amendment) -> dict[str, Any]:
+    with db.transaction() as session:
+        group_buy = organised(session, group_buy_id, lock=True)
+        guard_currency(given, group_buy.currency)
+        for article_id in amendment.articles:
+            revising.find_article(session, group_buy, article_id)
+        amending.amend(
+            session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+        return whole(session, group_buy_id)
