@@ -6,10 +6,11 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, g, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask import session as cookie
 from flask_login import LoginManager, current_user
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
+from werkzeug.routing import RequestRedirect
 
 from marketplace import db
 from models.actors import Actor
@@ -121,11 +122,14 @@ def member_required(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if actor() is None:
-            wanted = request.full_path.rstrip("?") if request.method == "GET" else came_from()
-            return redirect(url_for("members.sign_in", next=wanted), 303)
+            return redirect(url_for("members.sign_in", next=_wanted()), 303)
         return view(*args, **kwargs)
 
     return guarded
+
+
+def _wanted() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else came_from()
 
 
 def came_from() -> str:
@@ -133,7 +137,23 @@ def came_from() -> str:
     parts = urlsplit(request.referrer or "")
     if parts.netloc != request.host:
         return "/"
+    path = parts.path.removeprefix(request.script_root)
+    if not is_page(path):
+        # It was the answer to a form; the page that the form stands on is nearest above it.
+        above = [path.rsplit("/", count)[0] for count in range(1, path.count("/"))]
+        return local_path(request.script_root + next(filter(is_page, above), "/"))
     return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def is_page(path: str) -> bool:
+    """Whether an address of ours can be looked at, not only sent to."""
+    try:
+        current_app.url_map.bind(request.host).match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def local_path(wanted: str | None, default: str = "/") -> str:
@@ -185,7 +205,7 @@ def _role_required(view: Callable[P, R], role: str) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         asking = actor()
         if asking is None:
-            return redirect(url_for("members.sign_in", next=request.path), 303)
+            return redirect(url_for("members.sign_in", next=_wanted()), 303)
         if not getattr(asking.member, role):
             raise Forbidden
         return view(*args, **kwargs)

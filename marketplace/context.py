@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import negotiate_locale
-from flask import Flask, g, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask import session as cookie
 from markupsafe import Markup
 
@@ -35,15 +35,21 @@ def init_app(app: Flask, settings: Settings) -> None:
 def choose_locale() -> str:
     """The language chosen on the page, else the browser's, else the instance's."""
     if not has_request_context():
-        return str(g.get("locale", "en"))
+        return str(g.get("locale") or _usual_locale())
     if "locale" not in g:
         chosen = cookie.get("locale")
         g.locale = (
             chosen
             if chosen in LOCALES
-            else negotiate_locale(request.accept_languages.values(), list(LOCALES), sep="-") or "en"
+            else negotiate_locale(request.accept_languages.values(), list(LOCALES), sep="-")
+            or _usual_locale()
         )
     return str(g.locale)
+
+
+def _usual_locale() -> str:
+    usual: str = current_app.config["SETTINGS"].default_locale
+    return usual
 
 
 def page_context(settings: Settings) -> dict[str, Any]:
@@ -105,12 +111,12 @@ def _root() -> str:
 
 
 @lru_cache(maxsize=500)
-def _static_url(_root: str, path: str) -> str:
-    return url_for("static", filename=path)
+def _sprite(_root: str) -> str:
+    return static_url("img/icons.svg")
 
 
 @lru_cache(maxsize=500)
 def _icon(root: str, name: str) -> Markup:
     return Markup(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
-    ).format(_static_url(root, "img/icons.svg"), quote(name))
+    ).format(_sprite(root), quote(name))

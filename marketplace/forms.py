@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flask import g, request
@@ -89,7 +89,8 @@ class Form:
             g.reads_a_form = False
 
 
-@cache
+# Some forms are made of what a page shows, and those are of a class of their own each time.
+@lru_cache(maxsize=256)
 def _made(schema: type[Schema]) -> Schema:
     """Schemas hold nothing of what they read, and cost as much to make as to use."""
     return schema(unknown=EXCLUDE)

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Model, Numbered
+from models.collaborations import Collaboration
 from models.errors import Conflict, Invalid, NotAllowed
 from models.participants import Participant
 from models.words import N_
@@ -52,6 +53,7 @@ class Message(Numbered, Model):
     hidden_at: Mapped[datetime | None]
 
     author: Mapped[Participant] = relationship(lazy="joined", innerjoin=True)
+    collaboration: Mapped[Collaboration] = relationship()
 
     @property
     def is_question(self) -> bool:

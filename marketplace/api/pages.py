@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from marketplace import errors
 from marketplace.api import document
 from marketplace.api.blueprint import PREFIX
+from marketplace.api.idempotency import KeyMissing, KeyTooLong
 from models.errors import Refused
 from models.members import Scope
 
@@ -100,6 +101,10 @@ def problems() -> list[dict[str, Any]]:
     of_the_web = [
         {"code": errors.code_of(status), "status": status, "text": gettext(text)}
         for status, text in errors.PAGES.items()
+    ]
+    of_the_web += [
+        {"code": one.name_in_api, "status": one.code, "text": gettext(one.words)}
+        for one in (KeyMissing, KeyTooLong)
     ]
     named = {problem["code"]: problem for problem in (*refusals(), *of_the_web)}
     return sorted(named.values(), key=lambda problem: (problem["status"], problem["code"]))

@@ -158,14 +158,11 @@ def join(session: Session, given: dict[str, Any], group_buy_id: int) -> dict[str
     """Join, with obligation to pay if it happens."""
     actor = auth.signed_in_actor()
     group_buy = buying.find(session, group_buy_id, actor=actor, lock=True)
+    buying.guard_terms(group_buy, given["terms_number"])
     with named_as_sent(given):
-        made = buying.join(
-            session,
-            group_buy,
-            order_from(given, group_buy.currency),
-            actor=actor,
-            now=db.now(session),
-        )
+        order = order_from(given, group_buy.currency)
+        made = buying.join(session, group_buy, order, actor=actor, now=db.now(session))
+    buying.forget_basket(session, group_buy, actor.participant.id)
     return shown_commitment(buying.own(session, made), group_buy)
 
 
@@ -201,6 +198,7 @@ def change(given: dict[str, Any], group_buy_id: int, commitment_id: int) -> dict
                 actor=actor,
                 now=db.now(session),
             )
+        buying.forget_basket(session, group_buy, actor.participant.id)
         return shown_commitment(buying.own(session, commitment_id), group_buy)
 
 

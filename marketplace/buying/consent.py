@@ -27,9 +27,14 @@ def ask_consent(slug: str) -> str:
 @bp.post("/group-buys/<slug>/supplier-consent")
 @member_required
 def consent(slug: str) -> ResponseReturnValue:
-    actor = auth.signed_in_actor()
-    with db.transaction() as session:
-        consenting.consent(session, locked(session, slug), actor=actor, now=db.now(session))
+    actor, form = auth.signed_in_actor(), Form(Declining)
+    try:
+        with db.transaction() as session:
+            consenting.consent(session, locked(session, slug), actor=actor, now=db.now(session))
+    except Refused as refusal:
+        # What is missing can only be mended by those who organise: the page says what to tell them.
+        status = form.refuse(refusal)
+        return _page(slug, form), status
     flash(gettext("You sell by these terms. It is open."))
     return redirect(back(slug), 303)
 

@@ -97,10 +97,8 @@ def join(slug: str) -> ResponseReturnValue:
                 # All others who join wait for this lock; all that needs none came before.
                 group_buy, now = to_join(session, slug)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
-                has_basket = group_buy.articles_count > 1
                 bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
-                if has_basket:
-                    buying.empty(session, group_buy.id, actor.participant.id)
+                buying.forget_basket(session, group_buy, actor.participant.id)
         except Refused:
             # The second of two clicks is refused; it is answered as the first was.
             answer = idempotency.answered(db.session(), sent)
@@ -136,11 +134,9 @@ def change(slug: str, commitment_id: int) -> ResponseReturnValue:
             group_buy = locked(session, slug)
             now = db.now(session)
             buying.guard_terms(group_buy, form.fields["terms_number"])
-            has_basket = group_buy.articles_count > 1
             commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
             buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
-            if has_basket:
-                buying.empty(session, group_buy.id, actor.participant.id)
+            buying.forget_basket(session, group_buy, actor.participant.id)
             idempotency.keep(session, claim, idempotency.Answer(303, {"location": location}))
     except Refused as refusal:
         return _refused(slug, form, actor, refusal)

@@ -71,7 +71,8 @@ def _onward(slug: str) -> str:
     kept = {name: filters[name] for name in ("q", "category") if filters.get(name)}
     goes_on = "onward" in request.form
     after = request.form.get("next") if goes_on else filters.get("after")
-    if "search" in request.form:
+    other_words = filters.get("q", "") != request.form.get("sought", filters.get("q", ""))
+    if "search" in request.form or other_words:
         after = None
     else:
         flash(gettext("Kept. Nothing is ordered yet."))

@@ -6,11 +6,23 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validates_schema
-from marshmallow.validate import Length, OneOf, Range
 
 from marketplace.api import PageQuery
 from marketplace.config import LOCALES
-from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Email, Flag, Id, Moment, Words
+from marketplace.fields import (
+    LARGEST_COUNT,
+    Amount,
+    Choice,
+    Count,
+    Email,
+    Flag,
+    Id,
+    Length,
+    Moment,
+    OneOf,
+    Range,
+    Words,
+)
 from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility

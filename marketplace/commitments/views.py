@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
@@ -91,7 +91,9 @@ def subscription(key: str) -> Response:
     if actor is None:
         raise NotFound
     promises = commitments.all_of_actor(session, actor, which=Which.UNDER_WAY)
-    return _calendar(promises, "inline")
+    # A program that asks by itself says no language.
+    with force_locale(actor.member.locale):
+        return _calendar(promises, "inline")
 
 
 def _calendar(promises: Sequence[Promise], disposition: str) -> Response:

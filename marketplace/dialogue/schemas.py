@@ -1,9 +1,8 @@
 """What is written in a thread."""
 
-from marshmallow import Schema
-
 from marketplace.config import LOCALES
 from marketplace.fields import Flag, Id, OneOf, Words
+from marketplace.schemas import Schema
 from models.dialogue import LONGEST_BODY
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace import auth, context, db
 from marketplace.auth import member_required
 from marketplace.dialogue.schemas import Post
-from marketplace.forms import Form
+from marketplace.forms import Form, Once
 from marketplace.older import older_than
 from models.collaborations import Collaboration
 from models.dialogue import Message
@@ -32,12 +32,15 @@ def write(slug: str) -> ResponseReturnValue:
     if form.is_valid:
         try:
             with db.transaction() as session:
-                message = _write(session, _find(session, slug), form)
+                once = Once(session)
+                if once.led_to is None:
+                    message = _write(session, _find(session, slug), form)
+                    flash(_thanks(message))
+                    once.leads_to(f"{_back(slug)}#message-{message.id}")
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
-            flash(_thanks(message))
-            return redirect(f"{_back(slug)}#message-{message.id}", 303)
+            return redirect(once.led_to or _back(slug), 303)
     return _page(_find(db.session(), slug), form), status
 
 
@@ -49,9 +52,9 @@ def hide(message_id: int) -> ResponseReturnValue:
         message = dialogue.take_back(
             session, message_id, actor=auth.signed_in_actor(), now=db.now(session)
         )
-        slug = session.get_one(Collaboration, message.collaboration_id).slug
+        slug = message.collaboration.slug
     flash(gettext("Your message is taken back."))
-    return redirect(url_for("dialogue.thread", slug=slug), 303)
+    return redirect(_back(slug), 303)
 
 
 def _find(session: Session, slug: str) -> Collaboration:

@@ -1,8 +1,7 @@
 """What is sent by those who report and by those who decide."""
 
-from marshmallow import Schema
-
 from marketplace.fields import Choice, Email, Words
+from marketplace.schemas import Schema
 from models.disputes import Ground, Measure
 
 

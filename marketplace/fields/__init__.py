@@ -4,8 +4,7 @@ The same fields read forms and JSON. Messages are marked here and translated by 
 answers (`marketplace.forms` for pages, `marketplace.api` for programs).
 """
 
-from marshmallow.validate import OneOf
-
+from marketplace.fields.bounds import Length, OneOf, Range
 from marketplace.fields.choices import Choice, Flag, Id
 from marketplace.fields.moments import Moment
 from marketplace.fields.numbers import (
@@ -29,10 +28,12 @@ __all__ = [
     "Email",
     "Flag",
     "Id",
+    "Length",
     "Message",
     "Moment",
     "MoneyOut",
     "OneOf",
+    "Range",
     "Words",
     "reads_a_form",
     "reads_text",

@@ -1,8 +1,7 @@
 """What can be sent about notices."""
 
-from marshmallow import Schema
-
 from marketplace.fields import Flag
+from marketplace.schemas import Schema
 from services.notices import CHOOSABLE
 
 # One tick for each way of each kind; what is not ticked is not sent.

@@ -7,6 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound as NoPage
+from werkzeug.exceptions import UnprocessableEntity
 
 from marketplace import auth, db, mailer
 from marketplace.auth import member_required
@@ -80,7 +81,10 @@ def preferences() -> ResponseReturnValue:
 @bp.post("/notices/preferences")
 @member_required
 def prefer() -> ResponseReturnValue:
-    chosen = Form.sent(Preferences).fields
+    form = Form.sent(Preferences)
+    if not form.is_valid:
+        raise UnprocessableEntity
+    chosen = form.fields
     with db.transaction() as session:
         notices.prefer(
             session,

@@ -1,10 +1,16 @@
 """What operators send."""
 
-from marshmallow import Schema
-
 from marketplace.config import LOCALES
-from marketplace.fields import Choice, Flag, OneOf, Words
+from marketplace.fields import Choice, Email, Flag, OneOf, Words
+from marketplace.schemas import Schema
 from models.operations import LegalKind
+
+
+class Bounce(Schema):
+    """An address from which mail came back, and what came with it."""
+
+    address = Email(required=True, most=254)
+    why = Words(most=500, load_default="")
 
 
 class LegalForm(Schema):

@@ -1,5 +1,6 @@
 """Changing the terms of an open group buy: its rules and costs, and each article."""
 
+from functools import cache
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -40,6 +41,7 @@ class AmendedWords(Schema):
 AMENDED_AMOUNTS = (*AMOUNTS, "shipping_ceiling")
 
 
+@cache
 def amendment_schema(currency: str) -> type[Schema]:
     amounts = {name: Amount(currency=currency, load_default=None) for name in AMENDED_AMOUNTS}
     return type("Amended", (AmendedWords,), amounts)

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, context, currencies, db, filters
 from marketplace.auth import member_required
-from marketplace.forms import Form
+from marketplace.forms import Form, Once
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import What
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.errors import Refused
-from models.participants import PlaceAmbiguous
 from services import buying, geography
 from services.buying import revising
 from services.geography import Found
@@ -47,22 +46,22 @@ def new() -> str:
 @member_required
 def begin() -> ResponseReturnValue:
     actor = auth.signed_in_actor()
-    form, choices = _sent(actor)
-    status = 422
+    form, status = _sent(actor), 422
     if form.is_valid:
         try:
             with db.transaction() as session:
-                given = buying.Draft(buying.Description(**_columns(session, form)))
-                made = buying.draft(session, given, actor=actor, now=db.now(session))
-                _keep_picture(session, made, form)
-        except PlaceAmbiguous as refusal:
-            status, choices = _refuse_place(form, refusal)
+                once = Once(session)
+                if once.led_to is None:
+                    given = buying.Draft(buying.Description(**_columns(session, form)))
+                    made = buying.draft(session, given, actor=actor, now=db.now(session))
+                    _keep_picture(session, made, form)
+                    once.leads_to(url_for("organising.articles", slug=made.slug))
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
             flash(gettext("Your draft is saved. Nobody else sees it yet."))
-            return redirect(url_for("organising.articles", slug=made.slug), 303)
-    return _page(form, choices=choices), status
+            return redirect(once.led_to or url_for("organising.index"), 303)
+    return _page(form), status
 
 
 @bp.get("/group-buys/<slug>/draft")
@@ -89,8 +88,7 @@ def what(slug: str) -> str:
 def describe(slug: str) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     organised(db.session(), slug)
-    form, choices = _sent(actor)
-    status = 422
+    form, status = _sent(actor), 422
     if form.is_valid:
         try:
             with db.transaction() as session:
@@ -99,29 +97,23 @@ def describe(slug: str) -> ResponseReturnValue:
                     session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
                 )
                 _keep_picture(session, group_buy, form)
-        except PlaceAmbiguous as refusal:
-            status, choices = _refuse_place(form, refusal)
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
             return redirect(url_for("organising.articles", slug=slug), 303)
-    return _page(form, organised(db.session(), slug), choices), status
+    return _page(form, organised(db.session(), slug)), status
 
 
-def _sent(actor: Actor) -> tuple[Form, list[Found]]:
+def _sent(actor: Actor) -> Form:
     """The form, its times read by the clocks of the place that is named in it."""
     session = db.session()
     found = geography.candidates(session, request.form.get("place", "")[:120])
+    chosen = [one for one in found if str(one.id) == request.form.get("place_id")]
     if found:
-        g.time_zone = revising.zone_of(session, found[0].id)
+        g.time_zone = revising.zone_of(session, (chosen or found)[0].id)
     elif "time_zone" not in g:
         g.time_zone = revising.home_zone(session, actor.participant)
-    return Form.sent(What), []
-
-
-def _refuse_place(form: Form, refusal: PlaceAmbiguous) -> tuple[int, list[Found]]:
-    status = form.refuse(refusal)
-    return status, geography.candidates(db.session(), form.fields["place"])
+    return Form.sent(What)
 
 
 def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) -> dict[str, Any]:
@@ -153,11 +145,17 @@ def _keep_picture(session: Session, group_buy: GroupBuy, form: Form) -> None:
         revising.hide_picture(session, group_buy)
 
 
-def _page(form: Form, group_buy: GroupBuy | None = None, choices: list[Found] | None = None) -> str:
+def _choices(form: Form) -> list[Found]:
+    """The places of one name, once it is asked which of them is meant."""
+    found = geography.candidates(db.session(), form.values.get("place", "")[:120])
+    return found if len(found) > 1 and form.errors else []
+
+
+def _page(form: Form, group_buy: GroupBuy | None = None) -> str:
     return render_template(
         "organising/what.html",
         form=form,
         group_buy=group_buy,
         currencies=[(code, f"{code} ({name})") for code, name in currencies.offered().items()],
-        choices=[(str(one.id), one.label, "") for one in choices or []],
+        choices=[(str(one.id), one.label, "") for one in _choices(form)],
     )

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from marketplace import auth, db
 from marketplace.auth import member_required
-from marketplace.forms import Form
+from marketplace.forms import Form, Once
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
@@ -53,11 +53,14 @@ def desk(slug: str) -> ResponseReturnValue:
 @member_required
 def copy(slug: str) -> ResponseReturnValue:
     """A new draft of the same kind; pick-up times are asked anew."""
+    actor = auth.signed_in_actor()
     with db.transaction() as session:
-        group_buy = organised(session, slug)
-        made = buying.copy(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
-    flash(gettext("Here is your copy. Check the dates, then go on."))
-    return redirect(url_for("organising.what", slug=made.slug), 303)
+        once = Once(session)
+        if once.led_to is None:
+            made = buying.copy(session, organised(session, slug), actor=actor, now=db.now(session))
+            flash(gettext("Here is your copy. Check the dates, then go on."))
+            once.leads_to(url_for("organising.what", slug=made.slug))
+    return redirect(once.led_to or url_for("organising.index"), 303)
 
 
 @bp.get("/group-buys/<slug>/desk/people")

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.fields import Count
-from marketplace.forms import Form
+from marketplace.forms import Form, Once
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import GuestChange, GuestOrder
+from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod
 from models.errors import Invalid, Refused
 from services import buying
@@ -37,21 +38,13 @@ def order_for_guest(slug: str) -> ResponseReturnValue:
         said = form.fields
         try:
             with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                now = db.now(session)
-                guest = (
-                    guests.find(session, group_buy, said["guest"])
-                    if said["guest"]
-                    else guests.add(
-                        session, group_buy, said["name"], said["contact"], actor=actor, now=now
-                    )
-                )
-                wanted = _order(said, [])
-                guests.order(session, group_buy, guest, wanted, actor=actor, now=now)
+                once = Once(session)
+                if once.led_to is None:
+                    _take_order(session, slug, said, actor)
+                    once.leads_to(url_for("organising.people", slug=slug))
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
-            flash(gettext("The order of %(name)s is taken.", name=guest.name))
             return redirect(url_for("organising.people", slug=slug), 303)
     return _page(organised(db.session(), slug), form), status
 
@@ -113,6 +106,18 @@ def withdraw_guest_order(slug: str, commitment_id: int) -> ResponseReturnValue:
         guests.withdraw(session, group_buy, commitment, actor=actor, now=db.now(session))
     flash(gettext("The order is taken back."))
     return redirect(url_for("organising.people", slug=slug), 303)
+
+
+def _take_order(session: Session, slug: str, said: dict[str, Any], actor: Actor) -> None:
+    group_buy = organised(session, slug, lock=True)
+    now = db.now(session)
+    guest = (
+        guests.find(session, group_buy, said["guest"])
+        if said["guest"]
+        else guests.add(session, group_buy, said["name"], said["contact"], actor=actor, now=now)
+    )
+    guests.order(session, group_buy, guest, _order(said, []), actor=actor, now=now)
+    flash(gettext("The order of %(name)s is taken.", name=guest.name))
 
 
 def _with_units(schema: type[GuestOrder]) -> type[GuestOrder]:

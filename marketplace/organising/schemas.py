@@ -1,5 +1,6 @@
 """What those who organise say: of the deal, its articles, and what they do with it."""
 
+from functools import cache
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
@@ -48,9 +49,7 @@ class What(Schema):
     closes_at = Moment(required=True)
     opens_at = Moment(load_default=None)
     visibility = Choice(Visibility, load_default=Visibility.PUBLIC)
-    lang = Words(
-        load_default=None, validate=OneOf(list(LOCALES), error=N_("There is no such choice."))
-    )
+    lang = Words(load_default=None, validate=OneOf(list(LOCALES)))
     currency = Words(most=16, load_default="")
     remove_picture = Flag(load_default=False)
 
@@ -94,6 +93,7 @@ class ArticleWords(Schema):
             raise ValidationError(problems)
 
 
+@cache
 def article_schema(currency: str) -> type[Schema]:
     """The form of one article, with amounts in `currency`."""
     steps: dict[str, Any] = {}
@@ -123,6 +123,7 @@ class Pickup(Schema):
     note = Words(most=500, lines=True, load_default="")
 
 
+@cache
 def shipping_schema(currency: str) -> type[Schema]:
     return type(
         "Shipping",
@@ -148,9 +149,7 @@ class RuleWords(Schema):
     extends_to_at = Moment(load_default=None)
     freight_rule = Choice(Sharing, load_default=Sharing.NONE)
     share_rule = Choice(Sharing, load_default=Sharing.NONE)
-    supplier_is = Words(
-        load_default="none", validate=OneOf(SUPPLIERS, error=N_("There is no such choice."))
-    )
+    supplier_is = Words(load_default="none", validate=OneOf(SUPPLIERS))
     supplier_member = Words(most=254, load_default="")
     supplier_name = Words(most=200, load_default="")
     supplier_email = Email(most=254, load_default="")
@@ -166,6 +165,7 @@ class RuleWords(Schema):
 AMOUNTS = ("smallest_order", "freight", "freight_ceiling", "share", "share_ceiling")
 
 
+@cache
 def rules_schema(currency: str) -> type[Schema]:
     amounts = {name: Amount(currency=currency, load_default=None) for name in AMOUNTS}
     return type("Rules", (RuleWords,), amounts)

@@ -88,7 +88,7 @@ def remove_picture(slug: str) -> ResponseReturnValue:
 
 def _edit(slug: str) -> ResponseReturnValue:
     form = Form.sent(EditProfile)
-    status, choices = 422, []
+    status, several = 422, gettext("There are several places of this name. Please choose one.")
     if form.is_valid:
         try:
             with db.transaction() as session:
@@ -103,16 +103,14 @@ def _edit(slug: str) -> ResponseReturnValue:
             raise
         except PlaceAmbiguous:
             # The list of choices that the refusal spells out stands here to be chosen from.
-            form.add_error(
-                "place_id", gettext("There are several places of this name. Please choose one.")
-            )
-            choices = geography.candidates(db.session(), form.fields["place"])
+            form.add_error("place_id", several)
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
             flash(gettext("Your profile is saved."))
             return redirect(url_for("participants.show", slug=slug), 303)
-    return _page(_editable(slug), form=form, choices=choices), status
+    found = geography.candidates(db.session(), form.values.get("place", "")[:120])
+    return _page(_editable(slug), form=form, choices=found if len(found) > 1 else []), status
 
 
 def _content(sent: FileStorage | None) -> bytes:

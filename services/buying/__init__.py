@@ -1,6 +1,6 @@
 """What can be done with a group buy, from the first wish to the settled account."""
 
-from services.buying.baskets import empty, gather, gathered, goods_at_most
+from services.buying.baskets import empty, forget_basket, gather, gathered, goods_at_most
 from services.buying.changing import change, withdraw
 from services.buying.closing import close, due_to_close
 from services.buying.consenting import publish
@@ -107,6 +107,7 @@ __all__ = [
     "fill",
     "fill_in",
     "find",
+    "forget_basket",
     "forget_usual",
     "gather",
     "gathered",

@@ -97,6 +97,12 @@ def empty(session: Session, group_buy_id: int, participant_id: int) -> None:
     )
 
 
+def forget_basket(session: Session, group_buy: GroupBuy, participant_id: int) -> None:
+    """Forget what was gathered, now that it is ordered; of one article nothing is gathered."""
+    if group_buy.articles_count > 1:
+        empty(session, group_buy.id, participant_id)
+
+
 def goods_at_most(wanted: Mapping[int, Wanted], articles: Sequence[Article]) -> int:
     """The most that the goods gathered can cost, in minor units, with their deposit.
 

@@ -10,15 +10,18 @@ from sqlalchemy import Select, func, select
 from marketplace import db
 from marketplace.demo.deals import DEALS
 from marketplace.demo.people import PEOPLE
-from models.buying import GroupBuyCommitment, Stage
+from models.buying import Article, GroupBuyCommitment, Stage
 from models.catalogues import Catalogue, CatalogueArticle
 from models.collaborations import Collaboration
 from models.disputes import Case, Ground, Target
 from models.members import Member
+from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
-from services import buying, disputes, members, sessions
+from models.series import Series
+from services import buying, disputes, members, operations, sessions
 from services.participants import invitations
 from tests.journeys.instance import Instance
+from tests.make_buying import group_buy
 from tests.make_running import closed, ordered
 
 EMAILS = {person.key: person.email for person in PEOPLE}
@@ -43,6 +46,8 @@ class Sights:
         # A few articles show what hundreds do, and axe is done with them in a second.
         self.word = self._one(select(CatalogueArticle.name)).split()[0]
         self.ordered = self._ordered_deal()
+        self.asked = self._asked_supplier()
+        self._publish_newer_terms()
         self.links = self._links_in_mails()
         self.case, self.decided_case = self._report("olivenoel"), self._report("led")
         self._decide(self.decided_case)
@@ -80,8 +85,9 @@ class Sights:
         yield from (Sight("", path) for path in self.links.values())
         for key in ("olivenoel", "coop", "honig", "kartoffeln", "brennholz", "rye", "fiets"):
             yield Sight("", self.deal(key))
-        for path in (f"articles?q={self.word}", "history", "messages"):
+        for path in (f"articles?q={self.word}", "history", "messages", "terms"):
             yield Sight("", f"{self.deal('coop')}/{path}")
+        yield Sight("", f"/series/{self._one(select(Series.slug))}")
         yield Sight("", f"{self.deal('honig')}/proof")
         oil = self._one(select(Collaboration.id).filter_by(title=TITLES["olivenoel"]))
         yield Sight("", f"/report/collaboration/{oil}")
@@ -114,6 +120,17 @@ class Sights:
             )
         )
         yield Sight("alma", f"{oil}/desk/pick-up/{point}")
+        article = self._one(
+            select(Article.id).join(Collaboration, Collaboration.id == Article.group_buy_id)
+            .filter_by(title=TITLES["olivenoel"])
+        )  # fmt: skip
+        yield Sight("alma", f"{oil}/desk/terms/articles/{article}")
+        yield Sight("alma", f"{oil}/series")
+        series = f"/series/{self._one(select(Series.slug))}/rhythm"
+        yield Sight("alma", series, "Speisekammer Lehe")
+        yield Sight("nele", f"{self.deal('kaese')}/desk/weights")
+        yield Sight("emil", f"{self.deal('kaffee')}/desk/transfers")
+        yield Sight("emil", f"{self.asked}/supplier-consent", "Naturkost Weser-Ems GmbH")
         for path in ("", "/order", "/packing", "/packing?by=article", "/hand-over", "/completion"):
             yield Sight("dörte", f"{self.deal('kartoffeln')}/desk{path}")
         for path in ("/completion", "/hand-over"):
@@ -203,6 +220,26 @@ class Sights:
             rye.stage = Stage.SUPPLIER_ASKED  # type: ignore[attr-defined]
             return f"/group-buys/{made.slug}"
 
+    def _asked_supplier(self) -> str:
+        """A draft whose supplier is asked to agree."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            alma, now = self._actor("alma", session), self.instance.clock.now()
+            seller = session.scalars(
+                select(Participant).filter_by(name="Naturkost Weser-Ems GmbH")
+            ).one()
+            made = group_buy(
+                session, alma, now=now, published=False, supplier_id=seller.id, payee="supplier"
+            )
+            buying.publish(session, made, actor=alma, now=now)
+            return f"/group-buys/{made.slug}"
+
+    def _publish_newer_terms(self) -> None:
+        with self.instance.app.app_context(), db.transaction() as session:
+            henrik, now = self._actor("henrik", session), self.instance.clock.now()
+            operations.publish(
+                session, LegalKind.TERMS, "en", body="Be kind to each other.", actor=henrik, now=now
+            )
+
     def _report(self, key: str) -> int:
         with self.instance.app.app_context(), db.transaction() as session:
             nele = self._actor("nele", session)
@@ -265,6 +302,7 @@ MEMBERS = (
     "/settings/profile",
     "/settings/sessions",
     "/settings/tokens",
+    "/terms/consent",
     "/organisations/new",
     "/organising",
     "/catalogues",
@@ -276,6 +314,7 @@ DESK = (
     "/message",
     "/cancellation",
     "/pause",
+    "/terms",
     "/guest-orders/new",
 )
 DRAFT = (

@@ -152,6 +152,7 @@ def test_nobody_is_bound_to_terms_they_have_not_seen(
 
     joined = as_program(bob, "POST", f"{API}/{oil.id}/commitments", stale)
     made = as_program(bob, "POST", f"{API}/{oil.id}/commitments", wanted(session, oil)).json
+    assert "id" in made, made
     changed = as_program(bob, "PUT", f"{API}/{oil.id}/commitments/{made['id']}", stale)
 
     assert [joined.json["type"], changed.json["type"]] == ["/problems/terms-moved"] * 2

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,13 @@ from services import geography
 from services.places import PlaceRow
 from tests.counting import counted
 from tests.make_discovery import deal
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[None]:
+    """Today is the day of the tests: what is made for it closes days later."""
+    with db.at(now):
+        yield
 
 
 @pytest.fixture

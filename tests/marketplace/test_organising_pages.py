@@ -20,6 +20,7 @@ from models.collaborations import CommitmentState, CoOrganiser, State, Visibilit
 from models.participants import Participant, ParticipantKind
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue
+from services.buying import guests
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
 from tests.pages import send
@@ -960,3 +961,35 @@ def test_the_catalogue_of_others_is_not_found(
 
     assert as_alice.get(at).status_code == 404
     assert send(as_alice, at, which="all").status_code == 404
+
+
+def test_a_double_click_begins_one_draft_one_copy_and_one_guests_order(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    [oil], [point] = buying.articles(session, deal), buying.pickup_points(session, deal)
+    at = f"/group-buys/{deal.slug}"
+    order = {"name": "Oma Erna", f"units-{oil.id}": "2", "pickup_point": str(point.id)}
+
+    for _ in range(2):
+        begun = send(as_alice, "/group-buys/new", idempotency_key="a", **what(now))
+        copied = send(as_alice, f"{at}/copies", idempotency_key="b")
+        taken = send(as_alice, f"{at}/desk/guest-orders", idempotency_key="c", **order)
+        assert {begun.status_code, copied.status_code, taken.status_code} == {303}
+
+    drafts = session.scalars(select(GroupBuy).where(GroupBuy.state == State.DRAFT)).all()
+    assert len(drafts) == 2
+    assert len(guests.kept(session, deal)) == 1
+
+
+def test_how_one_reads_is_switched_on_the_answer_to_a_form_too(
+    as_alice: FlaskClient, running: GroupBuy
+) -> None:
+    desk = f"http://localhost/group-buys/{running.slug}/desk"
+    answer = as_alice.post(
+        "/preferences",
+        data={"large_print": "on"},
+        headers={"Referer": f"{desk}/transfers/statement"},
+    )
+
+    assert answer.location == f"/group-buys/{running.slug}/desk/transfers"

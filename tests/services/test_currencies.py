@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from marketplace import filters
+from marketplace import db, filters
 from models.buying import GroupBuy
 from models.collaborations import State
 from models.errors import Invalid
@@ -16,6 +16,13 @@ from services.buying.opening import NotComplete
 from tests.make_buying import group_buy
 from tests.marketplace.test_organising_pages import what
 from tests.pages import send
+
+
+@pytest.fixture(autouse=True)
+def clock(now):
+    """Today is the day of the tests: what is made for it closes days later."""
+    with db.at(now):
+        yield
 
 
 @pytest.fixture

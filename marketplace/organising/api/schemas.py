@@ -3,10 +3,9 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
-from marshmallow.validate import Length
 
 from marketplace.buying.schemas import MOST_LINES, CommitmentIn, LineIn
-from marketplace.fields import Amount, Choice, Count, Email, Flag, Id, Moment, Words
+from marketplace.fields import Amount, Choice, Count, Email, Flag, Id, Length, Moment, Words
 from marketplace.schemas import Schema
 from models.buying import ShortfallRule, WithdrawalPolicy
 from models.rules import Sharing

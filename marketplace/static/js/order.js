@@ -2,7 +2,7 @@
 //
 // <form data-order data-currency="EUR" data-locale="de" data-fixed="0" data-other="0"> around rows
 // <tr data-article data-words="…" data-price="4000" data-deposit="0"> with inputs named units-ID,
-// tolerance-ID and highest-ID; [data-total] shows the worst case, [data-find] searches. Amounts
+// tolerance-ID and highest-ID (data-tolerance where it is not asked); [data-total] shows the worst case, [data-find] searches. Amounts
 // are whole minor units, and the server reckons again. A row of goods by weight has
 // data-grams and data-overweight (basis points).
 
@@ -27,7 +27,8 @@ const worstCase = (form) => {
   for (const row of form.querySelectorAll("[data-article]")) {
     const units = count(row.querySelector("[name^='units-']"));
     if (!units) continue;
-    const tolerance = count(row.querySelector("[name^='tolerance-']"));
+    const more = row.querySelector("[name^='tolerance-']");
+    const tolerance = more ? count(more) : Number(row.dataset.tolerance || 0);
     const dearest = Number(row.dataset.price);
     const typed = row.querySelector("[name^='highest-']");
     const highest = typed && typed.value ? minor(typed.value) : null;
