@@ -11,8 +11,9 @@ from services.buying import NewArticle
 class Deal:
     """One group buy. `joins` are (who, units of each article, tolerance, highest price or 0).
 
-    `until` is how far it has come by today: draft, open, decided, ordered, handing_over,
-    settled, cancelled. Whoever is in `by_card` pays by card, the others when they fetch.
+    `until` is how far it has come by today: draft, scheduled, in_review, open, decided, ordered,
+    delivered, handing_over, completed, settled, cancelled. Whoever is in `by_card` pays by card,
+    the others when they fetch.
     """
 
     key: str
@@ -34,6 +35,17 @@ class Deal:
     short: int = 0
     question: tuple[str, str, str] | None = None
     cancelled_because: str = ""
+    paused_because: str = ""
+    # Orders of a deal made from a catalogue: who, and of which articles how many, and the
+    # tolerance of each.
+    picks: tuple[tuple[str, dict[str, tuple[int, int]]], ...] = ()
+    # What those who organise wrote to all who joined.
+    announcement: str = ""
+    # Someone without e-mail for whom it was ordered: name, how to reach them, units.
+    guest: tuple[str, str, tuple[int, ...]] | None = None
+    co_organiser: str = ""
+    # Who reported it to the moderators, and with which words.
+    reported: tuple[str, str] = ("", "")
     # Who orders the same again in the rounds that follow week after week.
     weekly: tuple[str, ...] = ()
     # Holder and IBAN of the account to which it can be paid.

@@ -128,7 +128,16 @@ DEALS = (
         "Aus der Liste von Naturkost Weser-Ems. Gebinde werden durch eure Toleranz voll. "
         "Die Fracht teilen wir nach Warenwert, höchstens 2,50 € für jeden.",
         Category.FOOD, (), -3, 11, ("Speisekammer", "Rickmersstraße 58, 27576 Bremerhaven"),
-        (), more={"catalogue": True, "supplier": "naturkost", "smallest_order_minor": 20_000,
+        picks=(
+            ("alma", {"Haferflocken Großblatt": (3, 1), "Passata": (4, 2), "Kichererbsen": (2, 1)}),
+            ("cem", {"Basmatireis": (4, 2), "Rote Linsen": (3, 1), "Olivenöl nativ extra": (2, 1)}),
+            ("dörte", {"Haferflocken Großblatt": (2, 0), "Spaghetti Semola": (8, 2), "Passata": (2, 0)}),
+            ("gerd", {"Dinkelmehl 630": (5, 2), "Roggenvollkornmehl": (6, 2)}),
+            ("hanna", {"Mandeln": (2, 0), "Olivenöl nativ extra": (3, 0), "Belugalinsen": (2, 1)}),
+            ("mina", {"Basmatireis": (2, 0), "Kichererbsen": (3, 1), "Tahin": (2, 1)}),
+        ),
+        co_organiser="bruno",
+        more={"catalogue": True, "supplier": "naturkost", "smallest_order_minor": 20_000,
                   "freight_rule": Sharing.BY_VALUE, "freight_minor": 2400, "freight_ceiling_minor": 250},
     ),
     Deal(
@@ -222,5 +231,6 @@ DEALS = (
              vat_basis_points=2400),),
         -1, 16, ("Workshop", "Kopli 35, Tallinn"),
         (("aino", (12,), 0, 0), ("henrik", (20,), 0, 0)), by_card=("henrik",),
+        reported=("elina", "The picture shows another make than the one he fitted in our stairwell."),
     ),
 )  # fmt: skip

@@ -2,30 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import cycle
-from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from marketplace import db, jobs
 from marketplace.config import Settings
-from marketplace.demo import weekly
+from marketplace.demo import afterwards, beside, weekly
 from marketplace.demo.banking import DECLINED_LATER, GOOD, Bank
 from marketplace.demo.deal import Deal
 from marketplace.demo.deals import DEALS
 from marketplace.demo.pricelist import price_list
 from marketplace.demo.settling_in import Cast, settle_in
+from marketplace.demo.stages import STAGES
 from models.buying import GroupBuy, PaymentMethod
-from models.collaborations import CommitmentState, State
 from models.errors import Refused
-from services import buying, catalogues, dialogue, operations, payments, transfers
-from services.buying import Order, Wanted, weighing
+from services import buying, catalogues, operations, transfers
+from services.buying import Order, Wanted
 
 Act = Callable[[datetime], None]
 BEFORE_ALL = timedelta(days=60)
-# How far pieces are from their nominal weight, one after the other; one is a gift.
-WHOLE = 10_000
-WEIGHED_BASIS_POINTS = (-725, 240, -110, 1350, -480)
+AFTERWARDS = ("ordered", "delivered", "handing_over", "completed", "settled")
 
 
 class Story:
@@ -44,7 +41,7 @@ class Story:
         with self.app.app_context(), db.at(self.now - BEFORE_ALL):
             self.cast = settle_in(now=self.now - BEFORE_ALL, last=self.midnight)
         self.add(self.day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
-        for deal in (*DEALS, weekly.BOX):
+        for deal in (*DEALS, *STAGES, weekly.BOX):
             self._plan(deal)
         for moment, _, act in sorted(self.line, key=lambda step: step[:2]):
             if moment <= self.now:
@@ -71,41 +68,31 @@ class Story:
     def _plan(self, deal: Deal) -> None:
         opens = self.day(deal.opens_on, hour=8)
         closes = self.day(deal.closes_on, hour=17)
-        self.add(opens - timedelta(hours=13), lambda now: self._draft(deal, now))
+        # What opens later is prepared already.
+        drafted = min(opens - timedelta(hours=13), self.day(-1, hour=7))
+        self.add(drafted, lambda now: self._draft(deal, now))
         if deal.until == "draft":
             return
-        self.add(opens, lambda now: self._publish(deal, now))
+        self.add(min(opens, drafted + timedelta(hours=13)), lambda now: self._publish(deal, now))
+        if opens > self.now:
+            return
         end = min(closes, self.now)
         step = (end - opens) / (len(deal.joins) + 2)
         for number, join in enumerate(deal.joins, start=1):
             self.add(opens + step * number, self._joining(deal, *join))
+        for number, (who, picked) in enumerate(deal.picks, start=1):
+            at = opens + (end - opens) / (len(deal.picks) + 2) * number
+            self.add(at, self._picking(deal, who, picked))
+        beside.plan(self, deal, opens, end)
         if "waiting" in deal.more:
             who, units = deal.more["waiting"]
             self.add(end - step / 2, self._joining(deal, who, (units,), 0, 0, may_wait=True))
-        if deal.question is not None:
-            self.add(opens + step, lambda now: self._ask(deal, now))
         if deal.cancelled_because:
             self.add(closes - timedelta(days=1), lambda now: self._cancel(deal, now))
         if deal.weekly:
             weekly.plan(self, deal)
-        if deal.until in ("handing_over", "settled"):
-            self.plan_after(deal, closes)
-
-    def plan_after(self, deal: Deal, closes: datetime) -> None:
-        acts: list[Callable[..., None]] = [
-            self._order,
-            self._deliver,
-            self._pack,
-            self._begin_hand_over,
-        ]
-        if any(article.overweight_basis_points is not None for article in deal.articles):
-            acts.insert(2, self._weigh)
-        if deal.until == "settled":
-            acts += [self._hand_over_all, self._complete, self._settle]
-        else:
-            acts += [self._hand_over_some]
-        for days, act in enumerate(acts, start=1):
-            self.add(closes + timedelta(days=days), self._organising(deal, act))
+        if deal.until in AFTERWARDS:
+            afterwards.plan(self, deal, closes)
 
     def add(self, moment: datetime, act: Act) -> None:
         self.line.append((moment, len(self.line), act))
@@ -188,17 +175,12 @@ class Story:
             by_card = who in deal.by_card
             with db.transaction() as session:
                 found = self.found(deal)
-                [point] = buying.pickup_points(session, found)
                 articles = buying.articles(session, found)
-                order = Order(
-                    wanted=[
-                        Wanted(article.id, count, tolerance if count else 0, highest or None)
-                        for article, count in zip(articles, units, strict=True)
-                    ],
-                    payment_method=PaymentMethod.CARD if by_card else PaymentMethod.AT_PICKUP,
-                    pickup_point_id=point.id,
-                    may_wait=may_wait,
-                )
+                wanted = [
+                    Wanted(article.id, count, tolerance if count else 0, highest or None)
+                    for article, count in zip(articles, units, strict=True)
+                ]
+                order = self._order(session, found, wanted, by_card=by_card, may_wait=may_wait)
                 commitment_id = buying.join(session, found, order, actor=actor, now=now)
             if by_card:
                 number = DECLINED_LATER if who in deal.declined else GOOD
@@ -206,24 +188,37 @@ class Story:
 
         return join
 
-    def _ask(self, deal: Deal, now: datetime) -> None:
-        assert deal.question is not None
-        who, question, answer = deal.question
-        lang = self.cast.town(deal.town).lang
-        with db.transaction() as session:
-            found = self.found(deal)
-            asked = dialogue.ask(
-                session, found, body=question, lang=lang, actor=self.cast.acting(who), now=now
-            )
-            dialogue.answer(
-                session,
-                found,
-                asked.id,
-                body=answer,
-                lang=lang,
-                actor=self.cast.acting(deal.organiser),
-                now=now + timedelta(hours=2),
-            )
+    def _picking(self, deal: Deal, who: str, picked: dict[str, tuple[int, int]]) -> Act:
+        def pick(now: datetime) -> None:
+            actor = self.cast.acting(who)
+            with db.transaction() as session:
+                found = self.found(deal)
+                articles = {one.name: one.id for one in buying.articles(session, found)}
+                wanted = [
+                    Wanted(articles[name], count, tolerance)
+                    for name, (count, tolerance) in picked.items()
+                ]
+                order = self._order(session, found, wanted)
+                buying.join(session, found, order, actor=actor, now=now)
+
+        return pick
+
+    def _order(
+        self,
+        session: Session,
+        found: GroupBuy,
+        wanted: list[Wanted],
+        *,
+        by_card: bool = False,
+        may_wait: bool = False,
+    ) -> Order:
+        [point] = buying.pickup_points(session, found)
+        return Order(
+            wanted=wanted,
+            payment_method=PaymentMethod.CARD if by_card else PaymentMethod.AT_PICKUP,
+            pickup_point_id=point.id,
+            may_wait=may_wait,
+        )
 
     def _cancel(self, deal: Deal, now: datetime) -> None:
         with db.transaction() as session:
@@ -234,65 +229,6 @@ class Story:
                 actor=self.cast.acting(deal.organiser),
                 now=now,
             )
-
-    def _organising(self, deal: Deal, act: Callable[..., None]) -> Act:
-        def organise(now: datetime) -> None:
-            actor = self.cast.acting(deal.organiser)
-            with db.transaction() as session:
-                found = self.found(deal)
-                if found.state in (State.RUNNING, State.COMPLETED):
-                    act(session, deal, found, actor=actor, now=now)
-
-        return organise
-
-    def _order(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        buying.mark_ordered(session, found, **by)
-
-    def _deliver(self, session: Any, deal: Deal, found: GroupBuy, **by: Any) -> None:
-        came = {
-            article.id: (article.decided_units or 0) - (deal.short if place == 0 else 0)
-            for place, article in enumerate(buying.ordered_articles(session, found))
-        }
-        buying.deliver(session, found, came, **by)
-
-    def _weigh(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        crates = buying.commitments(session, found, [CommitmentState.IN])
-        every = weighing.portions(buying.articles(session, found), crates).values()
-        weighed = [one for some in every for one in some]
-        differences = cycle(WEIGHED_BASIS_POINTS)
-        grams = {
-            one.line.id: one.nominal_grams * (WHOLE + next(differences)) // WHOLE for one in weighed
-        }
-        buying.weigh(session, found, grams)
-        buying.make_final(session, found, **by)
-
-    def _pack(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        for commitment in buying.commitments(session, found, [CommitmentState.IN]):
-            buying.mark_packed(session, found, commitment, now=by["now"])
-
-    def _begin_hand_over(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        buying.begin_hand_over(session, found, **by)
-
-    def _hand_over_all(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        for commitment in buying.commitments(session, found, [CommitmentState.IN]):
-            self._hand_over(session, found, commitment, **by)
-
-    def _hand_over_some(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        for commitment in buying.commitments(session, found, [CommitmentState.IN])[:3]:
-            self._hand_over(session, found, commitment, **by)
-
-    def _hand_over(self, session: Any, found: GroupBuy, commitment: Any, **by: Any) -> None:
-        buying.hand_over(session, found, commitment, **by)
-        if commitment.payment_method == PaymentMethod.AT_PICKUP:
-            payer = self.cast.actor_of(commitment.participant_id)
-            payments.confirm_received(session, commitment.id, **by)
-            payments.confirm_paid(session, commitment.id, actor=payer, now=by["now"])
-
-    def _complete(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        buying.complete(session, found, **by)
-
-    def _settle(self, session: Any, _deal: Deal, found: GroupBuy, **by: Any) -> None:
-        buying.settle(session, found, **by)
 
 
 def load(app: Flask, settings: Settings, *, now: datetime) -> None:

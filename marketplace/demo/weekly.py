@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from marketplace import db
+from marketplace.demo import afterwards
 from marketplace.demo.deal import Deal
 from marketplace.demo.deals import one
 from models.buying import PaymentMethod
@@ -58,7 +59,7 @@ def plan(story: "Story", deal: Deal) -> None:
         for place, who in enumerate(deal.weekly[: len(deal.weekly) - weeks + 1], start=1):
             story.add(opened + timedelta(hours=5) * place, _as_usual(story, again, who))
         if again.until != "open":
-            story.plan_after(again, story.day(again.closes_on, hour=17))
+            afterwards.plan(story, again, story.day(again.closes_on, hour=17))
 
 
 def _begin(story: "Story", deal: Deal) -> Callable[[datetime], None]:
