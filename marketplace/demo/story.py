@@ -129,7 +129,7 @@ class Story:
     def _described(self, deal: Deal) -> buying.Draft:
         more = dict(deal.more)
         town = self.cast.town(deal.town)
-        closes_at = self.day(deal.closes_on, hour=17)
+        closes_at = last_close_at = self.day(deal.closes_on, hour=17)
         supplier = more.pop("supplier", None)
         extends_on = more.pop("extends_to_on", None)
         more.pop("catalogue", None)
@@ -137,7 +137,7 @@ class Story:
         if supplier:
             more["supplier_id"] = self.cast.participant_id(supplier)
         if extends_on is not None:
-            more["extends_to_at"] = self.day(extends_on, hour=17)
+            more["extends_to_at"] = last_close_at = self.day(extends_on, hour=17)
         return buying.Draft(
             buying.Description(
                 title=deal.title,
@@ -158,8 +158,8 @@ class Story:
                 buying.NewPickupPoint(
                     name=deal.pickup[0],
                     address=deal.pickup[1],
-                    from_at=closes_at + timedelta(days=5),
-                    until_at=closes_at + timedelta(days=5, hours=2),
+                    from_at=last_close_at + timedelta(days=5),
+                    until_at=last_close_at + timedelta(days=5, hours=2),
                 )
             ],
         )
