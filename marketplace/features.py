@@ -18,6 +18,7 @@ from marketplace.operations.health import bp as health
 from marketplace.operations.views import bp as operations
 from marketplace.organising.views import bp as organising
 from marketplace.participants.views import bp as participants
+from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
 from marketplace.series.api import ENDPOINTS as SERIES
@@ -42,7 +43,13 @@ PAGES = (
     catalogues,
     series,
 )
-ENDPOINTS = (*DISCOVERY, *BUYING, *CATALOGUES, *SERIES)
+ENDPOINTS = (
+    *DISCOVERY,
+    *BUYING,
+    *CATALOGUES,
+    *SERIES,
+    *PAYMENTS,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -29,6 +29,7 @@ from marketplace.buying.schemas import (
     Nothing,
     Reason,
 )
+from marketplace.buying.whole import whole
 from models.buying import GroupBuy
 from models.geography import Coordinates
 from models.members import Scope
@@ -90,7 +91,7 @@ def draft(session: Session, given: dict[str, Any]) -> dict[str, Any]:
         discovery.find_participant(session, given["supplier"])
     actor = auth.signed_in_actor()
     made = buying.draft(session, draft_from(given), actor=actor, now=db.now(session))
-    return _whole(session, made.id)
+    return whole(session, made.id)
 
 
 @group_buys.get(ONE)
@@ -132,7 +133,7 @@ def publish(session: Session, _given: dict[str, Any], group_buy_id: int) -> dict
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     buying.publish(session, group_buy, actor=actor, now=db.now(session))
-    return _whole(session, group_buy_id)
+    return whole(session, group_buy_id)
 
 
 @group_buys.post(f"{ONE}/cancellation")
@@ -145,7 +146,7 @@ def cancel(session: Session, given: dict[str, Any], group_buy_id: int) -> dict[s
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     steering.cancel(session, group_buy, reason=given["reason"], actor=actor, now=db.now(session))
-    return _whole(session, group_buy_id)
+    return whole(session, group_buy_id)
 
 
 @group_buys.post(f"{ONE}/commitments")
@@ -242,12 +243,6 @@ def own(query: dict[str, Any]) -> dict[str, Any]:
             }
         )
     )
-
-
-def _whole(session: Session, group_buy_id: int) -> dict[str, Any]:
-    session.flush()
-    session.expire_all()
-    return shown_detail(buying.page_of(session, group_buy_id, actor=auth.signed_in_actor()))
 
 
 def _kind(deal: Any) -> GroupBuy:
