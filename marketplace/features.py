@@ -8,6 +8,7 @@ from marketplace.buying.views import bp as buying
 from marketplace.catalogues.api import ENDPOINTS as CATALOGUES
 from marketplace.catalogues.views import bp as catalogues
 from marketplace.commitments.views import bp as commitments
+from marketplace.dialogue.api import ENDPOINTS as DIALOGUE
 from marketplace.dialogue.views import bp as dialogue
 from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
@@ -49,6 +50,7 @@ ENDPOINTS = (
     *CATALOGUES,
     *SERIES,
     *PAYMENTS,
+    *DIALOGUE,
 )
 
 
