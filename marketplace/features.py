@@ -14,6 +14,7 @@ from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
 from marketplace.disputes.views import bp as disputes
 from marketplace.members.views import bp as members
+from marketplace.notices.api import ENDPOINTS as NOTICES
 from marketplace.notices.views import bp as notices
 from marketplace.operations.health import bp as health
 from marketplace.operations.views import bp as operations
@@ -51,6 +52,7 @@ ENDPOINTS = (
     *SERIES,
     *PAYMENTS,
     *DIALOGUE,
+    *NOTICES,
 )
 
 
