@@ -13,6 +13,7 @@ from marketplace.dialogue.views import bp as dialogue
 from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
 from marketplace.disputes.views import bp as disputes
+from marketplace.ledger.api import ENDPOINTS as LEDGER
 from marketplace.members.views import bp as members
 from marketplace.notices.api import ENDPOINTS as NOTICES
 from marketplace.notices.views import bp as notices
@@ -53,6 +54,7 @@ ENDPOINTS = (
     *PAYMENTS,
     *DIALOGUE,
     *NOTICES,
+    *LEDGER,
 )
 
 
