@@ -12,6 +12,7 @@ from marketplace.dialogue.api import ENDPOINTS as DIALOGUE
 from marketplace.dialogue.views import bp as dialogue
 from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
+from marketplace.disputes.api import ENDPOINTS as DISPUTES
 from marketplace.disputes.views import bp as disputes
 from marketplace.ledger.api import ENDPOINTS as LEDGER
 from marketplace.members.views import bp as members
@@ -55,6 +56,7 @@ ENDPOINTS = (
     *DIALOGUE,
     *NOTICES,
     *LEDGER,
+    *DISPUTES,
 )
 
 
