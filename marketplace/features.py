@@ -21,6 +21,7 @@ from marketplace.notices.views import bp as notices
 from marketplace.operations.health import bp as health
 from marketplace.operations.views import bp as operations
 from marketplace.organising.views import bp as organising
+from marketplace.participants.api import ENDPOINTS as PARTICIPANTS
 from marketplace.participants.views import bp as participants
 from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
@@ -57,6 +58,7 @@ ENDPOINTS = (
     *NOTICES,
     *LEDGER,
     *DISPUTES,
+    *PARTICIPANTS,
 )
 
 
