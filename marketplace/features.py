@@ -4,6 +4,9 @@ from flask import Flask
 
 from marketplace import api
 from marketplace.buying.api import ENDPOINTS as BUYING
+from marketplace.buying.consent_api import ENDPOINTS as SUPPLIER_ANSWERS
+from marketplace.buying.proofs_api import ENDPOINTS as PROOFS
+from marketplace.buying.usual_api import ENDPOINTS as USUAL_ORDERS
 from marketplace.buying.views import bp as buying
 from marketplace.catalogues.api import ENDPOINTS as CATALOGUES
 from marketplace.catalogues.views import bp as catalogues
@@ -59,6 +62,9 @@ ENDPOINTS = (
     *LEDGER,
     *DISPUTES,
     *PARTICIPANTS,
+    *USUAL_ORDERS,
+    *SUPPLIER_ANSWERS,
+    *PROOFS,
 )
 
 
