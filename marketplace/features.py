@@ -4,21 +4,30 @@ from flask import Flask
 
 from marketplace import api
 from marketplace.buying.api import ENDPOINTS as BUYING
+from marketplace.buying.consent_api import ENDPOINTS as SUPPLIER_ANSWERS
+from marketplace.buying.proofs_api import ENDPOINTS as PROOFS
+from marketplace.buying.usual_api import ENDPOINTS as USUAL_ORDERS
 from marketplace.buying.views import bp as buying
 from marketplace.catalogues.api import ENDPOINTS as CATALOGUES
 from marketplace.catalogues.views import bp as catalogues
 from marketplace.commitments.views import bp as commitments
+from marketplace.dialogue.api import ENDPOINTS as DIALOGUE
 from marketplace.dialogue.views import bp as dialogue
 from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
+from marketplace.disputes.api import ENDPOINTS as DISPUTES
 from marketplace.disputes.views import bp as disputes
+from marketplace.ledger.api import ENDPOINTS as LEDGER
 from marketplace.members.views import bp as members
+from marketplace.notices.api import ENDPOINTS as NOTICES
 from marketplace.notices.views import bp as notices
 from marketplace.operations.health import bp as health
 from marketplace.operations.views import bp as operations
 from marketplace.organising.api import ENDPOINTS as ORGANISING
 from marketplace.organising.views import bp as organising
+from marketplace.participants.api import ENDPOINTS as PARTICIPANTS
 from marketplace.participants.views import bp as participants
+from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
 from marketplace.series.api import ENDPOINTS as SERIES
@@ -43,7 +52,22 @@ PAGES = (
     catalogues,
     series,
 )
-ENDPOINTS = (*DISCOVERY, *BUYING, *ORGANISING, *CATALOGUES, *SERIES)
+ENDPOINTS = (
+    *DISCOVERY,
+    *BUYING,
+    *ORGANISING,
+    *CATALOGUES,
+    *SERIES,
+    *PAYMENTS,
+    *DIALOGUE,
+    *NOTICES,
+    *LEDGER,
+    *DISPUTES,
+    *PARTICIPANTS,
+    *USUAL_ORDERS,
+    *SUPPLIER_ANSWERS,
+    *PROOFS,
+)
 
 
 def init_app(app: Flask) -> None:

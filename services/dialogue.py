@@ -52,10 +52,13 @@ class Thread:
 
 
 def find_deal(
-    session: Session, slug: str, *, actor: Actor | None, link_key: str = ""
+    session: Session, slug: str | int, *, actor: Actor | None, link_key: str = ""
 ) -> Collaboration:
     """The collaboration at `slug`, of any kind; refuses with NotFound what must not be known."""
-    deal = session.scalar(select(Collaboration).filter_by(slug=slug))
+    query = select(Collaboration)
+    # Programs know it by its id.
+    query = query.filter_by(id=slug) if isinstance(slug, int) else query.filter_by(slug=slug)
+    deal = session.scalar(query)
     if deal is None or not may_read(session, deal, actor=actor, link_key=link_key):
         raise NotFound
     return deal

@@ -13,7 +13,7 @@ from marketplace.api import document
 from marketplace.api.blueprint import Blueprint, IdConverter, scope_required
 from marketplace.api.idempotency import idempotent
 from marketplace.api.pages import bp as pages
-from marketplace.api.paging import PageQuery, answer_page, page_of
+from marketplace.api.paging import PageQuery, answer_page, newest_first, older_than, page_of
 from marketplace.config import Settings
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "idempotent",
     "init_app",
     "mount",
+    "newest_first",
+    "older_than",
     "page_of",
     "scope_required",
 ]

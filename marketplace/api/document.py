@@ -25,6 +25,7 @@ MEANINGS = {
     415: "The body is not JSON.",
     422: "Something in the request does not fit; `errors` says where.",
     429: "Too many requests; `Retry-After` says when to go on.",
+    503: "Busy, being updated, or the payment service is out of reach: ask again by and by.",
 }
 PROBLEM_SCHEMA: Json = {
     "type": "object",
@@ -110,7 +111,7 @@ def _complete_operation(path: str, method: str, operation: Json, tags: dict[str,
     parameters.append({"$ref": "#/components/parameters/AcceptLanguage"})
     if is_idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
-    refusals = {400, 401, 429}
+    refusals = {400, 401, 429, 503}
     if scope:
         refusals.add(403)
     if "{" in path:

@@ -1,5 +1,6 @@
 """Lists in pages: `?after=…&limit=…` in, `items` and the address of the next page out."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from marshmallow import fields
 
 from marketplace.fields import Count, Words
 from marketplace.schemas import Schema
-from services.paging import LARGEST_CURSOR, Page
+from services.paging import LARGEST_CURSOR, Page, cursor, position
 
 LARGEST_PAGE = 100
 
@@ -48,3 +49,14 @@ def answer_page(page: Page[Any]) -> dict[str, Any]:
     asked: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
     following = url_for(str(request.endpoint), **{**asked, "after": page.after})
     return {"items": page.rows, "next": following}
+
+
+def older_than(query: dict[str, Any]) -> int | None:
+    """The id below which a list of the newest goes on; refuses with CursorNotValid."""
+    since = position(query.get("after"), int)
+    return None if since is None else int(since[0])
+
+
+def newest_first(rows: Sequence[Any], before: int | None) -> Page[Any]:
+    """A page of a list of the newest, as services give it: with the id that its last row has."""
+    return Page(rows, None if before is None else cursor(before))

@@ -3,9 +3,7 @@
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy.orm import Session
 
-from marketplace import auth
 from marketplace.fields import Choice, Count, Id, Moment, MoneyOut
 from marketplace.schemas import Schema
 from models.buying import (
@@ -186,13 +184,6 @@ def shown_group_buy(group_buy: GroupBuy) -> dict[str, Any]:
 
 def shown_detail(group_buy: GroupBuy) -> dict[str, Any]:
     return {**shown_group_buy(group_buy), "pickup_points": group_buy.pickup_points}
-
-
-def whole(session: Session, group_buy_id: int) -> dict[str, Any]:
-    """A group buy as it stands after an act of this request."""
-    session.flush()
-    session.expire_all()
-    return shown_detail(buying.page_of(session, group_buy_id, actor=auth.signed_in_actor()))
 
 
 def shown_article(article: Article, currency: str) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from marketplace.buying.answers import (
     shown_detail,
     shown_group_buy,
     shown_promise,
-    whole,
 )
 from marketplace.buying.given import draft_from, named_as_sent, order_from
 from marketplace.buying.records import records
@@ -31,6 +30,7 @@ from marketplace.buying.schemas import (
     Nothing,
     Reason,
 )
+from marketplace.buying.whole import whole
 from models.buying import GroupBuy
 from models.geography import Coordinates
 from models.members import Scope

@@ -7,15 +7,10 @@ from flask_babel import gettext
 from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.buying.blueprint import back, bp, locked, seen
-from marketplace.fields import Words
+from marketplace.buying.schemas import Declining
 from marketplace.forms import Form
-from marketplace.schemas import Schema
 from models.errors import Refused
 from services.buying import consenting
-
-
-class Declining(Schema):
-    reason = Words(required=True, most=1_000, lines=True)
 
 
 @bp.get("/group-buys/<slug>/supplier-consent")

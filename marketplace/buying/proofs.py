@@ -78,9 +78,7 @@ def replay() -> ResponseReturnValue:
         return _replay_page(form), 422
     content = sent.stream.read()
     try:
-        with db.transaction() as session:
-            asking = Try(REPLAYS, throttles.network(request.remote_addr or ""))
-            throttles.take(session, asking, now=db.now(session))
+        count_replay()
         document = json.loads(content.decode())
         verdict = clearing.replay(document)
     except TooManyTries as refusal:
@@ -93,6 +91,13 @@ def replay() -> ResponseReturnValue:
     else:
         return _replay_page(form, verdict, document["outcome"])
     return _replay_page(form), 422
+
+
+def count_replay() -> None:
+    """Count a replay that somebody asks for, whatever comes of it; refuses with TooManyTries."""
+    with db.transaction() as session:
+        asking = Try(REPLAYS, throttles.network(request.remote_addr or ""))
+        throttles.take(session, asking, now=db.now(session))
 
 
 def verdict_of(made: Clearing) -> Verdict | None:

@@ -147,6 +147,12 @@ class CancellationIn(Schema):
     reason = Words(required=True, most=1_000, lines=True, metadata={"description": "Public."})
 
 
+class Declining(Schema):
+    """Why a supplier does not sell by the terms they were asked about."""
+
+    reason = Words(required=True, most=1_000, lines=True)
+
+
 class TierIn(Schema):
     from_units = Count(required=True, least=1)
     price = Amount(required=True)

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from marketplace import auth, context, db
+from marketplace import auth, db
 from marketplace.auth import member_required
+from marketplace.dialogue import writing
 from marketplace.dialogue.schemas import Post
 from marketplace.forms import Form, Once
 from marketplace.older import older_than
@@ -34,7 +35,14 @@ def write(slug: str) -> ResponseReturnValue:
             with db.transaction() as session:
                 once = Once(session)
                 if once.led_to is None:
-                    message = _write(session, _find(session, slug), form)
+                    message = writing.write(
+                        session,
+                        _find(session, slug),
+                        form.fields,
+                        actor=auth.signed_in_actor(),
+                        link_key=request.values.get("key", ""),
+                        now=db.now(session),
+                    )
                     flash(_thanks(message))
                     once.leads_to(f"{_back(slug)}#message-{message.id}")
         except Refused as refusal:
@@ -61,26 +69,6 @@ def _find(session: Session, slug: str) -> Collaboration:
     return dialogue.find_deal(
         session, slug, actor=auth.actor(), link_key=request.values.get("key", "")
     )
-
-
-def _write(session: Session, deal: Collaboration, form: Form) -> Message:
-    actor, now = auth.signed_in_actor(), db.now(session)
-    body, lang = form.fields["body"], form.fields["lang"] or context.choose_locale()
-    key = request.values.get("key", "")
-    if form.fields["to_committed"]:
-        return dialogue.announce(session, deal, body=body, lang=lang, actor=actor, now=now)
-    if form.fields["answers"] is not None:
-        return dialogue.answer(
-            session,
-            deal,
-            form.fields["answers"],
-            body=body,
-            lang=lang,
-            actor=actor,
-            link_key=key,
-            now=now,
-        )
-    return dialogue.ask(session, deal, body=body, lang=lang, actor=actor, link_key=key, now=now)
 
 
 def _thanks(message: Message) -> str:

@@ -14,13 +14,13 @@ from marketplace.auth import member_required
 from marketplace.config import Settings
 from marketplace.forms import Form
 from marketplace.notices import folder
+from marketplace.notices.choosing import chosen_ways
 from marketplace.notices.schemas import Preferences
 from marketplace.notices.wording import notice_words
 from marketplace.older import older_than
 from models.notices import NoticeKind
 from models.words import N_
 from services import notices
-from services.notices import CHOOSABLE, Ways
 
 bp = Blueprint("notices", __name__)
 
@@ -84,13 +84,9 @@ def prefer() -> ResponseReturnValue:
     form = Form.sent(Preferences)
     if not form.is_valid:
         raise UnprocessableEntity
-    chosen = form.fields
+    chosen = chosen_ways(form.fields)
     with db.transaction() as session:
-        notices.prefer(
-            session,
-            auth.signed_in_actor().member.id,
-            {kind: Ways(chosen[f"{kind}_page"], chosen[f"{kind}_mail"]) for kind in CHOOSABLE},
-        )
+        notices.prefer(session, auth.signed_in_actor().member.id, chosen)
     flash(gettext("Kept. You will hear from us in this way."))
     return redirect(url_for("notices.preferences"), 303)
 

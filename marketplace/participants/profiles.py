@@ -1,7 +1,6 @@
 """Changing a page: a member's own, or that of an organisation they may speak for."""
 
 from contextlib import closing
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +12,12 @@ from marketplace.auth import member_required
 from marketplace.config import LOCALES
 from marketplace.forms import Form
 from marketplace.participants.blueprint import bp
+from marketplace.participants.given import profile_from, stated
 from marketplace.participants.languages import spoken
 from marketplace.participants.schemas import DescribePicture, EditProfile
 from models.errors import Refused
 from models.participants import MayNotEdit, Participant, PlaceAmbiguous
 from services import geography, participants
-from services.participants import Profile
 from services.participants.profiles import TRADER_DETAILS
 from services.pictures import MOST_MEGABYTES
 
@@ -95,7 +94,7 @@ def _edit(slug: str) -> ResponseReturnValue:
                 participants.edit(
                     session,
                     participants.find(session, slug, lock=True),
-                    _profile(form.fields),
+                    profile_from(form.fields),
                     actor=auth.signed_in_actor(),
                     now=db.now(session),
                 )
@@ -121,12 +120,6 @@ def _content(sent: FileStorage | None) -> bytes:
         return sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1)
 
 
-def _profile(sent: dict[str, Any]) -> Profile:
-    plain = {name: value for name, value in sent.items() if name not in TRADER_DETAILS}
-    details = {name: sent[name] for name in TRADER_DETAILS}
-    return Profile(**plain, trader_details=details)
-
-
 def _editable(slug: str) -> Participant:
     """The participant, for those who may change their page; refuses with MayNotEdit."""
     participant = participants.find(db.session(), slug)
@@ -142,7 +135,7 @@ def _page(
     picture_form: Form | None = None,
     choices: list[geography.Found] | None = None,
 ) -> str:
-    form = form or Form(EditProfile, shown=_shown(participant))
+    form = form or Form(EditProfile, shown=stated(participant))
     return render_template(
         "participants/profile.html",
         participant=participant,
@@ -166,19 +159,6 @@ def _address(slug: str) -> str:
     if slug == auth.signed_in_actor().member.participant.slug:
         return url_for("participants.own_profile")
     return url_for("participants.profile", slug=slug)
-
-
-def _shown(participant: Participant) -> dict[str, Any]:
-    return {
-        "name": participant.name,
-        "about": participant.about,
-        "lang": participant.lang,
-        "languages": participant.languages,
-        "skills": ", ".join(participant.skills),
-        "place": participant.place_name,
-        "is_trader": participant.is_trader,
-        **participant.trader_details,
-    }
 
 
 def _described(participant: Participant) -> dict[str, str]:

@@ -25,14 +25,9 @@ def index() -> ResponseReturnValue:
 @bp.post("/<card_key>/removal")
 @member_required
 def remove(card_key: str) -> ResponseReturnValue:
-    participant_id = auth.signed_in_actor().participant.id
     form = Form(Nothing)
     try:
-        if card_key not in {card.id for card in saved(participant_id)}:
-            raise NotFound
-        with db.transaction() as session:
-            wallets.forget_card(session, participant_id, card_key)
-        gateway().detach(card_key, key=f"detach:{participant_id}:{card_key}")
+        forget(auth.signed_in_actor().participant.id, card_key)
     except NotFound:
         raise
     except Refused as refusal:
@@ -61,3 +56,15 @@ def saved(participant_id: int) -> list[Card]:
     except UnknownToGateway:
         # A gateway that never saw this customer (other keys, a new simulator) has no card either.
         return []
+
+
+def forget(participant_id: int, card_key: str) -> None:
+    """Forget one of the participant's cards, here and at the gateway.
+
+    Called outside of any transaction. Refuses with NotFound and CardInUse.
+    """
+    if card_key not in {card.id for card in saved(participant_id)}:
+        raise NotFound
+    with db.transaction() as session:
+        wallets.forget_card(session, participant_id, card_key)
+    gateway().detach(card_key, key=f"detach:{participant_id}:{card_key}")

@@ -8,18 +8,18 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, context, db
+from marketplace import auth, db
 from marketplace.auth import came_from, member_required
 from marketplace.config import Settings
 from marketplace.forms import Form
-from marketplace.payments import acts, codes
+from marketplace.payments import acts, codes, hosted
 from marketplace.payments.schemas import Nothing, Shortfall
 from marketplace.payments.wording import consent
 from models.errors import Refused
 from models.money import Money
 from services import buying, payments
 from services.buying import shortfalls
-from services.gateways.answers import BadSignature, GatewayError, GatewayUnreachable
+from services.gateways.answers import BadSignature, GatewayUnreachable
 from services.gateways.stripe import parse_webhook
 from services.payments import messages
 
@@ -76,25 +76,10 @@ def transfer_code(commitment_id: int) -> ResponseReturnValue:
 @member_required
 def check_out(commitment_id: int) -> ResponseReturnValue:
     """Lead on to the hosted page, where a card is given or what is owed is paid."""
-    actor = auth.signed_in_actor()
-    with db.transaction() as session:
-        standing = payments.standing(session, commitment_id, actor=actor, now=db.now(session))
-    settings: Settings = current_app.config["SETTINGS"]
-    base = settings.public_url.rstrip("/")
-    where = acts.Addresses(
-        success_url=base + url_for(".come_back") + "?session_id={CHECKOUT_SESSION_ID}",
-        cancel_url=base + url_for(".show", commitment_id=commitment_id),
-        locale=context.choose_locale(),
-    )
-    words = consent(standing) if standing.commitment.is_alive else ""
     try:
-        return redirect(acts.open_page(commitment_id, words, where, actor), 303)
+        return redirect(hosted.page_for(commitment_id, auth.signed_in_actor()), 303)
     except Refused as refusal:
         return refused(commitment_id, refusal)
-    except GatewayError:
-        # Out of reach, or set up wrongly: the operator reads why, the member comes back later.
-        current_app.logger.exception("the gateway opened no page")
-        abort(503)
 
 
 @bp.post("/payments/<int:commitment_id>/saved-card")

@@ -114,6 +114,29 @@ def stop(session: Session, _given: dict[str, Any], series_id: int) -> dict[str, 
     return _steered(session, series_id, series.stop)
 
 
+@endpoints.post(f"{ONE}/following")
+@scope_required(Scope.BUYING)
+@endpoints.arguments(Nothing)
+@idempotent
+@endpoints.response(200, SeriesOut)
+def follow(session: Session, _given: dict[str, Any], series_id: int) -> dict[str, Any]:
+    """Be told when a new round opens."""
+    actor = auth.signed_in_actor()
+    found = series.find(session, series_id, actor=actor)
+    series.follow(session, found, actor=actor, now=db.now(session))
+    return _shown(session, found)
+
+
+@endpoints.delete(f"{ONE}/following")
+@scope_required(Scope.BUYING)
+@endpoints.response(204)
+def unfollow(series_id: int) -> None:
+    """Hear no more of new rounds."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        series.unfollow(session, series.find(session, series_id, actor=actor), actor=actor)
+
+
 def _steered(session: Session, series_id: int, act: Callable[..., None]) -> dict[str, Any]:
     actor = auth.signed_in_actor()
     found = series.organised(session, series_id, actor=actor, lock=True)
@@ -133,6 +156,7 @@ def _shown(session: Session, found: Series) -> dict[str, Any]:
         "is_held_up": found.held_up is not None,
         "next_opens_at": found.next_opens_at if found.is_running else None,
         "newest_round": newest.id,
+        "is_followed": series.follows(session, found, auth.actor()),
     }
 
 

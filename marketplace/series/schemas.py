@@ -46,3 +46,7 @@ class SeriesOut(Schema):
         required=True, allow_none=True, metadata={"description": "Null if no round follows."}
     )
     newest_round = Id(required=True, metadata={"description": "The newest that was opened."})
+    is_followed = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the member whose token is used hears of new rounds."},
+    )

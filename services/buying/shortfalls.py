@@ -22,7 +22,7 @@ class Shortfall:
     articles: Sequence[tuple[str, int, int]]
 
 
-def shortfall_of(session: Session, slug: str, *, actor: Actor) -> Shortfall:
+def shortfall_of(session: Session, slug: str | int, *, actor: Actor) -> Shortfall:
     """What is to be decided: per article its name, the units decided and those paid for.
 
     Refuses with NotAtThisStage and NotTheOrganiser.

@@ -3,11 +3,15 @@
 from services.ledger.accounts import deal_account, own_account, own_accounts
 from services.ledger.checking import verify
 from services.ledger.holds import hold, hold_many, post, void, void_many
+from services.ledger.reading import account, accounts_of, entries
 from services.ledger.transfers import Movement, reverse, transfer, transfer_many
 
 __all__ = [
     "Movement",
+    "account",
+    "accounts_of",
     "deal_account",
+    "entries",
     "hold",
     "hold_many",
     "own_account",

@@ -43,7 +43,7 @@ def open_organisation(session: Session, name: str, *, actor: Actor, now: datetim
 
 
 def find_organisation(
-    session: Session, slug: str, *, actor: Actor, lock: bool = False
+    session: Session, slug: str | int, *, actor: Actor, lock: bool = False
 ) -> Participant:
     """The organisation, for those who belong to it; MayNotActFor for others, NotFound."""
     organisation = find(session, slug, lock=lock)

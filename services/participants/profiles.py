@@ -48,13 +48,13 @@ class Profile:
     trader_details: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(session: Session, slug: str, *, lock: bool = False) -> Participant:
-    """The person or organisation with this address.
+def find(session: Session, slug: str | int, *, lock: bool = False) -> Participant:
+    """The person or organisation with this address; programs know them by their id.
 
     Refuses with NotFound, also for guests, who have no page, and for those who are gone.
     """
     query = select(Participant).where(
-        Participant.slug == slug,
+        Participant.id == slug if isinstance(slug, int) else Participant.slug == slug,
         Participant.kind != ParticipantKind.GUEST,
         Participant.erased_at.is_(None),
     )

@@ -11,10 +11,10 @@ from marketplace.buying.answers import (
     GroupBuyDetailOut,
     PickupPointOut,
     shown_article,
-    whole,
 )
 from marketplace.buying.given import article_from, columns_from, guard_currency
 from marketplace.buying.schemas import ArticleIn, DescriptionChange, Nothing, PickupPointIn
+from marketplace.buying.whole import whole
 from marketplace.organising.api.answers import AddedOut
 from marketplace.organising.api.blueprint import ONE, a_file, bp, file_of, organised
 from marketplace.organising.api.schemas import CatalogueChoice

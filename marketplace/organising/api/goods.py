@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
-from marketplace.buying.answers import GroupBuyDetailOut, whole
+from marketplace.buying.answers import GroupBuyDetailOut
 from marketplace.buying.schemas import Nothing
+from marketplace.buying.whole import whole
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.goods_answers import (
     DeliveryOut,

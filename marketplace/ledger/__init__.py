@@ -1,0 +1,1 @@
+"""The books, for programs: what the instance owes each of its participants."""

@@ -1,0 +1,35 @@
+"""The hosted page: where a payer is led to for a card, by a button or by a program."""
+
+from flask import abort, current_app, url_for
+
+from marketplace import context, db
+from marketplace.config import Settings
+from marketplace.payments import acts
+from marketplace.payments.wording import consent
+from models.actors import Actor
+from services import payments
+from services.gateways.answers import GatewayError
+
+
+def page_for(commitment_id: int, actor: Actor) -> str:
+    """The address of the hosted page on which `actor` goes on; asked twice, it is the same.
+
+    Called outside of any transaction: the calls of the gateway stand between its own. Refuses
+    with PaymentNotDue and NotFound, and answers 503 while the gateway is out of reach.
+    """
+    with db.transaction() as session:
+        standing = payments.standing(session, commitment_id, actor=actor, now=db.now(session))
+    settings: Settings = current_app.config["SETTINGS"]
+    base = settings.public_url.rstrip("/")
+    where = acts.Addresses(
+        success_url=base + url_for("payments.come_back") + "?session_id={CHECKOUT_SESSION_ID}",
+        cancel_url=base + url_for("payments.show", commitment_id=commitment_id),
+        locale=context.choose_locale(),
+    )
+    words = consent(standing) if standing.commitment.is_alive else ""
+    try:
+        return acts.open_page(commitment_id, words, where, actor)
+    except GatewayError:
+        # Out of reach, or set up wrongly: the operator reads why, the member comes back later.
+        current_app.logger.exception("the gateway opened no page")
+        abort(503)
