@@ -309,6 +309,10 @@ class Line(Numbered, Model):
         CheckConstraint("units >= 0 AND tolerance >= 0", name="units_are_positive"),
         CheckConstraint("units > 0 OR tolerance = 0", name="tolerance_adds_to_units"),
         CheckConstraint("highest_price_minor >= 0", name="highest_price_is_positive"),
+        CheckConstraint(
+            "(decided_units IS NULL) = (vat_basis_points IS NULL)", name="decided_has_a_rate"
+        ),
+        CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_is_a_share"),
         CheckConstraint(f"weighed_grams BETWEEN 1 AND {MOST_GRAMS}", name="grams_are_positive"),
     )
 
@@ -324,6 +328,8 @@ class Line(Numbered, Model):
     layers: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     decided_units: Mapped[int | None]
     price_minor: Mapped[int | None] = columns.minor()
+    # The rate that held when it was decided: a later one does not change what was agreed.
+    vat_basis_points: Mapped[int | None]
     # The units that were granted, by the act that ordered them, in the shape of `layers`.
     granted: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     delivered_units: Mapped[int | None]

@@ -35,6 +35,7 @@ COLUMNS = (
     "worst_case",
     "due",
     "payment",
+    "pay_by_at",
     "currency",
 )
 
@@ -118,6 +119,7 @@ def _row(promise: Promise) -> list[str]:
         _amount(commitment.worst_case_minor, deal.currency),
         _amount(commitment.due_minor, deal.currency),
         str(promise.payment.state) if promise.payment else "",
+        promise.pay_by_at.isoformat() if promise.pay_by_at else "",
         deal.currency,
     ]
 
