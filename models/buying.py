@@ -19,6 +19,7 @@ from models.base import Json, Model, Numbered
 from models.collaborations import Collaboration, Commitment, Kind
 from models.errors import Conflict, Invalid
 from models.participants import Participant, Picture
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_GRAMS, Weighable, is_whole_check
 from models.words import N_
@@ -215,6 +216,7 @@ class Article(Weighable, Numbered, Model):
     # What food must say before it is ordered (Regulation 1169/2011 Art. 14).
     food_information: Mapped[str] = mapped_column(default="")
     ean: Mapped[str] = mapped_column(default="")
+    revocability: Mapped[Revocability] = columns.choice(Revocability, default=Revocability.RIGHT)
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
     catalogue_article_id: Mapped[int | None] = mapped_column(
         ForeignKey("catalogue_articles.id"), index=True

@@ -19,7 +19,7 @@ from models.collaborations import (
     Visibility,
 )
 from models.money import Money
-from models.payments import PaymentState
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from services import buying
 
@@ -132,6 +132,7 @@ class ArticleOut(Schema):
     maker = fields.String(required=True)
     food_information = fields.String(required=True)
     ean = fields.String(required=True)
+    revocability = Choice(Revocability, required=True)
     active_units = Count(required=True)
     steps = fields.List(fields.Nested(StepOut), required=True)
     decided_units = Count(required=True, allow_none=True)

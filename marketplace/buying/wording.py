@@ -107,6 +107,7 @@ BOOKINGS: Mapping[str, str] = {
     "not_owed": N_("Given back, because it was not owed"),
     "waived": N_("Given up by the organiser"),
     "settled": N_("Paid to the seller"),
+    "revoked": N_("Given back, because somebody withdrew from the contract"),
     "deal_failed": N_("Given back, because it did not happen"),
     "not_paid": N_("Taken back, because it was not paid"),
     "rationed_out": N_("Given back, because there was not enough"),
@@ -151,6 +152,7 @@ TERMS: Mapping[str, str] = {
     "second_line": N_("Second line"),
     "category": N_("Category"),
     "ean": N_("EAN"),
+    "revocability": N_("Right of withdrawal from the contract"),
 }
 
 # The rules in so few words that two of them can be compared.

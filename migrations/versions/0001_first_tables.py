@@ -1397,6 +1397,7 @@ def upgrade() -> None:
     sa.Column('maker', sa.Text(), nullable=False),
     sa.Column('food_information', sa.Text(), nullable=False),
     sa.Column('ean', sa.Text(), nullable=False),
+    sa.Column('revocability', sa.Enum('right', 'perishable', 'to_specification', 'sealed', name='revocability', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('picture_id', sa.BigInteger(), nullable=True),
     sa.Column('catalogue_article_id', sa.BigInteger(), nullable=True),
     sa.Column('same_as_id', sa.BigInteger(), nullable=True),
@@ -1682,6 +1683,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempts')),
     sa.UniqueConstraint('key', name=op.f('uq_payment_attempts_key')),
     sa.UniqueConstraint('payment_id', 'number', name=op.f('uq_payment_attempts_payment_id_number'))
+    )
+    op.create_table('revocations',
+    sa.Column('commitment_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('contact', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('article_ids', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('refund_minor', sa.BigInteger(), nullable=True),
+    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('(refunded_at IS NULL) = (refund_minor IS NULL)', name=op.f('ck_revocations_refunded_has_an_amount')),
+    sa.CheckConstraint('refund_minor >= 0', name=op.f('ck_revocations_refund_is_positive')),
+    sa.ForeignKeyConstraint(['commitment_id'], ['commitments.id'], name=op.f('fk_revocations_commitment_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_revocations_made_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_revocations')),
+    sa.UniqueConstraint('commitment_id', name=op.f('uq_revocations_commitment_id'))
     )
     op.create_table('refunds',
     sa.Column('payment_id', sa.BigInteger(), nullable=False),
