@@ -338,6 +338,8 @@ class Line(Numbered, Model):
     # Goods by weight: what all the units that came weigh together.
     weighed_grams: Mapped[int | None]
     packed_at: Mapped[datetime | None]
+    # Since then it is given back and no longer owed: its buyer withdrew from the contract.
+    revoked_at: Mapped[datetime | None]
     out_reason: Mapped[str] = mapped_column(default="")
 
     commitment: Mapped[GroupBuyCommitment] = relationship(back_populates="lines")

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.buying import ShortfallRule, WithdrawalPolicy
 from models.collaborations import State
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.words import N_
 
@@ -157,6 +158,12 @@ TERMS: Mapping[str, str] = {
 
 # The rules in so few words that two of them can be compared.
 WORDS: Mapping[str, Mapping[Any, str]] = {
+    "revocability": {
+        Revocability.RIGHT: N_("14 days after you hold the goods"),
+        Revocability.PERISHABLE: N_("none: it spoils quickly"),
+        Revocability.TO_SPECIFICATION: N_("none: it is made as you specify"),
+        Revocability.SEALED: N_("as long as the seal is not broken"),
+    },
     "withdrawal_policy": {
         WithdrawalPolicy.FREE: N_("until the close"),
         WithdrawalPolicy.FREE_UNTIL_LAST_DAY: N_("until a day before the close"),

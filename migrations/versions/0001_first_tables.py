@@ -1637,6 +1637,7 @@ def upgrade() -> None:
     sa.Column('delivered_units', sa.Integer(), nullable=True),
     sa.Column('weighed_grams', sa.Integer(), nullable=True),
     sa.Column('packed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('out_reason', sa.Text(), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.CheckConstraint('(decided_units IS NULL) = (vat_basis_points IS NULL)', name=op.f('ck_lines_decided_has_a_rate')),

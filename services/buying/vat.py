@@ -48,8 +48,10 @@ def goods_minor(
 ) -> int:
     """What the goods of a line cost now, in minor units, gross and without their deposit.
 
-    Goods by weight cost the most they can until they are weighed.
+    Goods by weight cost the most they can until they are weighed, and what was revoked nothing.
     """
+    if line.revoked_at is not None:
+        return 0
     if article.is_by_weight:
         portion = Portion(commitment, article, line)
         return portion.weighed_minor if is_weighed else portion.at_most_minor

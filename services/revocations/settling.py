@@ -129,6 +129,11 @@ def refund(
     takes_part = commitment.state in Commitment.TAKING_PART
     if takes_part and not commitment.due_minor and not _is_paid(payment):
         payments.release(session, commitment.id, now=now)
+    for line in commitment.lines:
+        if line.article_id in revocation.article_ids:
+            line.revoked_at = now
+    if not commitment.due_minor:
+        commitment.freight_minor = commitment.share_minor = 0
     revocation.refund_minor, revocation.refunded_at = amount_minor, now
     commitment.changed_at = now
     group_buy.touch()

@@ -65,6 +65,8 @@ def test_the_order_and_the_list_lead_to_it(
 def test_when_the_time_is_over_it_is_gone(
     as_bob: FlaskClient, deal: GroupBuy, address: str
 ) -> None:
+    assert as_bob.get(address).status_code == 200
+
     with db.at(deal.closes_at + timedelta(days=18, hours=6)):
         assert "Withdraw from contract here" not in as_bob.get(f"/group-buys/{deal.slug}").text
         assert as_bob.get(address).status_code == 403

@@ -183,6 +183,8 @@ def test_everything_goes_back_to_the_cent_and_once(
     assert refund.state == RefundState.SUCCEEDED
     assert balances(session, fetched) == {"pot": 0, "cash": 0}
     assert own_balance(session, bob) == 0
+    accounts = buying.accounts(session, fetched)
+    assert (accounts.freight_minor, [one.gross_minor for one in accounts.vat]) == (0, [0])
     undone = session.scalars(select(Transfer.reason).where(Transfer.reverses_id.is_not(None)))
     assert sorted(undone) == ["refund", "revoked"]
     assert desk.Need.REVOCATIONS not in {one.need for one in desk.tasks(session, fetched, now=at)}
@@ -199,6 +201,8 @@ def test_of_a_part_goods_and_deposit_go_back(
     [refund] = refunds(session, order_of(session, fetched, bob))
     assert refund.amount_minor == OIL
     assert make_running.commitment(session, fetched, bob).due_minor == SOAP + FREIGHT
+    accounts = buying.accounts(session, fetched)
+    assert (accounts.freight_minor, [one.gross_minor for one in accounts.vat]) == (FREIGHT, [SOAP])
 
 
 def test_once_the_accounts_are_closed_the_seller_gives_it_back(
