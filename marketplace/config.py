@@ -8,6 +8,7 @@ from typing import Any
 from click import ClickException
 
 MODES = ("demo", "production")
+LIVE_KEYS = ("sk_live_", "rk_live_")
 LOCALES = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 
 
@@ -62,6 +63,15 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def has_live_key(self) -> bool:
+        return self.stripe_secret_key.startswith(LIVE_KEYS)
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether the payment key is one that somebody was given by Stripe."""
+        return self.stripe_secret_key not in ("", Settings.stripe_secret_key)
+
+    @property
     def is_sandbox(self) -> bool:
         """Whether no real money can move: the simulator, or Stripe's test mode."""
         return True
@@ -90,20 +100,30 @@ class Finding:
 
 
 class UnsafeSettings(ClickException):
-    """A production instance that must not start. Commands print it; servers stop with it."""
+    """An instance that must not start. Commands print it; servers stop with it."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("\n".join(["These settings are not safe:", *map(str, findings)]))
 
 
+_LIVE_KEY = Finding(
+    "live-key",
+    "STRIPE_SECRET_KEY is a live key. They are refused in this release, as sellers cannot be "
+    "paid out yet; use a test key (sk_test_).",
+)
+
+
 def refuse_unsafe(settings: Settings) -> None:
     """Do not start in production with settings that put members or money at risk.
 
-    A mode that is misspelt is neither demo nor production, so nothing would be refused.
+    A mode that is misspelt is neither demo nor production, so nothing would be refused. A live
+    key is refused in every mode: it would move real money.
     """
     if settings.allmende_mode not in MODES:
         unknown = "ALLMENDE_MODE is neither `demo` nor `production`."
         raise UnsafeSettings([Finding("mode", unknown)])
+    if settings.has_live_key:
+        raise UnsafeSettings([_LIVE_KEY])
     errors = [finding for finding in unsafe(settings) if finding.is_error]
     if settings.is_production and errors:
         raise UnsafeSettings(errors)
@@ -141,9 +161,11 @@ def unsafe(settings: Settings) -> list[Finding]:
                 is_error=False,
             )
         )
-    if settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
+    if settings.has_live_key:
+        findings.append(_LIVE_KEY)
+    elif not settings.stripe_api_base and not settings.has_own_key:
         findings.append(
-            Finding("live-key", "Live payment keys are refused in this release; use test keys.")
+            Finding("stripe-key", "STRIPE_SECRET_KEY is missing: Stripe would answer no payment.")
         )
     if settings.stripe_webhook_secret == Settings.stripe_webhook_secret:
         findings.append(Finding("webhook-secret", "STRIPE_WEBHOOK_SECRET is the sandbox's own."))

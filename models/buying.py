@@ -19,6 +19,7 @@ from models.base import Json, Model, Numbered
 from models.collaborations import Collaboration, Commitment, Kind
 from models.errors import Conflict, Invalid
 from models.participants import Participant, Picture
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_GRAMS, Weighable, is_whole_check
 from models.words import N_
@@ -215,6 +216,7 @@ class Article(Weighable, Numbered, Model):
     # What food must say before it is ordered (Regulation 1169/2011 Art. 14).
     food_information: Mapped[str] = mapped_column(default="")
     ean: Mapped[str] = mapped_column(default="")
+    revocability: Mapped[Revocability] = columns.choice(Revocability, default=Revocability.RIGHT)
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
     catalogue_article_id: Mapped[int | None] = mapped_column(
         ForeignKey("catalogue_articles.id"), index=True
@@ -309,6 +311,10 @@ class Line(Numbered, Model):
         CheckConstraint("units >= 0 AND tolerance >= 0", name="units_are_positive"),
         CheckConstraint("units > 0 OR tolerance = 0", name="tolerance_adds_to_units"),
         CheckConstraint("highest_price_minor >= 0", name="highest_price_is_positive"),
+        CheckConstraint(
+            "(decided_units IS NULL) = (vat_basis_points IS NULL)", name="decided_has_a_rate"
+        ),
+        CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_is_a_share"),
         CheckConstraint(f"weighed_grams BETWEEN 1 AND {MOST_GRAMS}", name="grams_are_positive"),
     )
 
@@ -324,12 +330,16 @@ class Line(Numbered, Model):
     layers: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     decided_units: Mapped[int | None]
     price_minor: Mapped[int | None] = columns.minor()
+    # The rate that held when it was decided: a later one does not change what was agreed.
+    vat_basis_points: Mapped[int | None]
     # The units that were granted, by the act that ordered them, in the shape of `layers`.
     granted: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)
     delivered_units: Mapped[int | None]
     # Goods by weight: what all the units that came weigh together.
     weighed_grams: Mapped[int | None]
     packed_at: Mapped[datetime | None]
+    # Since then it is given back and no longer owed: its buyer withdrew from the contract.
+    revoked_at: Mapped[datetime | None]
     out_reason: Mapped[str] = mapped_column(default="")
 
     commitment: Mapped[GroupBuyCommitment] = relationship(back_populates="lines")

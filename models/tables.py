@@ -14,6 +14,7 @@ from models import (
     participants,
     payments,
     promises,
+    revocations,
     series,
 )
 from models.base import Model
@@ -32,6 +33,7 @@ __all__ = [
     "participants",
     "payments",
     "promises",
+    "revocations",
     "series",
 ]
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuyCommitment, PickupPoint
+from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
 from models.collaborations import Collaboration, Commitment, CommitmentState, State
 from models.errors import NotFound
 from models.members import Member
-from models.payments import Payment, PaymentState
-from services import sessions
+from models.payments import BankAccount, Payment, PaymentState
+from services import payments, sessions
 from services.paging import Page, paged, position
 
 UNDER_WAY = (CommitmentState.ACTIVE, CommitmentState.WAITING, CommitmentState.IN)
@@ -38,6 +39,20 @@ class Promise:
     collaboration: Collaboration
     payment: Payment | None
     pickup_point: PickupPoint | None
+    collect_until_at: datetime | None
+    account: BankAccount | None
+
+    @property
+    def pay_by_at(self) -> datetime | None:
+        """By when what is decided has to be paid, if it is not paid yet."""
+        return payments.pay_by_at(
+            self.commitment,
+            self.payment,
+            self.collaboration,
+            collect_until_at=self.collect_until_at,
+            account=self.account,
+            pickup_point=self.pickup_point,
+        )
 
     @property
     def needs_payer(self) -> bool:
@@ -149,13 +164,29 @@ def counts(session: Session, actor: Actor) -> Mapping[Which, int]:
     }
 
 
-def _promises(actor: Actor) -> Select[Commitment, Collaboration, Payment, PickupPoint]:
+def _promises(
+    actor: Actor,
+) -> Select[Commitment, Collaboration, Payment, PickupPoint, datetime | None, BankAccount]:
+    # Of the kind's own table only what the list needs: its rows are read as collaborations.
+    deals = GroupBuy.__table__
     return (
-        select(Commitment, Collaboration, Payment, PickupPoint)
+        select(
+            Commitment,
+            Collaboration,
+            Payment,
+            PickupPoint,
+            deals.c.collect_until_at,
+            BankAccount,
+        )
         .join(Collaboration, Collaboration.id == Commitment.collaboration_id)
         .outerjoin(GroupBuyCommitment.__table__, GroupBuyCommitment.__table__.c.id == Commitment.id)
         .outerjoin(Payment, Payment.commitment_id == Commitment.id)
         .outerjoin(PickupPoint, PickupPoint.id == GroupBuyCommitment.__table__.c.pickup_point_id)
+        .outerjoin(deals, deals.c.id == Collaboration.id)
+        .outerjoin(
+            BankAccount,
+            (BankAccount.collaboration_id == Collaboration.id) & BankAccount.ended_at.is_(None),
+        )
         .where(Commitment.participant_id.in_(_ids(actor)))
     )
 

@@ -50,6 +50,14 @@ def payment(commitment_id: int) -> str:
     return f"/payments/{commitment_id}"
 
 
+def revocation(commitment_id: int) -> str:
+    return f"/commitments/{commitment_id}/contract-withdrawal"
+
+
+def revocations(slug: str) -> str:
+    return f"{deal(slug)}/desk/contract-withdrawals"
+
+
 def participant(slug: str) -> str:
     return f"/people/{slug}"
 

@@ -9,15 +9,17 @@ from marketplace.schemas import Schema
 from models.buying import (
     Article,
     GroupBuy,
-    GroupBuyCommitment,
     Payee,
-    PaymentMethod,
     ShortfallRule,
     WithdrawalPolicy,
 )
-from models.collaborations import Category, CommitmentState, State, Visibility
+from models.collaborations import (
+    Category,
+    State,
+    Visibility,
+)
 from models.money import Money
-from models.payments import PaymentState
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from services import buying
 
@@ -130,6 +132,7 @@ class ArticleOut(Schema):
     maker = fields.String(required=True)
     food_information = fields.String(required=True)
     ean = fields.String(required=True)
+    revocability = Choice(Revocability, required=True)
     active_units = Count(required=True)
     steps = fields.List(fields.Nested(StepOut), required=True)
     decided_units = Count(required=True, allow_none=True)
@@ -137,49 +140,9 @@ class ArticleOut(Schema):
     delivered_units = Count(required=True, allow_none=True)
 
 
-class LineOut(Schema):
-    article = Id(required=True)
-    units = Count(required=True)
-    tolerance = Count(required=True)
-    highest_price = MoneyOut(required=True)
-    decided_units = Count(required=True, allow_none=True)
-    price = MoneyOut(required=True, allow_none=True)
-    delivered_units = Count(required=True, allow_none=True)
-    weighed_grams = Count(
-        required=True, allow_none=True, metadata={"description": "Only for goods by weight."}
-    )
-
-
-class PromiseOut(Schema):
-    """A commitment as the list of one's own shows it."""
-
-    id = Id(required=True)
-    group_buy = Id(required=True)
-    participant = Id(required=True)
-    state = Choice(CommitmentState, required=True)
-    out_reason = fields.String(required=True)
-    terms_number = Count(required=True)
-    worst_case = MoneyOut(required=True, metadata={"description": "The most it can cost."})
-    due = MoneyOut(required=True, metadata={"description": "What it costs since the decision."})
-    payment_state = Choice(PaymentState, required=True, allow_none=True)
-    made_at = Moment(required=True)
-    closes_at = Moment(required=True)
-
-
-class CommitmentOut(PromiseOut):
-    payment_method = Choice(PaymentMethod, required=True)
-    pickup_point = Id(required=True, allow_none=True)
-    shipping_address = fields.String(required=True)
-    note = fields.String(required=True)
-    usual_since_at = Moment(
-        required=True, allow_none=True, metadata={"description": "Kept as the usual order."}
-    )
-    lines = fields.List(fields.Nested(LineOut), required=True)
-
-
 def shown_group_buy(group_buy: GroupBuy) -> dict[str, Any]:
     """A group buy as both schemas dump it."""
-    return {**_columns(group_buy), **_amounts(group_buy, group_buy.currency)}
+    return {**columns_of(group_buy), **amounts_of(group_buy, group_buy.currency)}
 
 
 def shown_detail(group_buy: GroupBuy) -> dict[str, Any]:
@@ -196,46 +159,18 @@ def shown_article(article: Article, currency: str) -> dict[str, Any]:
         }
         for step in buying.ladder(article).steps
     ]
-    return {**_columns(article), **_amounts(article, currency), "steps": steps}
+    return {**columns_of(article), **amounts_of(article, currency), "steps": steps}
 
 
-def shown_commitment(mine: buying.Mine, group_buy: GroupBuy) -> dict[str, Any]:
-    commitment = mine.commitment
-    lines = [
-        {
-            **_columns(line),
-            **_amounts(line, group_buy.currency),
-            "article": line.article_id,
-        }
-        for line in commitment.lines
-    ]
-    return {
-        **shown_promise(commitment, group_buy.currency),
-        "payment_state": mine.payment.state if mine.payment else None,
-        "closes_at": group_buy.closes_at,
-        "pickup_point": commitment.pickup_point_id,
-        "lines": lines,
-    }
-
-
-def shown_promise(commitment: GroupBuyCommitment | Any, currency: str) -> dict[str, Any]:
-    return {
-        **_columns(commitment),
-        **_amounts(commitment, currency),
-        "group_buy": commitment.collaboration_id,
-        "participant": commitment.participant_id,
-    }
-
-
-def _columns(row: Any) -> dict[str, Any]:
+def columns_of(row: Any) -> dict[str, Any]:
     """What is read of a row, by name."""
     return {name: value for name, value in vars(row).items() if not name.startswith("_")}
 
 
-def _amounts(row: Any, currency: str) -> dict[str, Money | None]:
+def amounts_of(row: Any, currency: str) -> dict[str, Money | None]:
     """Amounts without their `_minor`, as money of one currency."""
     return {
         name.removesuffix("_minor"): None if value is None else Money(value, currency)
-        for name, value in _columns(row).items()
+        for name, value in columns_of(row).items()
         if name.endswith("_minor")
     }

@@ -8,17 +8,14 @@ from marketplace import auth, db
 from marketplace.api import Blueprint, answer_page, idempotent, page_of, scope_required
 from marketplace.buying.answers import (
     ArticleOut,
-    CommitmentOut,
     GroupBuyDetailOut,
     GroupBuyOut,
-    PromiseOut,
     shown_article,
-    shown_commitment,
     shown_detail,
     shown_group_buy,
-    shown_promise,
 )
 from marketplace.buying.given import draft_from, named_as_sent, order_from
+from marketplace.buying.promises import CommitmentOut, PromiseOut, shown_commitment, shown_promise
 from marketplace.buying.records import records
 from marketplace.buying.schemas import (
     ArticleQuery,
@@ -241,11 +238,13 @@ def own(query: dict[str, Any]) -> dict[str, Any]:
     )
     return answer_page(
         page.map(
-            lambda one: {
-                **shown_promise(one.commitment, one.collaboration.currency),
-                "payment_state": one.payment.state if one.payment else None,
-                "closes_at": one.collaboration.closes_at,
-            }
+            lambda one: shown_promise(
+                one.commitment,
+                one.collaboration,
+                payment=one.payment,
+                pay_by_at=one.pay_by_at,
+                pickup_point=one.pickup_point,
+            )
         )
     )
 

@@ -13,7 +13,7 @@ from marketplace.series.words import rhythm
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState
-from services import buying, dialogue, series
+from services import buying, dialogue, revocations, series
 from services.buying import consenting
 from services.notices.texts import REASONS
 
@@ -66,7 +66,15 @@ def show(slug: str) -> ResponseReturnValue:
         usual=usual,
         filled=None,
         may_be_usual=buying.has_usual(group_buy),
+        contract=contract_of(session, mine),
     )
+
+
+def contract_of(session: Session, mine: buying.Mine | None) -> revocations.Contract | None:
+    """The order as a contract, if its buyer has a right to withdraw from it."""
+    if mine is None:
+        return None
+    return revocations.contracts_of(session, [mine.commitment]).get(mine.commitment.id)
 
 
 def thread_of(session: Session, outline: buying.Outline, actor: Actor | None) -> dialogue.Thread:

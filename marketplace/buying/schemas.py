@@ -26,6 +26,7 @@ from marketplace.fields import (
 from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_OVERWEIGHT
 from models.words import N_
@@ -185,6 +186,10 @@ class ArticleIn(Schema):
     maker = Words()
     food_information = Words(most=4_000, lines=True)
     ean = Words(most=20)
+    revocability = Choice(
+        Revocability,
+        metadata={"description": "Whether consumers can withdraw from the contract on it."},
+    )
 
 
 class PickupPointIn(Schema):

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.buying import ShortfallRule, WithdrawalPolicy
 from models.collaborations import State
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.words import N_
 
@@ -107,6 +108,7 @@ BOOKINGS: Mapping[str, str] = {
     "not_owed": N_("Given back, because it was not owed"),
     "waived": N_("Given up by the organiser"),
     "settled": N_("Paid to the seller"),
+    "revoked": N_("Given back, because somebody withdrew from the contract"),
     "deal_failed": N_("Given back, because it did not happen"),
     "not_paid": N_("Taken back, because it was not paid"),
     "rationed_out": N_("Given back, because there was not enough"),
@@ -151,10 +153,17 @@ TERMS: Mapping[str, str] = {
     "second_line": N_("Second line"),
     "category": N_("Category"),
     "ean": N_("EAN"),
+    "revocability": N_("Right of withdrawal from the contract"),
 }
 
 # The rules in so few words that two of them can be compared.
 WORDS: Mapping[str, Mapping[Any, str]] = {
+    "revocability": {
+        Revocability.RIGHT: N_("14 days after you hold the goods"),
+        Revocability.PERISHABLE: N_("none: it spoils quickly"),
+        Revocability.TO_SPECIFICATION: N_("none: it is made as you specify"),
+        Revocability.SEALED: N_("as long as the seal is not broken"),
+    },
     "withdrawal_policy": {
         WithdrawalPolicy.FREE: N_("until the close"),
         WithdrawalPolicy.FREE_UNTIL_LAST_DAY: N_("until a day before the close"),

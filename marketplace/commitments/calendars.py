@@ -1,4 +1,4 @@
-"""Calendars: closes and pick-ups as iCalendar, and the key by which a program may ask for it."""
+"""Calendars: closes, payments and pick-ups, and the key by which a program may ask for them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from models.members import Member
 from services import commitments
 from services.commitments import Promise
 
-CLOSE_LASTS = timedelta(minutes=15)
+MOMENT_LASTS = timedelta(minutes=15)
 
 
 def written(promises: Sequence[Promise], *, name: str) -> bytes:
@@ -32,9 +32,14 @@ def written(promises: Sequence[Promise], *, name: str) -> bytes:
         deal = promise.collaboration
         if deal.state == State.OPEN:
             title = gettext("Closes: %(title)s", title=deal.title)
-            end = deal.closes_at + CLOSE_LASTS
+            end = deal.closes_at + MOMENT_LASTS
             calendar.add_component(_event(promise, "close", title, deal.closes_at, end))
-        point = promise.pickup_point
+        point, pay_by_at = promise.pickup_point, promise.pay_by_at
+        # What is paid when it is fetched needs no date beside that.
+        if pay_by_at is not None and (point is None or pay_by_at != point.until_at):
+            title = gettext("Pay by now: %(title)s", title=deal.title)
+            start = pay_by_at - MOMENT_LASTS
+            calendar.add_component(_event(promise, "pay", title, start, pay_by_at))
         if point is not None:
             title = gettext("Fetch: %(title)s", title=deal.title)
             fetch = _event(promise, "pickup", title, point.from_at, point.until_at)

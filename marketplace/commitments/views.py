@@ -15,7 +15,7 @@ from marketplace.commitments import calendars
 from marketplace.forms import Form
 from models.errors import NotFound
 from models.money import Money
-from services import commitments
+from services import commitments, revocations
 from services.commitments import Promise, Which
 from services.notices.texts import REASONS
 from services.pricelists.writing import guarded
@@ -35,6 +35,7 @@ COLUMNS = (
     "worst_case",
     "due",
     "payment",
+    "pay_by_at",
     "currency",
 )
 
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         totals=commitments.totals(session, actor),
         calendar_url=url_for(".subscription", key=calendars.key_of(actor.member), _external=True),
         reasons=REASONS,
+        contracts=revocations.contracts_of(session, [one.commitment for one in page.rows]),
         now=db.now(session),
     )
     return rendered, 200 if form.is_valid else 422
@@ -120,6 +122,7 @@ def _row(promise: Promise) -> list[str]:
         _amount(commitment.worst_case_minor, deal.currency),
         _amount(commitment.due_minor, deal.currency),
         str(promise.payment.state) if promise.payment else "",
+        promise.pay_by_at.isoformat() if promise.pay_by_at else "",
         deal.currency,
     ]
 

@@ -25,6 +25,7 @@ FEW = 3
 _PLAIN = (
     "name", "unit", "order_number", "second_line", "category", "minimum_units", "maximum_units",
     "case_size", "base_unit", "origin", "quality", "maker", "food_information", "ean",
+    "revocability",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.ordering import download
 from models.errors import NotFound
 from services import buying
-from services.buying import handing_over, roll, sheets
+from services.buying import handing_over, roll, sheets, vat
 
 KINDS = ("commitments", "lines", "payments")
 
@@ -20,14 +20,17 @@ def export(slug: str, kind: str) -> Response:
         raise NotFound
     session = db.session()
     group_buy = organised(session, slug)
-    places = filters.exponent(group_buy.currency)
-    currency = group_buy.currency
-    if kind == "lines":
-        articles = {one.id: one for one in buying.articles(session, group_buy)}
-        crates = handing_over.crates(session, group_buy)
-        text = sheets.lines_csv(crates, articles, currency=currency, exponent=places)
-    else:
+    places, currency = filters.exponent(group_buy.currency), group_buy.currency
+    if kind == "commitments":
         people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
-        write = sheets.commitments_csv if kind == "commitments" else sheets.payments_csv
-        text = write(people, currency=currency, exponent=places)
+        text = sheets.commitments_csv(people, currency=currency, exponent=places)
+        return download(text, f"{kind}-{slug}.csv")
+    articles = {one.id: one for one in buying.articles(session, group_buy)}
+    crates = handing_over.crates(session, group_buy)
+    if kind == "lines":
+        text = sheets.lines_csv(group_buy, crates, articles, exponent=places)
+    else:
+        taxed = {one.id: vat.of_order(group_buy, one, articles) for one in crates}
+        people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
+        text = sheets.payments_csv(people, taxed, currency=currency, exponent=places)
     return download(text, f"{kind}-{slug}.csv")

@@ -23,6 +23,7 @@ from marketplace.schemas import Schema
 from models.buying import Payee, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.money import Money
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_OVERWEIGHT, USUAL_OVERWEIGHT
 from models.words import N_
@@ -75,6 +76,7 @@ class ArticleWords(Schema):
     maker = Words(most=120, load_default="")
     food_information = Words(most=4_000, lines=True, load_default="")
     ean = Words(most=20, load_default="")
+    revocability = Choice(Revocability, load_default=Revocability.RIGHT)
     preview = Flag(load_default=False)
 
     @validates_schema(skip_on_field_errors=False)

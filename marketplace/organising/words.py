@@ -36,6 +36,10 @@ NEEDS: dict[Need, tuple[str, str]] = {
         N_("Somebody gets money back that they paid you in cash or by transfer."),
         N_("See to whom"),
     ),
+    Need.REVOCATIONS: (
+        N_("Somebody withdrew from the contract: take the goods back and give the money back."),
+        N_("See who withdrew"),
+    ),
     Need.COMPLETE: (N_("Everything is fetched. Complete the group buy."), N_("Complete it")),
     Need.SETTLE: (N_("Close the accounts."), N_("Close the accounts")),
 }
@@ -78,6 +82,7 @@ _PAGES = {
     Need.HAND_OVER: "organising.handing_over",
     Need.CASH: "organising.handing_over",
     Need.CASH_BACK: "organising.transferring",
+    Need.REVOCATIONS: "revocations.at_desk",
     Need.COMPLETE: "organising.completion",
     Need.SETTLE: "organising.completion",
 }

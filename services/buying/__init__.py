@@ -34,16 +34,13 @@ from services.buying.opening import begin
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
 from services.buying.outlining import Outline, fill_in, outline_of
+from services.buying.own_part import Mine, mine, mine_of, own
 from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
 from services.buying.reading import (
-    Mine,
     clearing,
     clearings,
     guard_accounts,
     history,
-    mine,
-    mine_of,
-    own,
     page_of,
     shown_articles,
     why_cancelled,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from models.buying import Article, GroupBuy, Payee, PickupPoint, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
 from models.errors import Invalid
+from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import KILOGRAM, MOST_OVERWEIGHT
 from models.words import N_
@@ -90,6 +91,8 @@ class NewArticle:
     maker: str = ""
     food_information: str = ""
     ean: str = ""
+    # Whether consumers can withdraw from the contract on it; never said for the organiser.
+    revocability: Revocability = Revocability.RIGHT
     catalogue_article_id: int | None = None
     picture_id: int | None = None
     # The first article of all that this one was copied from.

@@ -13,6 +13,7 @@ from models.collaborations import Commitment, CommitmentState, State
 from models.dialogue import Message
 from models.events import Event
 from models.payments import Payment, PaymentState
+from models.revocations import REFUND_LIMIT, Revocation
 from services.buying import agreeing, cash_back, weighing
 
 SOON = timedelta(days=2)
@@ -43,6 +44,7 @@ class Need(StrEnum):
     HAND_OVER = "hand_over"
     CASH = "cash"
     CASH_BACK = "cash_back"
+    REVOCATIONS = "revocations"
     COMPLETE = "complete"
     SETTLE = "settle"
 
@@ -85,7 +87,7 @@ def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]
     back = cash_back.count_open(session, group_buy)
     if back:
         found.append(Task(Need.CASH_BACK, back))
-    return found
+    return [*_revocations(session, group_buy), *found]
 
 
 def figures(session: Session, group_buy: GroupBuy) -> Figures:
@@ -204,6 +206,16 @@ def _cash_open(session: Session, group_buy: GroupBuy) -> int:
         GroupBuyCommitment.due_minor > 0,
         unconfirmed,
     )
+
+
+def _revocations(session: Session, group_buy: GroupBuy) -> list[Task]:
+    """Who withdrew from the contract and has no money back yet, and by when the first has to."""
+    count, since_at = session.execute(
+        select(func.count(), func.min(Revocation.declared_at))
+        .join(Commitment, Commitment.id == Revocation.commitment_id)
+        .where(Commitment.collaboration_id == group_buy.id, Revocation.refunded_at.is_(None))
+    ).one()
+    return [Task(Need.REVOCATIONS, count, since_at + REFUND_LIMIT)] if count else []
 
 
 def _unanswered(session: Session, group_buy: GroupBuy) -> int:

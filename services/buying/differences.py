@@ -10,6 +10,7 @@ from typing import Any
 
 from models.base import Json
 from models.buying import WithdrawalPolicy
+from models.revocations import Revocability
 from models.rules import Sharing
 
 
@@ -135,4 +136,5 @@ _WORSE_OF_ARTICLE: dict[str, Callable[[Any, Any], bool]] = {
     "minimum_units": _more,
     "maximum_units": _fewer,
     "deposit_minor": _more,
+    "revocability": lambda _, after: bool(after != Revocability.RIGHT),
 }

@@ -24,6 +24,8 @@ from services.clearing.proofs import CLOSED
 from services.clearing.terms import Layer
 from services.clearing.terms import Line as ClearingLine
 
+_DECIDED = ("decided_units", "price_minor", "vat_basis_points", "granted", "out_reason")
+
 
 def lines_of(commitments: Sequence[GroupBuyCommitment]) -> list[ClearingLine]:
     """The lines as the clearing rule sees them; commitments by their id."""
@@ -89,6 +91,7 @@ def write_outcome(
         article.decided_units = decided.units if kept else 0
         article.decided_price_minor = decided.price_minor if kept else None
     results = {(line.commitment, line.article): line for line in outcome.lines}
+    rates = {article.id: article.vat_basis_points for article in articles}
     rows = []
     for commitment in commitments:
         for line in commitment.lines:
@@ -98,6 +101,11 @@ def write_outcome(
                     "id": line.id,
                     "decided_units": result.units,
                     "price_minor": result.price_minor if result.units else None,
+                    "vat_basis_points": (
+                        rates[line.article_id]
+                        if line.vat_basis_points is None
+                        else line.vat_basis_points
+                    ),
                     "granted": [
                         [layer.place, layer.units, layer.tolerance] for layer in result.layers
                     ],
@@ -109,7 +117,7 @@ def write_outcome(
         session.execute(update(Line), rows)
     for commitment in commitments:
         for line in commitment.lines:
-            session.expire(line, ["decided_units", "price_minor", "granted", "out_reason"])
+            session.expire(line, _DECIDED)
 
 
 def outcome_of(

@@ -15,7 +15,8 @@ from models.buying import GroupBuy
 from models.collaborations import Commitment, CoOrganiser
 from models.dialogue import Message
 from services.buying import finding
-from services.buying.reading import LEFT, WHOLE
+from services.buying.own_part import LEFT
+from services.buying.reading import WHOLE
 
 # In no order is a number of its own: nobody is asked about by the number 0.
 NOBODY = 0

@@ -1,20 +1,18 @@
 """Reading: what the pages of a group buy show, each in as few statements as its length allows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from models.actors import Actor
-from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment, Line
-from models.collaborations import Commitment, CommitmentState, State
+from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment
+from models.collaborations import State
 from models.errors import NotAllowed, NotFound
 from models.events import Event
-from models.payments import Payment
 from models.words import N_
 from services.buying import facts, finding
-from services.buying.weighing import Portion
+from services.buying.own_part import LEFT
 from services.paging import Page, paged, position
 
 # A page shows so many articles whole; of a longer list only those that are ordered most.
@@ -27,7 +25,7 @@ WHOLE = (
     joinedload(GroupBuy.pickup_points),
     joinedload(GroupBuy.co_organisers),
 )
-LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
+
 # What everyone may read: no amounts, no names of those who take part.
 PUBLIC_EVENTS = tuple(
     kind.__name__
@@ -66,23 +64,6 @@ class AccountsAreTheirs(NotAllowed):
     message = N_("The accounts of a group buy are open to those who take part in it.")
 
 
-@dataclass(frozen=True)
-class Mine:
-    """A participant's own part in a group buy, with the payment that stands behind it."""
-
-    commitment: GroupBuyCommitment
-    payment: Payment | None
-
-    @property
-    def by_weight(self) -> Mapping[int, Portion]:
-        """What is sold by weight of it, by line id."""
-        return {
-            line.id: Portion(self.commitment, line.article, line)
-            for line in self.commitment.lines
-            if line.article.is_by_weight
-        }
-
-
 def page_of(
     session: Session, slug: str | int, *, actor: Actor | None, link_key: str = ""
 ) -> GroupBuy:
@@ -112,64 +93,6 @@ def shown_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
     else:
         query = query.order_by(Article.position)
     return session.scalars(query).unique().all()
-
-
-def mine(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Mine | None:
-    """The part of whom `actor` acts as: the one that counts, else the latest they had."""
-    if actor is None:
-        return None
-    # Most who read a page have not joined: they are not to pay for reading a whole order.
-    ids = session.scalars(
-        select(Commitment.id).where(
-            Commitment.collaboration_id == group_buy.id,
-            Commitment.participant_id == actor.participant.id,
-        )
-    ).all()
-    return mine_of(session, ids)
-
-
-def mine_of(session: Session, ids: Sequence[int]) -> Mine | None:
-    """Of one participant's commitments to a group buy the one that counts, else the latest."""
-    if not ids:
-        return None
-    rows = (
-        session.execute(
-            select(GroupBuyCommitment, Payment)
-            .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
-            .where(GroupBuyCommitment.id.in_(ids))
-            .order_by(GroupBuyCommitment.id.desc())
-            .options(
-                joinedload(GroupBuyCommitment.lines)
-                .joinedload(Line.article)
-                .joinedload(Article.tiers),
-                joinedload(GroupBuyCommitment.pickup_point),
-            )
-        )
-        .unique()
-        .all()
-    )
-    found = [Mine(commitment, payment) for commitment, payment in rows]
-    counting = [one for one in found if one.commitment.state not in (*LEFT, CommitmentState.OUT)]
-    return next(iter(counting or found), None)
-
-
-def own(session: Session, commitment_id: int) -> Mine:
-    """One commitment as it stands now, with its payment; the caller has asked who may read it."""
-    session.flush()
-    row = (
-        session.execute(
-            select(GroupBuyCommitment, Payment)
-            .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
-            .where(GroupBuyCommitment.id == commitment_id)
-            .options(joinedload(GroupBuyCommitment.lines))
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound
-    return Mine(*row)
 
 
 def history(

@@ -16,8 +16,9 @@ from models.ledger import Account, AccountPurpose, Entry, Transfer
 from models.payments import Payment, PaymentState
 from models.words import N_
 from services import events, ledger, payments
-from services.buying import facts
+from services.buying import facts, finding
 from services.buying.delivering import NotAtThisStage
+from services.buying.vat import Taxed, of_order, together
 from services.payments.happened import DueWaived
 
 
@@ -53,6 +54,8 @@ class Accounts:
     share_minor: int
     paid_out_minor: int
     pot_minor: int
+    # In the goods of all who take part, by rate, as their orders state it.
+    vat: Sequence[Taxed]
     bookings: Sequence[Booking]
 
     @property
@@ -202,8 +205,15 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         share_minor=int(share),
         paid_out_minor=paid_out,
         pot_minor=balances.get(AccountPurpose.POT, 0),
+        vat=_vat(session, group_buy),
         bookings=bookings,
     )
+
+
+def _vat(session: Session, group_buy: GroupBuy) -> Sequence[Taxed]:
+    articles = {one.id: one for one in finding.articles(session, group_buy)}
+    taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
+    return together(of_order(group_buy, one, articles) for one in taking_part)
 
 
 def _owing(query: Select[Any], group_buy: GroupBuy) -> Select[Any]:

@@ -1,40 +1,24 @@
-"""Sheets: orders, packing lists and exports as plain rows and text. Pure: no database, no clock.
+"""Sheets: packing lists and exports as plain rows and text. Pure: no database, no clock.
 
 Every text that a spreadsheet could run as a formula is guarded; amounts are in major units
 with a decimal point.
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import StringIO
 
-from models.buying import Article, GroupBuyCommitment, Line
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.money import Money
+from services.buying import vat
 from services.buying.roll import Person
 from services.pricelists.writing import guarded
 
 DELIMITER = ";"
 Cell = str | int | Money | datetime | None
-
-
-@dataclass(frozen=True)
-class OrderLine:
-    """One article of the order: `cases` full cases and `loose` units beside them."""
-
-    article: Article
-    units: int
-    cases: int
-    loose: int
-    price_minor: int
-    total_minor: int
-    deposit_minor: int
-
-    @property
-    def expected_grams(self) -> int | None:
-        """What goods by weight should weigh in all."""
-        return self.units * self.article.nominal_grams if self.article.is_by_weight else None
 
 
 @dataclass(frozen=True)
@@ -48,65 +32,6 @@ class Heap:
     @property
     def is_packed(self) -> bool:
         return all(line.packed_at for _, line in self.shares)
-
-
-def order_lines(articles: Iterable[Article]) -> list[OrderLine]:
-    """What goes to the supplier, in the order of the list; gross prices as they were decided."""
-    lines = []
-    for article in articles:
-        units = article.decided_units or 0
-        if not units:
-            continue
-        cases, loose = divmod(units, article.case_size)
-        price = article.decided_price_minor or 0
-        lines.append(
-            OrderLine(
-                article, units, cases, loose, price, units * price, units * article.deposit_minor
-            )
-        )
-    return lines
-
-
-def order_csv(lines: Iterable[OrderLine], *, currency: str, exponent: int) -> str:
-    """The order as a table for a supplier who reads spreadsheets."""
-    header = (
-        "order_number", "name", "second_line", "unit", "ean", "units", "case_size", "cases",
-        "loose_units", "price", "total", "deposit", "currency", "expected_grams",
-    )  # fmt: skip
-    rows = (
-        (
-            line.article.order_number,
-            line.article.name,
-            line.article.second_line,
-            line.article.unit,
-            line.article.ean,
-            line.units,
-            line.article.case_size,
-            line.cases,
-            line.loose,
-            Money(line.price_minor, currency),
-            Money(line.total_minor, currency),
-            Money(line.deposit_minor, currency),
-            currency,
-            line.expected_grams,
-        )
-        for line in lines
-    )
-    return written(header, rows, exponent=exponent)
-
-
-def order_numbers(lines: Iterable[OrderLine]) -> str:
-    """The order by the supplier's own numbers: number, units and full cases, line by line.
-
-    For those who order from a BNN list: the numbers are those of field 1. An article without a
-    number cannot be ordered in this way and is left out.
-    """
-    rows = (
-        (line.article.order_number, line.units, line.cases)
-        for line in lines
-        if line.article.order_number
-    )
-    return written(("order_number", "units", "cases"), rows, exponent=0)
 
 
 def heaps(articles: Iterable[Article], crates: Sequence[GroupBuyCommitment]) -> list[Heap]:
@@ -162,16 +87,17 @@ def commitments_csv(people: Iterable[Person], *, currency: str, exponent: int) -
 
 
 def lines_csv(
+    group_buy: GroupBuy,
     crates: Iterable[GroupBuyCommitment],
     articles: Mapping[int, Article],
     *,
-    currency: str,
     exponent: int,
 ) -> str:
     """What each one gets of what, since it was decided. Highest prices stay their owners'."""
+    currency = group_buy.currency
     header = (
         "name", "order_number", "article", "unit", "decided_units", "delivered_units", "price",
-        "deposit", "currency", "weighed_grams",
+        "deposit", "currency", "weighed_grams", "goods", "vat_percent", "vat",
     )  # fmt: skip
     rows = (
         (
@@ -185,17 +111,43 @@ def lines_csv(
             Money(articles[line.article_id].deposit_minor, currency),
             currency,
             line.weighed_grams,
+            Money(goods_minor, currency),
+            percent_of(rate),
+            Money(tax, currency),
         )
         for commitment in crates
-        for line in sorted(commitment.lines, key=lambda one: articles[one.article_id].position)
-        if line.decided_units
+        for line, rate, goods_minor, tax in _taxed(group_buy, commitment, articles)
     )
     return written(header, rows, exponent=exponent)
 
 
-def payments_csv(people: Iterable[Person], *, currency: str, exponent: int) -> str:
-    """Who paid what and how, by name."""
-    header = ("name", "payment_method", "state", "due", "paid", "refunded", "currency", "paid_at")
+def _taxed(
+    group_buy: GroupBuy, commitment: GroupBuyCommitment, articles: Mapping[int, Article]
+) -> Iterator[tuple[Line, int, int, int]]:
+    """The decided lines of a member with rate, gross amount and tax, in the order of the list."""
+    by_id = {line.id: line for line in commitment.lines}
+    grosses = vat.grosses_of(group_buy, commitment, articles)
+    taxes = vat.per_line(list(grosses.values()))
+    for (line_id, (rate, gross_minor)), tax in zip(grosses.items(), taxes, strict=True):
+        yield by_id[line_id], rate, gross_minor, tax
+
+
+def payments_csv(
+    people: Iterable[Person],
+    taxed: Mapping[int, Sequence[vat.Taxed]],
+    *,
+    currency: str,
+    exponent: int,
+) -> str:
+    """Who paid what and how, by name; with the tax in each one's goods, a column for each rate.
+
+    `taxed` is by commitment id, for those who take part.
+    """
+    rates = sorted({one.basis_points for some in taxed.values() for one in some})
+    header = (
+        *("name", "payment_method", "state", "due", "paid", "refunded", "currency", "paid_at"),
+        *(f"vat_{percent_of(rate)}_percent" for rate in rates),
+    )
     rows = (
         (
             one.participant.name,
@@ -206,11 +158,24 @@ def payments_csv(people: Iterable[Person], *, currency: str, exponent: int) -> s
             Money(one.payment.refunded_minor, currency),
             currency,
             one.payment.paid_at,
+            *_by_rate(taxed.get(one.commitment.id, ()), rates, currency),
         )
         for one in people
         if one.payment is not None
     )
     return written(header, rows, exponent=exponent)
+
+
+def _by_rate(
+    taxed: Iterable[vat.Taxed], rates: Sequence[int], currency: str
+) -> Iterator[Money | None]:
+    found = {one.basis_points: one.vat_minor for one in taxed}
+    return (Money(found[rate], currency) if rate in found else None for rate in rates)
+
+
+def percent_of(basis_points: int) -> str:
+    """1900 basis points are 19, and 550 are 5.5."""
+    return f"{Decimal(basis_points) / 100:f}"
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, exponent: int) -> str:

@@ -4,7 +4,7 @@ from services.ledger.accounts import deal_account, own_account, own_accounts
 from services.ledger.checking import verify
 from services.ledger.holds import hold, hold_many, post, void, void_many
 from services.ledger.reading import account, accounts_of, entries
-from services.ledger.transfers import Movement, reverse, transfer, transfer_many
+from services.ledger.transfers import Movement, is_opposite, reverse, transfer, transfer_many
 
 __all__ = [
     "Movement",
@@ -14,6 +14,7 @@ __all__ = [
     "entries",
     "hold",
     "hold_many",
+    "is_opposite",
     "own_account",
     "own_accounts",
     "post",

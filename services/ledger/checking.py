@@ -27,6 +27,11 @@ _CHECKS = {
     "transfer without entries": """
         SELECT id FROM transfers t
         WHERE (SELECT count(*) FROM entries e WHERE e.transfer_id = t.id) < 2""",
+    "reversal that is no opposite": """
+        SELECT t.id, t.reverses_id, account_id, sum(e.amount_minor) FROM transfers t
+        JOIN entries e ON e.transfer_id IN (t.id, t.reverses_id)
+        WHERE t.reverses_id IS NOT NULL GROUP BY t.id, t.reverses_id, account_id
+        HAVING sum(e.amount_minor) <> 0""",
     "balance differs from its entries": """
         SELECT a.id, a.balance_minor, coalesce(e.total, 0) FROM accounts a
         LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM entries GROUP BY account_id)

@@ -129,6 +129,11 @@ def transfer_many(
         session.expire(account, ["balance_minor", "held_minor"])
 
 
+def is_opposite(made: Transfer, amounts: Mapping[int, int]) -> bool:
+    """Whether these amounts undo a transfer as a whole."""
+    return {entry.account_id: -entry.amount_minor for entry in made.entries} == dict(amounts)
+
+
 def reverse(session: Session, made: Transfer, *, key: str, reason: str, now: datetime) -> Transfer:
     """Answer a transfer by its opposite; the first one stays as it is written."""
     return transfer(

@@ -72,6 +72,11 @@ TEXTS: dict[str, str] = {
     ),
     "hand-over-begun": N_("Your goods of %(title)s are packed. See when and where to fetch them."),
     "pickup-changed": N_("%(title)s is fetched elsewhere or later: %(place)s, from %(from_at)s."),
+    "contract-revoked": N_(
+        "We received your withdrawal from the contract on %(title)s on %(declared_at)s. You "
+        "withdrew from: %(articles)s. Name: %(name)s. Contact: %(contact)s. What you paid goes "
+        "back by %(until)s at the latest, in the way you paid. Keep this message as your receipt."
+    ),
     "handed-over": N_("You have received your goods of %(title)s."),
     "completed": N_("%(title)s is completed. Thank you for taking part."),
     "settled": N_("The accounts of %(title)s are closed. You can read them."),
@@ -96,6 +101,10 @@ TEXTS: dict[str, str] = {
     "decided": N_("%(title)s is decided and happens. See what you can do next."),
     "supplier-asked": N_("Some did not pay for %(title)s. Please decide whether it goes on."),
     "running": N_("%(title)s: collecting is over. You can order from the supplier now."),
+    "someone-revoked": N_(
+        "%(name)s (%(contact)s) withdrew on %(declared_at)s from the contract on %(title)s: "
+        "%(articles)s. Take the goods back, and give the money back by %(until)s."
+    ),
     "someone-dropped": N_("%(name)s did not pay for %(title)s and lost the place."),
     "bank-account-named": N_(
         "Transfers for %(title)s go to the account that ends in %(ending)s from now on. If none of "

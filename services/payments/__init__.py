@@ -16,6 +16,7 @@ from services.payments.checkouts import (
     open_checkout,
     plan_checkout,
 )
+from services.payments.due_dates import pay_by_at
 from services.payments.finding import is_collected, locked, of_commitment, own
 from services.payments.handing import (
     confirm_paid,
@@ -77,6 +78,7 @@ __all__ = [
     "open_checkout",
     "outgrown",
     "own",
+    "pay_by_at",
     "pay_by_hand",
     "plan_checkout",
     "read_charge",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import NotTheOrganiser, State
+from models.collaborations import NotTheOrganiser
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.participants import Participant, ParticipantKind
@@ -20,6 +20,7 @@ from models.payments import (
     Refund,
     RefundState,
 )
+from services.payments.due_dates import PAYABLE
 from services.payments.finding import commitment_of, deal_of, of_commitment, owed_minor, pays, tell
 from services.payments.happened import (
     CashConfirmationTakenBack,
@@ -30,8 +31,6 @@ from services.payments.happened import (
 from services.payments.promising import let_go
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
-
-PAYABLE = (State.RUNNING, State.COMPLETED)
 
 
 def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:

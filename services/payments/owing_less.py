@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.collaborations import Collaboration, Commitment
@@ -112,15 +112,22 @@ def give_back(session: Session, commitment_id: int, *, reason: str, now: datetim
 def booked_due(session: Session, commitment: Commitment) -> int:
     """What the books say a commitment owes the pot, in minor units."""
     total = session.scalar(
-        select(func.coalesce(func.sum(Entry.amount_minor), 0))
-        .join(Transfer, Transfer.id == Entry.transfer_id)
+        _bookings_of(commitment).with_only_columns(func.coalesce(func.sum(Entry.amount_minor), 0))
+    )
+    return int(total or 0)
+
+
+def _bookings_of(commitment: Commitment) -> Select[Transfer]:
+    """The transfers between a participant and the pot for one commitment."""
+    return (
+        select(Transfer)
+        .join(Entry, Entry.transfer_id == Transfer.id)
         .join(Account, Account.id == Entry.account_id)
         .where(
             Transfer.key.startswith(f"commitment:{commitment.id}:"),
             Account.purpose == AccountPurpose.POT,
         )
     )
-    return int(total or 0)
 
 
 def _unbook(
@@ -132,6 +139,11 @@ def _unbook(
     reason: str,
     now: datetime,
 ) -> None:
+    """Write that so much less is owed: what was booked once is reversed if all of it goes."""
+    made = session.scalars(_bookings_of(commitment).limit(2)).all()
+    if len(made) == 1 and amount_minor in {abs(one.amount_minor) for one in made[0].entries}:
+        ledger.reverse(session, made[0], key=key, reason=reason, now=now)
+        return
     currency = session.get_one(Collaboration, commitment.collaboration_id).currency
     pot = ledger.deal_account(
         session, commitment.collaboration_id, AccountPurpose.POT, currency, now=now

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
-from models.ledger import AccountPurpose
+from models.ledger import AccountPurpose, Transfer
 from models.payments import Payment, PaymentState, Refund, RefundState
 from services import ledger, queue
 from services.gateways import answers
@@ -149,15 +149,24 @@ def finish_refund(
     deal_id = payment.commitment.collaboration_id
     outside = ledger.deal_account(session, deal_id, through, payment.currency, now=now)
     own = ledger.own_account(session, payment.participant_id, payment.currency, now=now)
-    ledger.transfer(
-        session,
-        {own.id: -refund.amount_minor, outside.id: refund.amount_minor},
-        key=f"refund:{refund.id}:done",
-        reason="refund",
-        collaboration_id=deal_id,
-        now=now,
-    )
+    amounts = {own.id: -refund.amount_minor, outside.id: refund.amount_minor}
+    key = f"refund:{refund.id}:done"
+    received = _receipt(session, refund)
+    if received is not None and ledger.is_opposite(received, amounts):
+        ledger.reverse(session, received, key=key, reason="refund", now=now)
+    else:
+        ledger.transfer(
+            session, amounts, key=key, reason="refund", collaboration_id=deal_id, now=now
+        )
     tell(session, RefundMade, payment, amount_minor=refund.amount_minor, now=now)
+
+
+def _receipt(session: Session, refund: Refund) -> Transfer | None:
+    """The booking of the money that a refund gives back, if it is one that came at once."""
+    source = f"intent:{refund.intent_key}" if refund.intent_key else f"payment:{refund.payment_id}"
+    return session.scalar(
+        select(Transfer).where(Transfer.key.in_([f"{source}:received", f"{source}:transferred"]))
+    )
 
 
 def _locked(session: Session, refund_id: int) -> Refund:

@@ -10,7 +10,6 @@ from services.transfers.accounts import (
     name_account,
     take_along,
     transfer_of,
-    until_at,
 )
 from services.transfers.booking import Booked, Taken, book
 from services.transfers.matching import BOOKABLE, Fit, Match, Preview, preview
@@ -40,6 +39,5 @@ __all__ = [
     "reference",
     "take_along",
     "transfer_of",
-    "until_at",
     "written",
 ]

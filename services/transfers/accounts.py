@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +16,12 @@ from models.participants import Participant
 from models.payments import BankAccount, Payment
 from models.words import N_
 from services import events
+from services.payments.due_dates import PAYABLE, transfer_until_at
 from services.payments.finding import owed_minor
 from services.transfers import ibans
 from services.transfers.happened import BankAccountNamed, TransferAskedFor
 from services.transfers.references import reference
 
-PAYABLE = (State.RUNNING, State.COMPLETED)
 _OVER = (State.FAILED, State.CANCELLED)
 # EPC069-12, version 2.1: how long the name in a QR code can be.
 MOST_HOLDER = 70
@@ -204,14 +204,8 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
         reference=reference(payment.commitment_id),
         amount_minor=amount_minor,
         currency=payment.currency,
-        until_at=until_at(group_buy, account),
+        until_at=transfer_until_at(group_buy.collect_until_at or group_buy.closes_at, account),
     )
-
-
-def until_at(group_buy: GroupBuy, account: BankAccount) -> datetime:
-    """By when a transfer is due: so many days after all was decided, collected and told."""
-    known_at = max(group_buy.collect_until_at or group_buy.closes_at, account.made_at)
-    return known_at + timedelta(days=account.due_days)
 
 
 def _guard(group_buy: GroupBuy, actor: Actor) -> None:

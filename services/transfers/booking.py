@@ -14,12 +14,12 @@ from models.collaborations import Commitment
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
+from services.payments.due_dates import PAYABLE
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
 from services.payments.refunding import refund_excess
-from services.transfers.accounts import PAYABLE
 
 
 @dataclass(frozen=True)

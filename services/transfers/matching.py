@@ -17,8 +17,8 @@ from models.ledger import Currency
 from models.money import Money
 from models.participants import Participant
 from models.payments import BankLine, Payment, PaymentState
+from services.payments.due_dates import PAYABLE
 from services.payments.finding import owed_minor
-from services.transfers.accounts import PAYABLE
 from services.transfers.references import commitments_in
 from services.transfers.statements import Statement, StatementLine
 

@@ -183,6 +183,9 @@ def test_an_order_is_replaced_and_withdrawn(
     assert changed.json["lines"][0]["units"] == 5
     assert shown.json["worst_case"]["amount"] == "200.00"
     assert [one["id"] for one in listed.json["items"]] == [made["id"]]
+    assert listed.json["items"][0].items() <= shown.json.items()
+    assert shown.json["pay_by_at"] is None
+    assert shown.json["pickup_from_at"] < shown.json["pickup_until_at"]
     assert left.json["state"] == "withdrawn"
 
 

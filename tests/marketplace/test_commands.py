@@ -26,6 +26,7 @@ SAFE = Settings(
     trusted_proxies=1,
     mail_url="smtps://mail.example.org",
     mail_from="Allmende <post@allmende.example.org>",
+    stripe_secret_key="sk_test_of_our_own",
     stripe_webhook_secret="whsec_of_our_own",
 )
 UNSAFE = {
@@ -38,6 +39,7 @@ UNSAFE = {
     "mail-from": {"mail_from": "Allmende <noreply@localhost>"},
     "database": {"database_url": Settings.database_url},
     "live-key": {"stripe_secret_key": "sk_live_x"},
+    "stripe-key": {"stripe_secret_key": Settings.stripe_secret_key},
     "webhook-secret": {"stripe_webhook_secret": Settings.stripe_webhook_secret},
     "metrics-token": {"metrics_token": "short"},
 }
@@ -62,6 +64,29 @@ def test_each_unsafe_setting_is_found(code):
 def test_production_does_not_start_with_unsafe_settings(code):
     with pytest.raises(UnsafeSettings, match=code):
         create_app(replace(SAFE, **UNSAFE[code]))
+
+
+@pytest.mark.parametrize("mode", ["demo", "production"])
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
+def test_no_instance_starts_with_a_live_key(mode, key):
+    with pytest.raises(UnsafeSettings, match="is a live key"):
+        create_app(replace(SAFE, allmende_mode=mode, stripe_secret_key=key))
+
+
+def test_a_key_that_is_set_to_nothing_is_missing_too():
+    found = unsafe(replace(SAFE, stripe_secret_key=""))
+
+    assert [finding.code for finding in found] == ["stripe-key"]
+
+
+def test_who_pays_by_the_simulator_needs_no_key_of_stripe():
+    settings = replace(
+        SAFE,
+        stripe_secret_key=Settings.stripe_secret_key,
+        stripe_api_base="http://localhost:8001",
+    )
+
+    assert unsafe(settings) == []
 
 
 def test_production_starts_with_safe_settings():

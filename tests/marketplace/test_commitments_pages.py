@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session
 from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
-from services import buying
-from tests import make, make_buying
+from services import buying, payments
+from tests import make, make_buying, make_running, make_transfers
 from tests.counting import counted
 
 
@@ -147,6 +148,85 @@ def test_a_long_list_takes_few_statements(
         assert as_bob.get("/commitments").status_code == 200
 
     assert len(statements) <= 6, "\n".join(statements)
+
+
+def decided_by(
+    session: Session, organiser: Actor, who: Actor, method: PaymentMethod, *, now: datetime
+) -> GroupBuy:
+    """`who` is in for 6 cans to be paid in this way; by card, payments are collected."""
+    made = make_buying.group_buy(session, organiser, now=now)
+    commitment_id = buying.join(
+        session, made, make_buying.order(session, made, 6, method=method), actor=who, now=now
+    )
+    if method == PaymentMethod.CARD:
+        payment = payments.of_commitment(session, commitment_id)
+        assert payment is not None
+        payment.promise_card("pm_card_visa")
+    buying.close(session, made.id, now=made.closes_at)
+    session.flush()
+    return made
+
+
+def test_a_card_has_to_be_paid_by_the_end_of_the_collecting(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    made = decided_by(session, alice, bob, PaymentMethod.CARD, now=now)
+    assert made.collect_until_at is not None
+
+    page = as_bob.get("/commitments").text
+    [row] = rows(as_bob.get("/commitments.csv").data)
+    events = dates(as_bob.get("/commitments.ics").data)
+
+    due = made.collect_until_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert re.search(rf'pay by <time datetime="{due}"', page)
+    assert datetime.fromisoformat(row["pay_by_at"]) == made.collect_until_at
+    assert events["Pay by now: Olive oil from Crete"]["dtend"].dt == made.collect_until_at
+
+
+def test_a_transfer_is_due_on_the_day_the_organiser_set(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    made, _ = make_transfers.running(session, alice, [(bob, 6)], now=now)
+    session.flush()
+
+    [row] = rows(as_bob.get("/commitments.csv").data)
+
+    assert datetime.fromisoformat(row["pay_by_at"]) == made.closes_at + timedelta(days=7)
+
+
+def test_what_is_paid_when_fetched_is_due_at_the_pick_up(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    made = decided_by(session, alice, bob, PaymentMethod.AT_PICKUP, now=now)
+
+    [row] = rows(as_bob.get("/commitments.csv").data)
+    events = dates(as_bob.get("/commitments.ics").data)
+    page = as_bob.get(f"/group-buys/{made.slug}").text
+
+    assert row["pay_by_at"] == row["pickup_until_at"] != ""
+    assert "Pay by now: Olive oil from Crete" not in events
+    assert "pay by" in page
+
+
+def test_what_is_paid_or_not_decided_has_no_day_to_be_paid(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, oil: GroupBuy, now: datetime
+) -> None:
+    paid = decided_by(session, alice, bob, PaymentMethod.AT_PICKUP, now=now)
+    make_running.pay_cash(session, paid, alice, bob, now=paid.closes_at)
+    session.flush()
+
+    told = rows(as_bob.get("/commitments.csv").data)
+
+    assert [row["pay_by_at"] for row in told] == ["", ""]
+    assert "pay by" not in as_bob.get("/commitments?which=all").text
+
+
+def rows(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+
+
+def dates(calendar: bytes) -> dict[str, Any]:
+    return {str(one["summary"]): one for one in Calendar.from_ical(calendar).walk("VEVENT")}
 
 
 @pytest.mark.parametrize("query", ["which=nonsense", "after=nonsense", "after=WyJhIl0"])

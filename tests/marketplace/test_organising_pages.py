@@ -986,10 +986,8 @@ def test_how_one_reads_is_switched_on_the_answer_to_a_form_too(
     as_alice: FlaskClient, running: GroupBuy
 ) -> None:
     desk = f"http://localhost/group-buys/{running.slug}/desk"
-    answer = as_alice.post(
-        "/preferences",
-        data={"large_print": "on"},
-        headers={"Referer": f"{desk}/transfers/statement"},
-    )
+    sent_from = {"Referer": f"{desk}/transfers/statement"}
+
+    answer = send(as_alice, "/preferences", headers=sent_from, large_print="on")
 
     assert answer.location == f"/group-buys/{running.slug}/desk/transfers"

@@ -117,9 +117,25 @@ def test_a_transfer_is_answered_by_its_opposite(session, accounts, now):
     a, b = accounts
     made = ledger.transfer(session, {a.id: -500, b.id: 500}, key="k", reason="test", now=now)
 
-    ledger.reverse(session, made, key="r", reason="mistake", now=now)
+    reversal = ledger.reverse(session, made, key="r", reason="mistake", now=now)
 
+    assert reversal.reverses_id == made.id
+    assert ledger.verify(session) == []
     assert (a.balance_minor, b.balance_minor) == (0, 0)
+
+
+def test_a_reversal_of_another_amount_is_found(session, accounts, now):
+    a, b = accounts
+    made = ledger.transfer(session, {a.id: -500, b.id: 500}, key="k", reason="test", now=now)
+
+    with session.begin_nested() as savepoint:
+        ledger.transfer(
+            session, {a.id: 400, b.id: -400}, key="r", reason="test", reverses=made, now=now
+        )
+        findings = ledger.verify(session)
+        savepoint.rollback()
+
+    assert {one.partition(":")[0] for one in findings} == {"reversal that is no opposite"}
 
 
 def test_a_hold_is_set_aside_until_it_is_voided(session, accounts, now):

@@ -1,16 +1,19 @@
 """Bob pays Alice when he fetches the oil: it counts once both have said so."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import NotTheOrganiser
 from models.errors import NotFound
+from models.ledger import Transfer
 from models.participants import Participant, ParticipantKind
 from models.payments import NotYourConfirmation, PaymentNotDue, PaymentState, RefundState
 from services import buying, payments
@@ -217,4 +220,54 @@ def test_less_is_owed_before_it_is_paid(
 
     assert payment(session, order).amount_minor == 16_000
     assert refunds(session, order) == []
+    assert own_balance(session, bob) == 0
+
+
+def reversals(session: Session) -> dict[str, str]:
+    """What reversed what, by the keys without their numbers."""
+    undone = aliased(Transfer)
+    rows = session.execute(
+        select(Transfer.key, undone.key).join(undone, undone.id == Transfer.reverses_id)
+    )
+    return {re.sub(r"\d+", "N", by): re.sub(r"\d+", "N", what) for by, what in rows}
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "expected"),
+    [
+        (
+            20_000,
+            {
+                "commitment:N:short": "commitment:N:due",
+                "refund:N:done": "payment:N:received",
+            },
+        ),
+        (4_000, {}),
+    ],
+)
+def test_what_is_undone_as_a_whole_is_linked_to_what_it_undoes(
+    session: Session,
+    deal: GroupBuy,
+    order: int,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+    amount_minor: int,
+    expected: dict[str, str],
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    payments.confirm_received(session, order, actor=alice, now=now)
+    commitment = buying.commitment(session, deal, order, actor=bob)
+    key = f"commitment:{order}:short"
+    for _ in range(2):
+        payments.lower_due(
+            session, commitment, amount_minor, key=key, reason="short_delivery", now=now
+        )
+    [refund] = refunds(session, order)
+
+    payments.hand_back(session, refund.id, actor=alice, now=now)
+
+    assert reversals(session) == expected
+    left = 20_000 - amount_minor
+    assert balances(session, deal) == {"pot": left, "cash": -left}
     assert own_balance(session, bob) == 0

@@ -11,13 +11,14 @@ from models.actors import Actor
 from models.buying import Article, GroupBuy
 from models.money import Money
 from services import buying
-from services.buying import handing_over, roll, sheets
+from services.buying import handing_over, order_sheets, roll, sheets, vat
 from tests import make_buying, make_running
 
 
 def article(**overrides: object) -> Article:
     return Article(
         **{
+            "id": 1,
             "name": "Olive oil",
             "second_line": "",
             "unit": "5 l can",
@@ -45,28 +46,33 @@ def packed(session: Session, alice: Actor, bob: Actor, charlie: Actor, now: date
 
 
 def test_units_are_said_in_full_cases_and_loose_ones() -> None:
-    [line] = sheets.order_lines([article()])
+    [line] = order_sheets.order_lines([article()], {1: 700})
 
     assert (line.units, line.cases, line.loose) == (15, 2, 3)
     assert (line.total_minor, line.deposit_minor) == (54000, 375)
 
 
 def test_what_was_not_decided_is_not_ordered() -> None:
-    assert sheets.order_lines([article(decided_units=0), article(decided_units=None)]) == []
+    left_out = [article(decided_units=0), article(decided_units=None)]
+
+    assert order_sheets.order_lines(left_out, {}) == []
 
 
 def test_the_order_reads_back_from_its_table() -> None:
-    text = sheets.order_csv(sheets.order_lines([article()]), currency="EUR", exponent=2)
+    lines = order_sheets.order_lines([article()], {1: 700})
+
+    text = order_sheets.order_csv(lines, currency="EUR", exponent=2)
 
     [row] = rows(text)
     assert (row["order_number"], row["units"], row["cases"]) == ("101", "15", "2")
     assert (row["price"], row["total"], row["deposit"]) == ("36.00", "540.00", "3.75")
+    assert (row["vat_percent"], row["vat"]) == ("7", "35.33")
 
 
 def test_order_numbers_leave_out_what_has_none() -> None:
-    lines = sheets.order_lines([article(), article(order_number="")])
+    lines = order_sheets.order_lines([article(), article(order_number="")], {1: 700})
 
-    assert sheets.order_numbers(lines) == "order_number;units;cases\r\n101;15;2\r\n"
+    assert order_sheets.order_numbers(lines) == "order_number;units;cases\r\n101;15;2\r\n"
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1"])
@@ -118,8 +124,9 @@ def test_exports_name_people_by_name_and_no_highest_price(
     crates = handing_over.crates(session, packed)
 
     everyone = rows(sheets.commitments_csv(people, currency="EUR", exponent=2))
-    lines = rows(sheets.lines_csv(crates, articles, currency="EUR", exponent=2))
-    paid = rows(sheets.payments_csv(people, currency="EUR", exponent=2))
+    lines = rows(sheets.lines_csv(packed, crates, articles, exponent=2))
+    taxed = {one.id: vat.of_order(packed, one, articles) for one in crates}
+    paid = rows(sheets.payments_csv(people, taxed, currency="EUR", exponent=2))
 
     assert [(one["name"], one["due"]) for one in everyone] == [
         ("Bob", "160.00"),
@@ -129,6 +136,11 @@ def test_exports_name_people_by_name_and_no_highest_price(
         ("Bob", "4", "40.00"),
         ("Charlie", "3", "40.00"),
     ]
+    assert [(one["goods"], one["vat_percent"], one["vat"]) for one in lines] == [
+        ("160.00", "7", "10.47"),
+        ("120.00", "7", "7.85"),
+    ]
+    assert [one["vat_7_percent"] for one in paid] == ["10.47", "7.85"]
     assert [(one["name"], one["state"], one["paid"]) for one in paid] == [
         ("Bob", "at_pickup", "0.00"),
         ("Charlie", "at_pickup", "0.00"),
@@ -144,4 +156,4 @@ def test_what_is_only_wanted_is_not_exported(
     articles = {one.id: one for one in buying.articles(session, group_buy)}
     crates = buying.commitments(session, group_buy, ["active"])
 
-    assert rows(sheets.lines_csv(crates, articles, currency="EUR", exponent=2)) == []
+    assert rows(sheets.lines_csv(group_buy, crates, articles, exponent=2)) == []

@@ -10,6 +10,7 @@ from marketplace.api import idempotent, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
 from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
+from marketplace.organising import ordering
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.goods_answers import (
     DeliveryOut,
@@ -18,11 +19,10 @@ from marketplace.organising.api.goods_answers import (
     shown_order_line,
 )
 from marketplace.organising.api.schemas import DeliveryIn, FinalIn, PackedIn, WeightsIn
-from marketplace.organising.ordering import guard_decided
 from marketplace.organising.schemas import Completion, HandOver
 from models.members import Scope
 from services import buying, payments
-from services.buying import delivering, handing_over, sheets
+from services.buying import delivering, handing_over
 
 CRATE = f"{ONE}/crates/<id:commitment_id>"
 
@@ -34,9 +34,10 @@ def order(group_buy_id: int) -> list[dict[str, Any]]:
     """List what goes to the supplier."""
     session = db.session()
     group_buy = organised(session, group_buy_id)
-    guard_decided(group_buy)
-    lines = sheets.order_lines(buying.ordered_articles(session, group_buy))
-    return [shown_order_line(line, group_buy.currency) for line in lines]
+    ordering.guard_decided(group_buy)
+    return [
+        shown_order_line(line, group_buy.currency) for line in ordering.lines_of(session, group_buy)
+    ]
 
 
 @bp.post(f"{ONE}/order")

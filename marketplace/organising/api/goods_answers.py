@@ -8,7 +8,7 @@ from marketplace.fields import Count, Id, MoneyOut
 from marketplace.schemas import Schema
 from models.money import Money
 from services.buying.delivering import Delivery
-from services.buying.sheets import OrderLine
+from services.buying.order_sheets import OrderLine
 
 
 class OrderLineOut(Schema):
@@ -22,6 +22,8 @@ class OrderLineOut(Schema):
     price = MoneyOut(required=True)
     total = MoneyOut(required=True)
     deposit = MoneyOut(required=True)
+    vat_basis_points = Count(required=True)
+    vat = MoneyOut(required=True, metadata={"description": "The tax within the total."})
     expected_grams = Count(required=True, allow_none=True)
 
 
@@ -58,6 +60,8 @@ def shown_order_line(line: OrderLine, currency: str) -> dict[str, Any]:
         "price": Money(line.price_minor, currency),
         "total": Money(line.total_minor, currency),
         "deposit": Money(line.deposit_minor, currency),
+        "vat_basis_points": line.vat_basis_points,
+        "vat": Money(line.vat_minor, currency),
         "expected_grams": line.expected_grams,
     }
 

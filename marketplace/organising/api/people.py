@@ -14,8 +14,8 @@ from marketplace.api import (
     page_of,
     scope_required,
 )
-from marketplace.buying.answers import CommitmentOut, shown_commitment
 from marketplace.buying.given import guest_order_from
+from marketplace.buying.promises import CommitmentOut, shown_commitment
 from marketplace.buying.schemas import Nothing
 from marketplace.organising.api.answers import (
     CoOrganiserOut,

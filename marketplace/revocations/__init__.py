@@ -1,0 +1,1 @@
+"""Withdrawing from a contract with a trader, and giving back what was paid for it."""

@@ -1,0 +1,93 @@
+"""What the simulator is held to, asked of Stripe itself: its test mode, with a key of one's own.
+
+Runs only when it is asked for, see docs/payments.md: `-m live`, with STRIPE_TEST_KEY.
+"""
+
+import os
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import stripe
+
+from services.gateways.answers import Intent
+from services.gateways.stripe import StripeGateway
+from tests.gateways.conftest import hold_of, save
+
+# The same tests, of which each asks for fixtures by name and gets those below.
+from tests.gateways.test_stripe_payments import (  # noqa: F401
+    test_a_bank_that_wants_its_cardholder_is_no_decline,
+    test_a_decline_says_whether_it_is_final,
+    test_a_hold_says_how_long_the_bank_keeps_it,
+    test_a_hold_taken_under_another_key_is_not_taken_twice,
+    test_a_part_of_a_hold_is_taken_and_the_rest_is_no_refund,
+    test_a_stored_card_is_charged,
+    test_an_erased_customer_is_gone_with_their_cards,
+    test_cancelling_what_is_charged_leaves_it_charged,
+    test_cards_are_listed_and_forgotten,
+    test_letting_a_hold_go_twice_is_the_same_as_once,
+    test_no_more_than_the_hold_is_taken,
+    test_refunds_are_bounded_by_what_was_taken,
+    test_what_cannot_be_charged_never_leaves_the_house,
+    test_what_is_not_there_is_unknown,
+    test_yen_are_counted_in_whole_yen,
+)
+
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
+
+
+class KeysOfTheirOwn(stripe.RequestsClient):
+    """Stripe remembers a key for a day: each test has its own, though the names are the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefix = uuid.uuid4().hex
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> Any:
+        named = {
+            name: f"{self.prefix}:{value}" if name.lower() == "idempotency-key" else value
+            for name, value in (headers or {}).items()
+        }
+        return super().request(method, url, named, post_data)
+
+
+class Stripe:
+    """Stripe's own client, in the place of the simulator's."""
+
+    def __init__(self, key: str) -> None:
+        self.v1 = stripe.StripeClient(key).v1
+
+
+@pytest.fixture
+def key() -> str:
+    found = os.environ.get("STRIPE_TEST_KEY", "")
+    if not found.startswith(("sk_test_", "rk_test_")):
+        pytest.fail("STRIPE_TEST_KEY is not set to a test key of Stripe: nothing was tested.")
+    return found
+
+
+@pytest.fixture
+def gateway(key: str) -> StripeGateway:
+    return StripeGateway(key, http_client=KeysOfTheirOwn())
+
+
+@pytest.fixture
+def sandbox(key: str) -> Stripe:
+    return Stripe(key)
+
+
+@pytest.fixture
+def card(sandbox: Stripe, bob: str) -> str:
+    return save(sandbox, bob)
+
+
+@pytest.fixture
+def hold(gateway: StripeGateway, sandbox: Stripe, bob: str, card: str) -> Intent:
+    return hold_of(gateway, sandbox, bob, card)
+
+
+def test_the_gateway_speaks_to_stripe_itself(gateway: StripeGateway) -> None:
+    assert not gateway.is_simulated
