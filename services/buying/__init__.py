@@ -19,6 +19,7 @@ from services.buying.drafting import (
 from services.buying.finding import (
     articles,
     commitment,
+    commitment_in,
     commitment_of,
     commitments,
     find,
@@ -95,6 +96,7 @@ __all__ = [
     "clearings",
     "close",
     "commitment",
+    "commitment_in",
     "commitment_of",
     "commitments",
     "complete",

@@ -14,7 +14,6 @@ from models.buying import (
     WithdrawalPolicy,
 )
 from models.collaborations import CommitmentState, NotOpen
-from models.participants import MayNotActFor
 from services import events, ledger, payments
 from services.buying import facts, finding, waiting
 from services.buying.orders import (
@@ -23,6 +22,7 @@ from services.buying.orders import (
     checked,
     count_lines,
     guard,
+    guard_buyer,
     shortage,
     tell_tipping,
     worst_case,
@@ -109,14 +109,13 @@ def withdraw(
 ) -> None:
     """Take a commitment back; nobody is charged. The caller holds the lock.
 
-    Refuses with NotOpen after the close and with WithdrawalNotPossible where the declared
-    policy says so. Without an `actor` it is a deadline that withdraws.
+    Refuses with NotOpen after the close, with MayNotActFor, and with WithdrawalNotPossible where
+    the declared policy says so. Without an `actor` it is a deadline that withdraws.
     """
     if actor is not None:
         if not group_buy.is_open(now):
             raise NotOpen
-        if not (actor.may_act_for(commitment.participant_id) or group_buy.is_organised_by(actor)):
-            raise MayNotActFor
+        guard_buyer(group_buy, actor, commitment.participant)
     if not commitment.is_alive:
         raise NotOpen
     was_tipped = group_buy.is_tipped

@@ -177,8 +177,30 @@ def commitment_of(
 def commitment(
     session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
 ) -> GroupBuyCommitment:
-    """One commitment, for whoever made it or runs the group buy; refuses with NotFound."""
-    found = session.scalar(
+    """One commitment, for those who may act for whoever is bound by it; refuses with NotFound.
+
+    What somebody is willing to pay is told to nobody else, not even to those who organise.
+    """
+    found = _commitment(session, group_buy, commitment_id)
+    if found is None or not actor.may_act_for(found.participant_id):
+        raise NotFound
+    return found
+
+
+def commitment_in(
+    session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
+) -> GroupBuyCommitment:
+    """One commitment, for the desk of those who run the group buy; refuses with NotFound."""
+    found = _commitment(session, group_buy, commitment_id)
+    if found is None or not group_buy.is_organised_by(actor):
+        raise NotFound
+    return found
+
+
+def _commitment(
+    session: Session, group_buy: GroupBuy, commitment_id: int
+) -> GroupBuyCommitment | None:
+    return session.scalar(
         select(GroupBuyCommitment)
         .where(
             GroupBuyCommitment.id == commitment_id,
@@ -187,11 +209,6 @@ def commitment(
         .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
         .execution_options(populate_existing=True)
     )
-    if found is None or not (
-        actor.may_act_for(found.participant_id) or group_buy.is_organised_by(actor)
-    ):
-        raise NotFound
-    return found
 
 
 def commitments(

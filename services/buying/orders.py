@@ -110,6 +110,12 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     if not group_buy.is_open(now):
         raise NotOpen
     actor.member.require_confirmed()
+    guard_buyer(group_buy, actor, buyer)
+    guard_self_dealing(group_buy, actor, buyer)
+
+
+def guard_buyer(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
+    """Refuse with MayNotActFor who neither may act for `buyer` nor keeps them as a guest."""
     # A guest has no way to sign in: whoever organises the deal orders for those they keep.
     is_kept = (
         buyer.kind == ParticipantKind.GUEST
@@ -118,7 +124,6 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     )
     if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
-    guard_self_dealing(group_buy, actor, buyer)
 
 
 def checked(

@@ -155,6 +155,14 @@ def test_nobody_joins_for_a_stranger(session, deal, bob, charlie, now):
         )
 
 
+def test_the_organiser_throws_nobody_out(session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+    bobs = buying.commitment_of(session, deal, bob.participant.id)
+
+    with pytest.raises(MayNotActFor):
+        buying.withdraw(session, deal, bobs, actor=alice, now=now)
+
+
 def test_the_supplier_does_not_tip_their_own_deal(session, alice, bob, now):
     mill = make.organisation(session, "Mill", owner=bob, now=now)
     deal = group_buy(session, alice, supplier_id=mill.participant.id, now=now)
