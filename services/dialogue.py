@@ -99,7 +99,7 @@ def ask(
 ) -> Message:
     """Write a question (Markdown) beside the deal, for all who may read it.
 
-    Refuses with NotFound and TooManyMessages.
+    Refuses with NotFound, NotConfirmed and TooManyMessages.
     """
     _guard(session, deal, actor, link_key, now)
     message = _written(session, deal, body=body, lang=lang, actor=actor, now=now)
@@ -120,7 +120,7 @@ def answer(
 ) -> Message:
     """Answer a question of the same deal; an answer by those who organise is marked.
 
-    Refuses with NotFound, NothingToAnswer and TooManyMessages.
+    Refuses with NotFound, NotConfirmed, NothingToAnswer and TooManyMessages.
     """
     _guard(session, deal, actor, link_key, now)
     question = session.get(Message, question_id)
@@ -136,7 +136,7 @@ def answer(
 def announce(
     session: Session, deal: Collaboration, *, body: str, lang: str, actor: Actor, now: datetime
 ) -> Message:
-    """Write to all who committed; refuses with NotTheOrganiser and TooManyMessages."""
+    """Write to all who committed; refuses with NotTheOrganiser, NotConfirmed, TooManyMessages."""
     if not deal.is_organised_by(actor):
         raise NotTheOrganiser
     _guard(session, deal, actor, "", now)
@@ -223,6 +223,7 @@ def _guard(
 ) -> None:
     if not may_read(session, deal, actor=actor, link_key=link_key):
         raise NotFound
+    actor.member.require_confirmed()
     lately = select(func.count()).where(
         Message.made_by_id == actor.member.id, Message.made_at > now - timedelta(hours=1)
     )

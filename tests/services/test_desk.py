@@ -11,6 +11,7 @@ from models.buying import GroupBuy
 from models.collaborations import CommitmentState, NotTheOrganiser, State
 from models.errors import NotFound
 from models.events import Event
+from models.members import NotConfirmed
 from models.participants import MembershipRole, ParticipantKind
 from services import buying, dialogue
 from services.buying import (
@@ -27,7 +28,7 @@ from services.buying import (
 )
 from services.buying.desk import Need
 from services.buying.drafting import NotADraft
-from tests import make, make_buying, make_running
+from tests import make, make_buying, make_members, make_running
 
 
 @pytest.fixture
@@ -197,6 +198,27 @@ def test_a_co_organiser_chooses_nobody_and_may_leave(
 
     assert not olive_oil.is_organised_by(bob)
     assert [one.id for one in organised_by.page(session, actor=bob).rows] == []
+
+
+def test_an_address_is_nobodys_until_it_is_confirmed(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    email = make_members.unconfirmed(session, "Greta", now=now).member.email
+
+    with pytest.raises(inviting.NobodyFound):
+        inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
+    with pytest.raises(inviting.NobodyFound):
+        inviting.name_guest(session, olive_oil, email)
+
+
+def test_only_a_confirmed_address_opens(session: Session, now: datetime) -> None:
+    greta = make_members.unconfirmed(session, "Greta", now=now)
+    draft = make_buying.group_buy(session, greta, published=False, now=now)
+
+    with pytest.raises(NotConfirmed):
+        buying.publish(session, draft, actor=greta, now=now)
+
+    assert draft.state == State.DRAFT
 
 
 def test_several_of_one_name_are_told_apart(

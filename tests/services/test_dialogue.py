@@ -9,9 +9,11 @@ from models.collaborations import NotTheOrganiser, Visibility
 from models.dialogue import NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from models.events import Event
+from models.members import NotConfirmed
 from services import dialogue
 from tests.counting import counted
 from tests.make_buying import group_buy, join
+from tests.make_members import unconfirmed
 
 
 @pytest.fixture
@@ -76,6 +78,16 @@ def test_whoever_may_not_know_of_a_deal_cannot_ask(session, alice, charlie, dana
     with pytest.raises(NotFound):
         dialogue.find_deal(session, hidden.slug, actor=None)
     assert dialogue.find_deal(session, hidden.slug, actor=dana) is hidden
+
+
+def test_only_a_confirmed_address_writes(session, deal, alice, now):
+    greta = unconfirmed(session, "Greta", now=now)
+    question = ask(session, deal, alice, now=now)
+
+    with pytest.raises(NotConfirmed):
+        ask(session, deal, greta, now=now)
+    with pytest.raises(NotConfirmed):
+        dialogue.answer(session, deal, question.id, body="x", lang="en", actor=greta, now=now)
 
 
 def test_a_link_opens_the_thread_too(session, alice, charlie, now):
