@@ -254,6 +254,8 @@ class Collaboration(Lifecycle, Numbered, Model):
         """Begin the decision; nobody joins or leaves from here on."""
         self.decided_at = now
         self._move(State.DECIDING)
+        # What refined the state before says nothing of the one that follows.
+        self.stage = ""
         self.touch()
 
     def collect(self) -> None:
@@ -275,6 +277,7 @@ class Collaboration(Lifecycle, Numbered, Model):
     def cancel(self, now: datetime) -> None:
         self.decided_at = self.decided_at or now
         self._move(State.CANCELLED)
+        self.stage = ""
         self.touch()
 
     def extend(self, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.buying import Clearing, GroupBuy, GroupBuyCommitment
+from models.buying import Clearing, GroupBuy, GroupBuyCommitment, Stage
 from models.collaborations import CommitmentState, State
 from models.errors import Invalid
 from models.events import Event
@@ -156,6 +156,28 @@ def test_the_proof_agrees_and_names_nobody(session, deal, bob, now):
     assert clearing.replay(kept.proof).agrees
     assert "Bob" not in str(kept.proof)
     assert "3999" not in str(kept.proof)
+
+
+def test_it_goes_on_when_it_was_closed_before_anybody_said_that_it_opened(
+    session, alice, bob, now
+):
+    deal = group_buy(session, alice, opens_at=now + timedelta(hours=1), now=now)
+    join(session, deal, bob, 5, now=now + timedelta(hours=2))
+
+    buying.close(session, deal.id, now=deal.closes_at)
+    buying.begin(session, deal.id, now=deal.closes_at)
+
+    assert (deal.state, deal.stage) == (State.RUNNING, "")
+    buying.mark_ordered(session, deal, actor=alice, now=deal.closes_at)
+
+
+def test_no_stage_outlives_a_cancellation(session, alice, now):
+    deal = group_buy(session, alice, opens_at=now + timedelta(hours=1), now=now)
+    assert deal.stage == Stage.SCHEDULED
+
+    buying.cancel(session, deal, reason="no truck", actor=alice, now=now)
+
+    assert deal.stage == ""
 
 
 def test_calling_it_off_releases_everyone(session, deal, alice, bob, now):
