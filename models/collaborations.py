@@ -218,6 +218,10 @@ class Collaboration(Lifecycle, Numbered, Model):
             and self.opens_at <= now < self.closes_at
         )
 
+    def may_be_left(self, now: datetime) -> bool:
+        """Whether those who joined can leave: a pause keeps nobody, however long it lasts."""
+        return self.is_open(now) or (self.state == State.OPEN and self.is_paused)
+
     def is_organised_by(self, actor: Actor | None) -> bool:
         """Whether `actor` runs this: as the organiser, for them, or as a co-organiser."""
         return actor is not None and (

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment
-from models.collaborations import Commitment, CommitmentState, State, Terms
+from models.collaborations import Commitment, State, Terms
 from models.errors import Conflict, Invalid, NotFound
 from models.rules import Rationing
 from models.words import N_
@@ -210,8 +210,7 @@ def _recount(
         for tier in article.tiers:
             tier.demand_units = tier.tolerance_units = 0
     for commitment in alive:
-        if commitment.state == CommitmentState.ACTIVE:
-            count_lines(group_buy, by_id, commitment, sign=1)
+        count_lines(group_buy, by_id, commitment, sign=1)
     return restand(session, group_buy, articles)
 
 

@@ -17,7 +17,7 @@ from models.buying import (
     PickupPoint,
     PriceTooLow,
 )
-from models.collaborations import NotOpen
+from models.collaborations import CommitmentState, NotOpen
 from models.errors import Invalid
 from models.money import Money
 from models.participants import MayNotActFor, Participant, ParticipantKind
@@ -224,7 +224,7 @@ def count_lines(
     *,
     sign: int,
 ) -> None:
-    """Count an active commitment in or (with a `sign` of -1) out, by what it agreed to."""
+    """Count a commitment in or (with a `sign` of -1) out, by its state and what it agreed to."""
     for line in commitment.lines:
         count(
             articles[line.article_id],
@@ -232,6 +232,7 @@ def count_lines(
             sign * line.units,
             sign * line.tolerance,
             decides=group_buy.has_consent_of(commitment),
+            has_place=commitment.state == CommitmentState.ACTIVE,
         )
 
 

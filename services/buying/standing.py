@@ -46,17 +46,25 @@ def standing_of(article: Stocked) -> Standing:
 
 
 def count(
-    article: Stocked, highest_price_minor: int, units: int, tolerance: int, *, decides: bool = True
+    article: Stocked,
+    highest_price_minor: int,
+    units: int,
+    tolerance: int,
+    *,
+    decides: bool = True,
+    has_place: bool = True,
 ) -> None:
     """Add `units` and `tolerance` (negative to take away) to every tier the price reaches.
 
-    What has not agreed to the terms yet sets its units aside and decides nothing.
+    What has not agreed to the terms yet sets its units aside and decides nothing; what waits
+    decides, as it is cleared with all others at the close, and sets nothing aside.
     """
     for tier in article.tiers if decides else ():
         if highest_price_minor >= tier.price_minor:
             tier.demand_units += units
             tier.tolerance_units += tolerance
-    article.active_units += units
+    if has_place:
+        article.active_units += units
 
 
 def forget_standing(group_buy: GroupBuy, article: Article) -> None:

@@ -246,6 +246,81 @@ def test_the_declared_policy_decides_who_may_leave(
         assert mine.state == CommitmentState.WITHDRAWN
 
 
+@pytest.mark.parametrize(
+    ("policy", "before_the_close"),
+    [
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=24)),
+        (WithdrawalPolicy.NOT_IF_IT_UNTIPS, timedelta(days=6)),
+    ],
+)
+@pytest.mark.parametrize("less", [{"units": 4}, {"tolerance": 0}, {"highest_price_minor": 3600}])
+def test_an_order_shrinks_by_less_units_less_tolerance_or_a_lower_price(
+    session, alice, bob, now, policy, before_the_close, less
+):
+    deal = group_buy(
+        session,
+        alice,
+        articles=[olive_oil(case_size=3)],
+        withdrawal_policy=policy,
+        now=now,
+    )
+    join(session, deal, bob, 5, tolerance=1, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    wanted = order(session, deal, **{"units": 5, "tolerance": 1, **less})
+
+    with pytest.raises(WithdrawalNotPossible):
+        buying.change(session, deal, mine, wanted, actor=bob, now=deal.closes_at - before_the_close)
+    session.rollback()
+
+
+def test_a_lower_price_that_reaches_the_same_steps_is_no_smaller_order(session, alice, bob, now):
+    deal = group_buy(
+        session, alice, withdrawal_policy=WithdrawalPolicy.FREE_UNTIL_LAST_DAY, now=now
+    )
+    join(session, deal, bob, 5, highest_price_minor=3900, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    wanted = order(session, deal, 5, highest_price_minor=3800)
+
+    buying.change(session, deal, mine, wanted, actor=bob, now=deal.closes_at - timedelta(hours=1))
+
+    assert mine.lines[0].highest_price_minor == 3800
+
+
+def test_whoever_waits_counts_as_they_will_at_the_close(session, alice, bob, charlie, now):
+    """Only with Charlie's units, of which not all fit, does the lower step hold."""
+    deal = make_tight(session, alice, now=now)
+    join(session, deal, bob, 6, highest_price_minor=3600, now=now)
+    assert not deal.is_tipped
+
+    join(session, deal, charlie, 5, may_wait=True, now=now)
+
+    assert deal.is_tipped
+    assert "GroupBuyTipped" in events_of(session, deal)
+    [article] = buying.articles(session, deal)
+    assert (article.active_units, article.standing_units) == (6, 10)
+    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    buying.withdraw(session, deal, waiting, actor=charlie, now=now)
+    assert not deal.is_tipped
+
+
+def make_tight(session, organiser, **terms):
+    """At least 8 and at most 10, and the lower price from 8 on."""
+    oil = olive_oil(minimum_units=8, maximum_units=10, tiers=[(1, 4000), (8, 3600)])
+    return group_buy(session, organiser, articles=[oil], **terms)
+
+
+@pytest.mark.parametrize("policy", WithdrawalPolicy)
+def test_a_pause_keeps_nobody(session, alice, bob, now, policy):
+    deal = group_buy(session, alice, withdrawal_policy=policy, now=now)
+    join(session, deal, bob, 5, now=now)
+    buying.pause(session, deal, reason="a question", actor=alice, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    buying.withdraw(session, deal, mine, actor=bob, now=deal.closes_at + timedelta(days=3))
+
+    assert mine.state == CommitmentState.WITHDRAWN
+
+
 def test_what_is_kept_of_each_tier_is_what_the_lines_say(session, alice, bob, charlie, now):
     deal = group_buy(session, alice, articles=[olive_oil(maximum_units=None)], now=now)
     join(session, deal, bob, 12, highest_price_minor=3700, tolerance=2, now=now)
