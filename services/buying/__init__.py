@@ -52,6 +52,7 @@ from services.buying.reading import (
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
+from services.buying.stopping import end_pause, paused_too_long
 from services.buying.usual import (
     Filled,
     Usual,
@@ -106,6 +107,7 @@ __all__ = [
     "draft",
     "due_to_close",
     "empty",
+    "end_pause",
     "fill",
     "fill_in",
     "find",
@@ -133,6 +135,7 @@ __all__ = [
     "own",
     "page_of",
     "pause",
+    "paused_too_long",
     "pickup_points",
     "preview",
     "publish",

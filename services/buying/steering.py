@@ -66,7 +66,7 @@ def cancel(
 def pause(
     session: Session, group_buy: GroupBuy, *, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Let nobody join, change or leave for now; refuses with ReasonNeeded and CannotPause."""
+    """Let nobody join or change an order for now; refuses with ReasonNeeded and CannotPause."""
     _guard_reason(reason)
     if not may_pause(group_buy):
         raise CannotPause

@@ -131,6 +131,7 @@ REASONS: dict[str, str] = {
     "deal_failed": N_("it did not happen at all."),
     "not_paid": N_("too little was paid."),
     "not_delivered": N_("it was not delivered."),
+    "paused_too_long": N_("it was paused, and did not go on within a month of its close."),
     "terms_not_accepted": N_("you did not agree to the new terms until the close."),
 }
 
