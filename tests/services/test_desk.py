@@ -13,7 +13,7 @@ from models.errors import NotFound
 from models.events import Event
 from models.members import NotConfirmed
 from models.participants import MembershipRole, ParticipantKind
-from services import buying, dialogue
+from services import buying, dialogue, transfers
 from services.buying import (
     cash_back,
     desk,
@@ -303,6 +303,24 @@ def test_a_draft_goes_with_all_that_is_in_it(
 
 
 # Pick-up and guests
+
+
+def test_a_draft_goes_with_its_account_and_what_was_said_of_it(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    transfers.name_account(
+        session, olive_oil, holder="Alice", iban="DE89370400440532013000", actor=alice, now=now
+    )
+    copied = buying.copy(session, olive_oil, actor=alice, now=now)
+    question = dialogue.ask(session, copied, body="A note.", lang="en", actor=alice, now=now)
+    dialogue.answer(session, copied, question.id, body="Another.", lang="en", actor=alice, now=now)
+    slug = copied.slug
+
+    steering.discard(session, copied)
+
+    with pytest.raises(NotFound):
+        buying.find(session, slug, actor=alice)
+    assert transfers.account_of(session, olive_oil.id) is not None
 
 
 def test_everyone_is_told_of_another_pickup(
