@@ -166,7 +166,8 @@ def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence
 
 
 def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
-    """Add a place and time to fetch the goods: after the close, before a year is over."""
+    """Add a place and time to fetch the goods, after the close, to a draft."""
+    guard_draft(group_buy)
     guard_pickup(group_buy, given)
     point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
     session.add(point)
