@@ -83,6 +83,9 @@ TEXTS: dict[str, str] = {
         "The next round of %(title)s is ready as a draft, to open on %(opens_at)s. "
         "Look at it and open it."
     ),
+    "round-in-review": N_(
+        "The next round of %(title)s is made and opens as soon as its seller agrees to the terms."
+    ),
     "round-opened": N_(
         "The next round of %(title)s is open. Changes in the supplier's list: %(changes)s."
     ),
