@@ -12,6 +12,7 @@ from models.collaborations import Collaboration, Commitment, CommitmentState, No
 from models.dialogue import Message, NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from services import events
+from services.knowing import may_know
 
 # One participant writes at most this much in an hour; it is a question thread, not a chat.
 MOST_IN_AN_HOUR = 20
@@ -56,20 +57,9 @@ def find_deal(
 ) -> Collaboration:
     """The collaboration at `slug`, of any kind; refuses with NotFound what must not be known."""
     deal = session.scalar(select(Collaboration).filter_by(slug=slug))
-    if deal is None or not may_read(session, deal, actor=actor, link_key=link_key):
+    if deal is None or not may_know(session, deal, actor, link_key):
         raise NotFound
     return deal
-
-
-def may_read(
-    session: Session, deal: Collaboration, *, actor: Actor | None, link_key: str = ""
-) -> bool:
-    """Whether `actor` may know of the deal: everyone, by link, as one of it, as a moderator."""
-    return (
-        deal.is_visible_to(actor, link_key)
-        or (actor is not None and actor.member.is_moderator)
-        or has_committed(session, deal, actor)
-    )
 
 
 def has_committed(session: Session, deal: Collaboration, actor: Actor | None) -> bool:
@@ -221,7 +211,7 @@ def thread(
 def _guard(
     session: Session, deal: Collaboration, actor: Actor, link_key: str, now: datetime
 ) -> None:
-    if not may_read(session, deal, actor=actor, link_key=link_key):
+    if not may_know(session, deal, actor, link_key):
         raise NotFound
     actor.member.require_confirmed()
     lately = select(func.count()).where(

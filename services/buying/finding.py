@@ -4,21 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint, Stage
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
 from models.collaborations import (
     TERMS_NOT_ACCEPTED,
-    Commitment,
     CommitmentState,
     NotTheOrganiser,
-    State,
 )
 from models.errors import NotFound
 from models.words import N_
+from services.knowing import may_know
 
 NOT_THERE = N_("There is no such group buy, or it is not open to you.")
 
@@ -113,30 +112,6 @@ def organised(session: Session, slug: str | int, *, actor: Actor, lock: bool = F
     if not group_buy.is_organised_by(actor):
         raise NotTheOrganiser
     return group_buy
-
-
-def may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_key: str) -> bool:
-    """Whether `actor` may know that there is this group buy."""
-    if group_buy.is_visible_to(actor, link_key):
-        return True
-    if actor is None:
-        return False
-    if group_buy.state == State.DRAFT:
-        # The supplier who is asked reads what they would agree to.
-        return (
-            group_buy.stage == Stage.IN_REVIEW
-            and group_buy.supplier_id is not None
-            and actor.may_manage(group_buy.supplier_id)
-        )
-    if actor.member.is_moderator:
-        return True
-    if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
-        return True
-    committed = exists().where(
-        Commitment.collaboration_id == group_buy.id,
-        Commitment.participant_id.in_([one.id for one in actor.participants]),
-    )
-    return bool(session.scalar(select(committed)))
 
 
 def articles(
