@@ -69,7 +69,7 @@ def join(
         assert one.highest_price_minor is not None
         article, highest_minor = articles[one.article_id], one.highest_price_minor
         count(article, highest_minor, one.units, one.tolerance, has_place=not waits)
-    tipping = restand(session, group_buy, list(articles.values()))
+    tipping = restand(session, group_buy, list(articles.values()), only_more=True)
     given = {
         **_order(group_buy, order, wanted, buyer, actor, now),
         **_standing(group_buy, articles),

@@ -8,17 +8,20 @@ from sqlalchemy import select
 from models.buying import (
     NotEnoughUnits,
     NothingOrdered,
+    PaymentMethod,
     PriceTooLow,
     WithdrawalNotPossible,
     WithdrawalPolicy,
 )
 from models.collaborations import AlreadyCommitted, CommitmentState, NotOpen
+from models.errors import Invalid
 from models.events import Event
 from models.participants import MayNotActFor
 from services import buying, ledger
 from services.buying.orders import NoSuchArticle, PickupNeeded
 from services.buying.self_dealing import SelfDealing
 from tests import make
+from tests.counting import counted
 from tests.make_buying import group_buy, join, olive_oil, order
 
 
@@ -122,6 +125,43 @@ def test_an_article_of_another_deal_is_refused(session, deal, alice, bob, now):
             actor=bob,
             now=now,
         )
+
+
+def test_what_full_cases_never_reach_is_refused(session, alice, now):
+    """Six cans make a case, so of at most 11 only 6 can be had, and nothing happens below 7."""
+    with pytest.raises(Invalid) as refusal:
+        group_buy(
+            session,
+            alice,
+            articles=[olive_oil(minimum_units=7, maximum_units=11, case_size=6)],
+            now=now,
+        )
+
+    assert set(refusal.value.fields) == {"maximum_units"}
+
+
+def test_joining_looks_at_no_other_article_than_those_it_wants(session, alice, bob, now):
+    """The nearest of the others stays the nearest, so it is not looked for under the lock."""
+    oils = [olive_oil(name=f"Oil {number}", minimum_units=9) for number in range(3)]
+    deal = group_buy(session, alice, articles=oils, now=now)
+    first, second, _ = buying.articles(session, deal)
+    point = buying.pickup_points(session, deal)[0]
+
+    def join_with(actor, article, units):
+        wanted = buying.Order(
+            [buying.Wanted(article.id, units)],
+            payment_method=PaymentMethod.AT_PICKUP,
+            pickup_point_id=point.id,
+        )
+        buying.find(session, deal.slug, actor=actor, lock=True)
+        buying.join(session, deal, wanted, actor=actor, now=now)
+
+    join_with(bob, first, 4)
+    with counted(session) as statements:
+        join_with(alice, second, 2)
+
+    assert deal.progress_basis_points == 4 * 10_000 // 9
+    assert not [one for one in statements if "max(" in one]
 
 
 def test_a_pickup_point_of_another_deal_is_refused(session, deal, alice, bob, now):

@@ -166,8 +166,10 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def pause_or_resume(self):
         deal = self.locked()
-        act = buying.resume if deal.is_paused else buying.pause
-        self.attempt(act, deal, reason="a word", actor=self.alice)
+        if deal.is_paused:
+            self.attempt(buying.resume, deal, actor=self.alice)
+        else:
+            self.attempt(buying.pause, deal, reason="a word", actor=self.alice)
 
     @precondition(lambda self: self.deal.state == State.RUNNING)
     @rule(share=st.integers(0, 10))
@@ -281,6 +283,18 @@ class Walk(RuleBasedStateMachine):
             kept = {one.key: one.units for one in outcome.articles if one.units}
             stands = {str(one.id): one.standing_units for one in articles if one.standing_units}
             assert stands == kept
+
+    @invariant()
+    def progress_is_that_of_the_nearest_threshold(self):
+        if not hasattr(self, "deal") or self.deal.state != State.OPEN or self.deal.is_tipped:
+            return
+        if self.deal.smallest_order_minor and self.deal.standing_articles:
+            return
+        nearest = max(
+            one.active_units * 10_000 // max(one.minimum_units, one.case_size)
+            for one in buying.articles(self.session, self.deal)
+        )
+        assert self.deal.progress_basis_points == min(9_999, nearest)
 
     @invariant()
     def nobody_pays_more_than_their_worst_case(self):
