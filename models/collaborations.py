@@ -218,6 +218,10 @@ class Collaboration(Lifecycle, Numbered, Model):
             and self.opens_at <= now < self.closes_at
         )
 
+    def may_be_left(self, now: datetime) -> bool:
+        """Whether those who joined can leave: a pause keeps nobody, however long it lasts."""
+        return self.is_open(now) or (self.state == State.OPEN and self.is_paused)
+
     def is_organised_by(self, actor: Actor | None) -> bool:
         """Whether `actor` runs this: as the organiser, for them, or as a co-organiser."""
         return actor is not None and (
@@ -254,6 +258,8 @@ class Collaboration(Lifecycle, Numbered, Model):
         """Begin the decision; nobody joins or leaves from here on."""
         self.decided_at = now
         self._move(State.DECIDING)
+        # What refined the state before says nothing of the one that follows.
+        self.stage = ""
         self.touch()
 
     def collect(self) -> None:
@@ -275,6 +281,7 @@ class Collaboration(Lifecycle, Numbered, Model):
     def cancel(self, now: datetime) -> None:
         self.decided_at = self.decided_at or now
         self._move(State.CANCELLED)
+        self.stage = ""
         self.touch()
 
     def extend(self, now: datetime) -> None:

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
-from models.collaborations import Collaboration, Commitment, CommitmentState, State
+from models.collaborations import Collaboration, Commitment, State
 from models.errors import NotFound
 from models.members import Member
 from models.payments import BankAccount, Payment, PaymentState
 from services import payments, sessions
 from services.paging import Page, paged, position
 
-UNDER_WAY = (CommitmentState.ACTIVE, CommitmentState.WAITING, CommitmentState.IN)
 # What the payer has to see to; everything else goes by itself.
 TO_DO = (PaymentState.AWAITING_CARD, PaymentState.NEEDS_ACTION, PaymentState.DECLINED)
 MOST_AT_ONCE = 10_000
@@ -117,16 +116,7 @@ def find(session: Session, commitment_id: int, *, actor: Actor) -> Promise:
 def totals(session: Session, actor: Actor) -> Sequence[Totals]:
     """What all commitments under way can cost and what is due, by currency."""
     promised = case((Commitment.state.in_(Commitment.ALIVE), Commitment.worst_case_minor), else_=0)
-    due = case(
-        (
-            and_(
-                Commitment.state.in_(Commitment.TAKING_PART),
-                or_(Payment.id.is_(None), Payment.state != PaymentState.PAID),
-            ),
-            Commitment.due_minor,
-        ),
-        else_=0,
-    )
+    due = case((_is_owed(), Commitment.due_minor), else_=0)
     rows = session.execute(
         select(Collaboration.currency, func.sum(promised), func.sum(due))
         .select_from(Commitment)
@@ -155,6 +145,7 @@ def counts(session: Session, actor: Actor) -> Mapping[Which, int]:
         select(func.count().filter(_fits(Which.UNDER_WAY)), func.count())
         .select_from(Commitment)
         .join(Collaboration, Collaboration.id == Commitment.collaboration_id)
+        .outerjoin(Payment, Payment.commitment_id == Commitment.id)
         .where(Commitment.participant_id.in_(_ids(actor)))
     ).one()
     return {
@@ -195,14 +186,21 @@ def _ids(actor: Actor) -> list[int]:
     return [one.id for one in actor.participants]
 
 
+def _is_owed() -> ColumnElement[bool]:
+    """Whether something is decided and not paid yet."""
+    return and_(
+        Commitment.state.in_(Commitment.TAKING_PART),
+        Commitment.due_minor > 0,
+        or_(Payment.id.is_(None), Payment.state != PaymentState.PAID),
+    )
+
+
 def _fits(which: Which) -> ColumnElement[bool]:
-    """Fulfilled is not over while money is due or the deal goes on."""
+    """What was taken in is over when the deal is and nothing is owed, fetched or not."""
+    goes_on = Collaboration.state.in_((State.DECIDING, State.COLLECTING, State.RUNNING))
     under_way = or_(
-        Commitment.state.in_(UNDER_WAY),
-        and_(
-            Commitment.state == CommitmentState.FULFILLED,
-            Collaboration.state == State.RUNNING,
-        ),
+        Commitment.state.in_(Commitment.ALIVE),
+        and_(Commitment.state.in_(Commitment.TAKING_PART), or_(goes_on, _is_owed())),
     )
     if which == Which.UNDER_WAY:
         return under_way

@@ -12,6 +12,7 @@ from models.collaborations import Collaboration, Commitment, CommitmentState, No
 from models.dialogue import Message, NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from services import events
+from services.knowing import may_know
 
 # One participant writes at most this much in an hour; it is a question thread, not a chat.
 MOST_IN_AN_HOUR = 20
@@ -59,20 +60,9 @@ def find_deal(
     # Programs know it by its id.
     query = query.filter_by(id=slug) if isinstance(slug, int) else query.filter_by(slug=slug)
     deal = session.scalar(query)
-    if deal is None or not may_read(session, deal, actor=actor, link_key=link_key):
+    if deal is None or not may_know(session, deal, actor, link_key):
         raise NotFound
     return deal
-
-
-def may_read(
-    session: Session, deal: Collaboration, *, actor: Actor | None, link_key: str = ""
-) -> bool:
-    """Whether `actor` may know of the deal: everyone, by link, as one of it, as a moderator."""
-    return (
-        deal.is_visible_to(actor, link_key)
-        or (actor is not None and actor.member.is_moderator)
-        or has_committed(session, deal, actor)
-    )
 
 
 def has_committed(session: Session, deal: Collaboration, actor: Actor | None) -> bool:
@@ -102,7 +92,7 @@ def ask(
 ) -> Message:
     """Write a question (Markdown) beside the deal, for all who may read it.
 
-    Refuses with NotFound and TooManyMessages.
+    Refuses with NotFound, NotConfirmed and TooManyMessages.
     """
     _guard(session, deal, actor, link_key, now)
     message = _written(session, deal, body=body, lang=lang, actor=actor, now=now)
@@ -123,7 +113,7 @@ def answer(
 ) -> Message:
     """Answer a question of the same deal; an answer by those who organise is marked.
 
-    Refuses with NotFound, NothingToAnswer and TooManyMessages.
+    Refuses with NotFound, NotConfirmed, NothingToAnswer and TooManyMessages.
     """
     _guard(session, deal, actor, link_key, now)
     question = session.get(Message, question_id)
@@ -139,7 +129,7 @@ def answer(
 def announce(
     session: Session, deal: Collaboration, *, body: str, lang: str, actor: Actor, now: datetime
 ) -> Message:
-    """Write to all who committed; refuses with NotTheOrganiser and TooManyMessages."""
+    """Write to all who committed; refuses with NotTheOrganiser, NotConfirmed, TooManyMessages."""
     if not deal.is_organised_by(actor):
         raise NotTheOrganiser
     _guard(session, deal, actor, "", now)
@@ -224,8 +214,9 @@ def thread(
 def _guard(
     session: Session, deal: Collaboration, actor: Actor, link_key: str, now: datetime
 ) -> None:
-    if not may_read(session, deal, actor=actor, link_key=link_key):
+    if not may_know(session, deal, actor, link_key):
         raise NotFound
+    actor.member.require_confirmed()
     lately = select(func.count()).where(
         Message.made_by_id == actor.member.id, Message.made_at > now - timedelta(hours=1)
     )

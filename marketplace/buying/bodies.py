@@ -14,6 +14,7 @@ from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy, Payee
 from models.participants import Participant
 from services import buying
+from services.notices.texts import REASONS
 
 # A minute, because what is kept says how far away the close is.
 SECONDS = 60.0
@@ -89,6 +90,7 @@ class Body:
             "form": shown_order(group_buy, {}),
             "seller": seller_of(group_buy),
             "why_cancelled": buying.why_cancelled(session, group_buy),
+            "reasons": REASONS,
             "words": {
                 "rationing": RATIONING,
                 "withdrawal": WITHDRAWAL,

@@ -283,5 +283,5 @@ def _leave_page(slug: str, commitment_id: int, form: Form) -> str:
         commitment=commitment,
         form=form,
         withdrawal=WITHDRAWAL[group_buy.withdrawal_policy],
-        is_open=group_buy.is_open(db.now(session)),
+        may_leave=group_buy.may_be_left(db.now(session)),
     )

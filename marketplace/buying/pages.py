@@ -56,6 +56,7 @@ def show(slug: str) -> ResponseReturnValue:
         commitment=commitment,
         reasons=REASONS,
         is_open=is_open,
+        may_leave=group_buy.may_be_left(now),
         is_organiser=is_organiser,
         may_consent=consenting.may_answer(group_buy, actor),
         thread=thread_of(session, outline, actor),

@@ -24,3 +24,12 @@ def sweep() -> None:
     with db.transaction() as session:
         for group_buy_id in buying.due_to_close(session, now=db.now(session)):
             queue.defer(session, "buying.close", group_buy_id=group_buy_id)
+        for group_buy_id in buying.paused_too_long(session, now=db.now(session)):
+            queue.defer(session, "buying.end_pause", group_buy_id=group_buy_id)
+
+
+@task("buying.end_pause")
+def end_pause(group_buy_id: int) -> None:
+    with db.transaction() as session:
+        buying.locked(session, group_buy_id)
+        buying.end_pause(session, group_buy_id, now=db.now(session))

@@ -54,7 +54,7 @@ def waive(slug: str, commitment_id: int) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
-        commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+        commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
         settling.waive(session, group_buy, commitment, actor=actor, now=db.now(session))
     flash(gettext("They owe nothing any more."))
     return redirect(url_for("organising.completion", slug=slug), 303)

@@ -33,7 +33,7 @@ def hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
     try:
         with db.transaction() as session:
             group_buy = organised(session, slug, lock=True)
-            commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+            commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
             name = commitment.participant.name
             buying.hand_over(session, group_buy, commitment, actor=actor, now=db.now(session))
             if form.fields.get("with_cash"):
@@ -52,7 +52,7 @@ def confirm_cash(slug: str, commitment_id: int) -> ResponseReturnValue:
     try:
         with db.transaction() as session:
             group_buy = organised(session, slug, lock=True)
-            buying.commitment(session, group_buy, commitment_id, actor=actor)
+            buying.commitment_in(session, group_buy, commitment_id, actor=actor)
             payments.confirm_received(session, commitment_id, actor=actor, now=db.now(session))
     except Conflict as refusal:
         return _page(slug, errors.words(refusal)), 409

@@ -47,7 +47,7 @@ def tick_crate(slug: str, commitment_id: int) -> ResponseReturnValue:
     form = Form.sent(Tick)
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
-        commitment = buying.commitment(
+        commitment = buying.commitment_in(
             session, group_buy, commitment_id, actor=auth.signed_in_actor()
         )
         handing_over.mark_packed(

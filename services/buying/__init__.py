@@ -19,6 +19,7 @@ from services.buying.drafting import (
 from services.buying.finding import (
     articles,
     commitment,
+    commitment_in,
     commitment_of,
     commitments,
     find,
@@ -48,6 +49,7 @@ from services.buying.reading import (
 from services.buying.settling import Accounts, accounts, settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
+from services.buying.stopping import end_pause, paused_too_long
 from services.buying.usual import (
     Filled,
     Usual,
@@ -92,6 +94,7 @@ __all__ = [
     "clearings",
     "close",
     "commitment",
+    "commitment_in",
     "commitment_of",
     "commitments",
     "complete",
@@ -101,6 +104,7 @@ __all__ = [
     "draft",
     "due_to_close",
     "empty",
+    "end_pause",
     "fill",
     "fill_in",
     "find",
@@ -129,6 +133,7 @@ __all__ = [
     "own",
     "page_of",
     "pause",
+    "paused_too_long",
     "pickup_points",
     "preview",
     "publish",

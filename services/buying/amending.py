@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment
-from models.collaborations import Commitment, CommitmentState, State, Terms
+from models.collaborations import Commitment, State, Terms
 from models.errors import Conflict, Invalid, NotFound
 from models.rules import Rationing
 from models.words import N_
@@ -86,6 +86,7 @@ def amend(
     articles = finding.articles(session, group_buy)
     before = opening.content_of(session, group_buy, articles)
     alive = finding.commitments(session, group_buy, Commitment.ALIVE)
+    agreed = [one for one in alive if group_buy.has_consent_of(one)]
     _say(session, group_buy, articles, amendment, now)
     content = opening.content_of(session, group_buy, articles)
     found = differences(before, content)
@@ -93,7 +94,9 @@ def amend(
         raise NothingChanged
     made = opening.keep_terms(session, group_buy, content, actor=actor, now=now)
     bettered = _move(session, alive, made)
-    if len(bettered) < len(alive) and group_buy.closes_at - now < TIME_TO_AGREE:
+    # Whoever has been silent about the version before loses no time to agree by this one.
+    is_worse = any(one not in bettered for one in agreed)
+    if is_worse and group_buy.closes_at - now < TIME_TO_AGREE:
         raise TooLateToAmend
     touched = {one.article_id for one in found} | {
         line.article_id for commitment in alive for line in commitment.lines
@@ -210,8 +213,7 @@ def _recount(
         for tier in article.tiers:
             tier.demand_units = tier.tolerance_units = 0
     for commitment in alive:
-        if commitment.state == CommitmentState.ACTIVE:
-            count_lines(group_buy, by_id, commitment, sign=1)
+        count_lines(group_buy, by_id, commitment, sign=1)
     return restand(session, group_buy, articles)
 
 

@@ -7,14 +7,17 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import (
+    Article,
     GroupBuy,
     GroupBuyCommitment,
     Line,
+    PaymentMethod,
     WithdrawalNotPossible,
     WithdrawalPolicy,
 )
 from models.collaborations import CommitmentState, NotOpen
-from models.participants import MayNotActFor
+from models.errors import Conflict
+from models.words import N_
 from services import events, ledger, payments
 from services.buying import facts, finding, waiting
 from services.buying.orders import (
@@ -23,6 +26,7 @@ from services.buying.orders import (
     checked,
     count_lines,
     guard,
+    guard_buyer,
     shortage,
     tell_tipping,
     worst_case,
@@ -31,6 +35,14 @@ from services.buying.standing import restand
 from services.clearing.terms import Layer, change_layers
 
 LAST_DAY = timedelta(hours=24)
+
+
+class CardCoversNoMore(Conflict):
+    code = "card-covers-no-more"
+    message = N_(
+        "What is held on your card covers your order as it is, and by the terms of this group buy "
+        "nobody can drop out now. So it cannot become dearer any more."
+    )
 
 
 def change(
@@ -45,7 +57,8 @@ def change(
     """Replace what a commitment wants; more goes to the end of the queue, less costs no place.
 
     The way to pay stays as it was chosen. The caller holds the lock. Refuses as `join` does,
-    and with WithdrawalNotPossible where the declared policy lets no order shrink any more.
+    with WithdrawalNotPossible where the declared policy lets no order shrink any more, and with
+    CardCoversNoMore where it could be left by giving no other card.
     """
     guard(group_buy, actor, commitment.participant, now)
     if not commitment.is_alive:
@@ -56,13 +69,18 @@ def change(
     by_article = {one.article_id: one for one in wanted}
     was_active = commitment.state == CommitmentState.ACTIVE
     was_tipped = group_buy.is_tipped
+    had_agreed = group_buy.has_consent_of(commitment)
+    # Whoever waits, or has not agreed to worse terms, is free to go.
+    is_bound = was_active and had_agreed
     shrinks = any(
-        line.article_id not in by_article or by_article[line.article_id].units < line.units
+        _shrinks(line, by_article.get(line.article_id), articles[line.article_id])
         for line in commitment.lines
     )
-    had_agreed = group_buy.has_consent_of(commitment)
-    if was_active:
-        count_lines(group_buy, articles, commitment, sign=-1)
+    count_lines(group_buy, articles, commitment, sign=-1)
+    may_drop_out = True
+    if is_bound and commitment.payment_method == PaymentMethod.CARD:
+        restand(session, group_buy, list(articles.values()))
+        may_drop_out = _may_go(group_buy, was_tipped=was_tipped, now=now + payments.CARD_LIMIT)
     short = shortage(group_buy, articles, wanted)
     if short is not None and (was_active or not order.may_wait):
         raise short
@@ -70,17 +88,20 @@ def change(
     _replace_lines(session, commitment, by_article, place=group_buy.last_place)
     # Ordering anew is agreeing to the terms that hold now.
     commitment.terms_number = group_buy.terms_number
-    if short is None:
-        count_lines(group_buy, articles, commitment, sign=1)
-        if not was_active:
-            commitment.activate()
-    tipping = restand(session, group_buy, list(articles.values()))
-    if shrinks and had_agreed:
-        _guard_policy(group_buy, was_tipped=was_tipped, now=now)
+    if short is None and not was_active:
+        commitment.activate()
+    count_lines(group_buy, articles, commitment, sign=1)
+    restand(session, group_buy, list(articles.values()))
+    tipping = group_buy.is_tipped != was_tipped
+    if shrinks and is_bound and not _may_go(group_buy, was_tipped=was_tipped, now=now):
+        raise WithdrawalNotPossible
     commitment.pickup_point_id = order.pickup_point_id
     commitment.shipping_address = order.shipping_address
     commitment.note = order.note
-    _hold_anew(session, group_buy, commitment, worst_case(group_buy, articles, wanted, order), now)
+    worst_case_minor = worst_case(group_buy, articles, wanted, order)
+    if not may_drop_out and payments.is_outgrown(session, commitment.id, worst_case_minor):
+        raise CardCoversNoMore
+    _hold_anew(session, group_buy, commitment, worst_case_minor, now)
     commitment.changed_at = now
     happened = facts.CommitmentChanged if had_agreed else facts.TermsAgreed
     events.record(
@@ -109,30 +130,25 @@ def withdraw(
 ) -> None:
     """Take a commitment back; nobody is charged. The caller holds the lock.
 
-    Refuses with NotOpen after the close and with WithdrawalNotPossible where the declared
-    policy says so. Without an `actor` it is a deadline that withdraws.
+    Refuses with NotOpen after the close, with MayNotActFor, and with WithdrawalNotPossible where
+    the declared policy says so. Without an `actor` it is a deadline that withdraws.
     """
     if actor is not None:
-        if not group_buy.is_open(now):
+        if not group_buy.may_be_left(now):
             raise NotOpen
-        if not (actor.may_act_for(commitment.participant_id) or group_buy.is_organised_by(actor)):
-            raise MayNotActFor
+        guard_buyer(group_buy, actor, commitment.participant)
     if not commitment.is_alive:
         raise NotOpen
     was_tipped = group_buy.is_tipped
     was_active = commitment.state == CommitmentState.ACTIVE
+    touched = finding.articles(session, group_buy, [line.article_id for line in commitment.lines])
+    count_lines(group_buy, {article.id: article for article in touched}, commitment, sign=-1)
     commitment.withdraw()
-    tipping = False
-    if was_active:
-        touched = finding.articles(
-            session, group_buy, [line.article_id for line in commitment.lines]
-        )
-        articles = {article.id: article for article in touched}
-        count_lines(group_buy, articles, commitment, sign=-1)
-        tipping = restand(session, group_buy, touched)
-        # Whoever has not agreed to worse terms is free to go.
-        if actor is not None and group_buy.has_consent_of(commitment):
-            _guard_policy(group_buy, was_tipped=was_tipped, now=now)
+    tipping = restand(session, group_buy, touched)
+    # Whoever waits, or has not agreed to worse terms, is free to go; and a pause keeps nobody.
+    is_bound = was_active and group_buy.has_consent_of(commitment) and not group_buy.is_paused
+    if actor is not None and is_bound and not _may_go(group_buy, was_tipped=was_tipped, now=now):
+        raise WithdrawalNotPossible
     group_buy.commitments_count -= 1
     group_buy.touch()
     commitment.changed_at = now
@@ -155,14 +171,25 @@ def withdraw(
         waiting.give_places(session, group_buy, now=now)
 
 
-def _guard_policy(group_buy: GroupBuy, *, was_tipped: bool, now: datetime) -> None:
+def _may_go(group_buy: GroupBuy, *, was_tipped: bool, now: datetime) -> bool:
+    """Whether the declared policy lets go what was counted out just now."""
     policy = group_buy.withdrawal_policy
     too_late = (
         policy == WithdrawalPolicy.FREE_UNTIL_LAST_DAY and now >= group_buy.closes_at - LAST_DAY
     )
     untips = policy == WithdrawalPolicy.NOT_IF_IT_UNTIPS and was_tipped and not group_buy.is_tipped
-    if too_late or untips:
-        raise WithdrawalNotPossible
+    return not (too_late or untips)
+
+
+def _shrinks(line: Line, wanted: Wanted | None, article: Article) -> bool:
+    """Whether less of `line` counts from now on: units, tolerance, or a tier it reached."""
+    if wanted is None or wanted.units < line.units or wanted.tolerance < line.tolerance:
+        return True
+    assert wanted.highest_price_minor is not None
+    return any(
+        wanted.highest_price_minor < tier.price_minor <= line.highest_price_minor
+        for tier in article.tiers
+    )
 
 
 def _replace_lines(

@@ -30,7 +30,16 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
     group_buy = finding.locked(session, group_buy_id)
     if group_buy.state != State.OPEN or now < group_buy.closes_at or group_buy.is_paused:
         return
-    if not group_buy.is_tipped and group_buy.extends_to_at and not group_buy.extended_at:
+    alive = finding.commitments(
+        session, group_buy, [CommitmentState.ACTIVE, CommitmentState.WAITING]
+    )
+    silent = {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
+    alive = [one for one in alive if one not in silent]
+    articles = finding.articles(session, group_buy)
+    terms = terms_of_all(group_buy, articles)
+    lines = lines_of(alive)
+    outcome = clearing.clear(terms, lines)
+    if not outcome.succeeded and group_buy.extends_to_at and not group_buy.extended_at:
         group_buy.extend(now)
         queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
         events.record(
@@ -42,16 +51,7 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
         )
         return
     group_buy.decide(now)
-    alive = finding.commitments(
-        session, group_buy, [CommitmentState.ACTIVE, CommitmentState.WAITING]
-    )
-    silent = {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
     leave_out(session, group_buy, silent, now=now)
-    alive = [one for one in alive if one not in silent]
-    articles = finding.articles(session, group_buy)
-    terms = terms_of_all(group_buy, articles)
-    lines = lines_of(alive)
-    outcome = clearing.clear(terms, lines)
     keep_proof(session, group_buy, outcome, articles, lines, now=now)
     if outcome.succeeded:
         _confirm(session, group_buy, articles, alive, outcome, now)

@@ -54,13 +54,13 @@ def needs_consent(group_buy: GroupBuy, actor: Actor) -> bool:
 def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
     """Open a draft; or, where it names a seller for whom `actor` does not act, ask that seller.
 
-    The caller holds the lock. Refuses with NotADraft, InReview, and with NotComplete (naming
-    what is missing) a group buy that nobody could join.
+    The caller holds the lock. Refuses with NotADraft, InReview, NotConfirmed, and with
+    NotComplete (naming what is missing) a group buy that nobody could join.
     """
     if not needs_consent(group_buy, actor):
         opening.publish(session, group_buy, actor=actor, now=now)
         return
-    opening.guard_complete(session, group_buy, now=now)
+    opening.guard_complete(session, group_buy, actor=actor, now=now)
     group_buy.stage = Stage.IN_REVIEW
     group_buy.touch()
     _record(session, facts.SupplierConsentAsked, group_buy, actor, now)

@@ -9,7 +9,7 @@ from models.buying import Article, GroupBuy, Payee, PickupPoint, ShortfallRule, 
 from models.collaborations import Category, Visibility
 from models.errors import Invalid
 from models.revocations import Revocability
-from models.rules import Rationing, Sharing
+from models.rules import Rationing, Sharing, full_cases_fit
 from models.weights import KILOGRAM, MOST_OVERWEIGHT
 from models.words import N_
 
@@ -18,6 +18,10 @@ MOST_TIERS = 6
 # With these, and with `orders.MOST_MINOR` for an order, no sum of a deal passes 64 bits.
 MOST_PRICE_MINOR = 10**9
 MOST_UNITS = 10**6
+NO_FULL_CASE = N_(
+    "In full cases of %(cases)s units the largest total never reaches the smallest. "
+    "Please raise it, or choose smaller cases."
+)
 
 
 class TiersInvalid(Invalid):
@@ -173,12 +177,19 @@ def guard_article(given: NewArticle) -> None:
         raise TiersInvalid(fields={"tiers": TiersInvalid.message}, article=given.name)
     _guard_size(given)
     guard_weight(given.base_unit, given.base_units_thousandths, given.overweight_basis_points)
-    if given.maximum_units is not None and given.maximum_units < max(
-        given.minimum_units, given.case_size
-    ):
+    guard_limits(given.minimum_units, given.maximum_units, given.case_size)
+
+
+def guard_limits(minimum_units: int, maximum_units: int | None, case_size: int) -> None:
+    """Refuse with Invalid limits between which nothing could ever be ordered."""
+    if maximum_units is None:
+        return
+    if maximum_units < minimum_units:
         raise Invalid(
             fields={"maximum_units": N_("The largest total must be at least the smallest.")}
         )
+    if not full_cases_fit(minimum_units, maximum_units, case_size):
+        raise Invalid(fields={"maximum_units": NO_FULL_CASE}, cases=case_size)
 
 
 def guard_weight(

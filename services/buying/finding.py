@@ -4,21 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint, Stage
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
 from models.collaborations import (
     TERMS_NOT_ACCEPTED,
-    Commitment,
     CommitmentState,
     NotTheOrganiser,
-    State,
 )
 from models.errors import NotFound
 from models.words import N_
+from services.knowing import may_know
 
 NOT_THERE = N_("There is no such group buy, or it is not open to you.")
 
@@ -115,30 +114,6 @@ def organised(session: Session, slug: str | int, *, actor: Actor, lock: bool = F
     return group_buy
 
 
-def may_know(session: Session, group_buy: GroupBuy, actor: Actor | None, link_key: str) -> bool:
-    """Whether `actor` may know that there is this group buy."""
-    if group_buy.is_visible_to(actor, link_key):
-        return True
-    if actor is None:
-        return False
-    if group_buy.state == State.DRAFT:
-        # The supplier who is asked reads what they would agree to.
-        return (
-            group_buy.stage == Stage.IN_REVIEW
-            and group_buy.supplier_id is not None
-            and actor.may_manage(group_buy.supplier_id)
-        )
-    if actor.member.is_moderator:
-        return True
-    if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
-        return True
-    committed = exists().where(
-        Commitment.collaboration_id == group_buy.id,
-        Commitment.participant_id.in_([one.id for one in actor.participants]),
-    )
-    return bool(session.scalar(select(committed)))
-
-
 def articles(
     session: Session, group_buy: GroupBuy, ids: Iterable[int] | None = None
 ) -> Sequence[Article]:
@@ -177,8 +152,30 @@ def commitment_of(
 def commitment(
     session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
 ) -> GroupBuyCommitment:
-    """One commitment, for whoever made it or runs the group buy; refuses with NotFound."""
-    found = session.scalar(
+    """One commitment, for those who may act for whoever is bound by it; refuses with NotFound.
+
+    What somebody is willing to pay is told to nobody else, not even to those who organise.
+    """
+    found = _commitment(session, group_buy, commitment_id)
+    if found is None or not actor.may_act_for(found.participant_id):
+        raise NotFound
+    return found
+
+
+def commitment_in(
+    session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
+) -> GroupBuyCommitment:
+    """One commitment, for the desk of those who run the group buy; refuses with NotFound."""
+    found = _commitment(session, group_buy, commitment_id)
+    if found is None or not group_buy.is_organised_by(actor):
+        raise NotFound
+    return found
+
+
+def _commitment(
+    session: Session, group_buy: GroupBuy, commitment_id: int
+) -> GroupBuyCommitment | None:
+    return session.scalar(
         select(GroupBuyCommitment)
         .where(
             GroupBuyCommitment.id == commitment_id,
@@ -187,11 +184,6 @@ def commitment(
         .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
         .execution_options(populate_existing=True)
     )
-    if found is None or not (
-        actor.may_act_for(found.participant_id) or group_buy.is_organised_by(actor)
-    ):
-        raise NotFound
-    return found
 
 
 def commitments(

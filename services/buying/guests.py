@@ -114,7 +114,7 @@ def commitment(
     session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
 ) -> GroupBuyCommitment:
     """The order of a guest; refuses with NotFound those of members, who run theirs themselves."""
-    found = finding.commitment(session, group_buy, commitment_id, actor=actor)
+    found = finding.commitment_in(session, group_buy, commitment_id, actor=actor)
     if found.participant.kind != ParticipantKind.GUEST:
         raise NotFound
     return found

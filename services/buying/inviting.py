@@ -49,7 +49,7 @@ def find_participant(session: Session, text: str, *, field: str = "who") -> Part
     """
     text = text.strip()
     if "@" in text:
-        member = lookup.by_email(session, text)
+        member = _confirmed(session, text)
         found = [member.participant] if member is not None else []
     else:
         present = select(Participant).where(
@@ -65,6 +65,12 @@ def find_participant(session: Session, text: str, *, field: str = "who") -> Part
     if len(found) > 1:
         raise SeveralFound(fields={field: SeveralFound.message})
     return found[0]
+
+
+def _confirmed(session: Session, email: str) -> Member | None:
+    """The member who has shown that this address is theirs; anybody can sign up with it."""
+    member = lookup.by_email(session, email)
+    return member if member is not None and member.is_confirmed else None
 
 
 def may_choose_co_organisers(group_buy: GroupBuy, actor: Actor | None) -> bool:
@@ -89,7 +95,7 @@ def add_co_organiser(
     The caller holds the lock. Refuses with NotTheMainOrganiser, NobodyFound and RunsItAlready.
     """
     _guard_main(group_buy, actor)
-    member = lookup.by_email(session, email)
+    member = _confirmed(session, email)
     if member is None:
         raise NobodyFound(fields={"email": NobodyFound.message})
     known = {co.member_id for co in group_buy.co_organisers}

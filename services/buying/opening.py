@@ -35,10 +35,10 @@ class NotComplete(Invalid):
 def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
     """Open a draft: its terms are fixed as a version, its close becomes a job.
 
-    The caller holds the lock. Refuses with NotADraft, and with NotComplete (naming what is
-    missing) a group buy that nobody could join.
+    The caller holds the lock. Refuses with NotADraft, with NotConfirmed, and with NotComplete
+    (naming what is missing) a group buy that nobody could join.
     """
-    guard_complete(session, group_buy, now=now)
+    guard_complete(session, group_buy, actor=actor, now=now)
     articles = finding.articles(session, group_buy)
     for article in articles:
         article.is_capped = (
@@ -62,9 +62,10 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     )
 
 
-def guard_complete(session: Session, group_buy: GroupBuy, *, now: datetime) -> None:
-    """Refuse with NotADraft or InReview, and with NotComplete a draft that lacks something."""
+def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
+    """Refuse with NotADraft, InReview or NotConfirmed, with NotComplete what lacks something."""
     guard_draft(group_buy)
+    actor.member.require_confirmed()
     lacking = missing(session, group_buy, now=now)
     if lacking:
         raise NotComplete(fields=lacking)

@@ -65,14 +65,11 @@ def join(
         raise short
     waits = short is not None
     place = group_buy.last_place + 1
-    tipping = False
-    if not waits:
-        for one in wanted:
-            assert one.highest_price_minor is not None
-            count(articles[one.article_id], one.highest_price_minor, one.units, one.tolerance)
-        tipping = restand(session, group_buy, list(articles.values()))
-    else:
-        group_buy.touch()
+    for one in wanted:
+        assert one.highest_price_minor is not None
+        article, highest_minor = articles[one.article_id], one.highest_price_minor
+        count(article, highest_minor, one.units, one.tolerance, has_place=not waits)
+    tipping = restand(session, group_buy, list(articles.values()), only_more=True)
     given = {
         **_order(group_buy, order, wanted, buyer, actor, now),
         **_standing(group_buy, articles),

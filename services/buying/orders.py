@@ -17,7 +17,7 @@ from models.buying import (
     PickupPoint,
     PriceTooLow,
 )
-from models.collaborations import NotOpen
+from models.collaborations import CommitmentState, NotOpen
 from models.errors import Invalid
 from models.money import Money
 from models.participants import MayNotActFor, Participant, ParticipantKind
@@ -110,6 +110,12 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     if not group_buy.is_open(now):
         raise NotOpen
     actor.member.require_confirmed()
+    guard_buyer(group_buy, actor, buyer)
+    guard_self_dealing(group_buy, actor, buyer)
+
+
+def guard_buyer(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
+    """Refuse with MayNotActFor who neither may act for `buyer` nor keeps them as a guest."""
     # A guest has no way to sign in: whoever organises the deal orders for those they keep.
     is_kept = (
         buyer.kind == ParticipantKind.GUEST
@@ -118,7 +124,6 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     )
     if not (actor.may_act_for(buyer.id) or is_kept):
         raise MayNotActFor
-    guard_self_dealing(group_buy, actor, buyer)
 
 
 def checked(
@@ -219,7 +224,7 @@ def count_lines(
     *,
     sign: int,
 ) -> None:
-    """Count an active commitment in or (with a `sign` of -1) out, by what it agreed to."""
+    """Count a commitment in or (with a `sign` of -1) out, by its state and what it agreed to."""
     for line in commitment.lines:
         count(
             articles[line.article_id],
@@ -227,6 +232,7 @@ def count_lines(
             sign * line.units,
             sign * line.tolerance,
             decides=group_buy.has_consent_of(commitment),
+            has_place=commitment.state == CommitmentState.ACTIVE,
         )
 
 

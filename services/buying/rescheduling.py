@@ -11,7 +11,9 @@ from models.collaborations import State
 from models.errors import Conflict, Invalid, NotFound
 from models.words import N_
 from services import events
+from services.buying import consenting
 from services.buying.describing import NewPickupPoint, guard_pickup
+from services.buying.drafting import InReview
 from services.events import Happened
 
 
@@ -51,8 +53,11 @@ def move_pickup(
     """Change place, time or note of a pick-up point, before and after the close.
 
     The caller holds the lock. Refuses with Invalid (naming the field) times that are over or lie
-    before the close, with NothingToFetch when the group buy has ended.
+    before the close, with NothingToFetch when the group buy has ended, and with InReview while
+    its supplier is asked.
     """
+    if consenting.is_asked(group_buy):
+        raise InReview
     if group_buy.state in (State.COMPLETED, State.FAILED, State.CANCELLED):
         raise NothingToFetch
     guard_pickup(group_buy, given)

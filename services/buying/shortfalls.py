@@ -30,12 +30,12 @@ def shortfall_of(session: Session, slug: str | int, *, actor: Actor) -> Shortfal
     group_buy = finding.find(session, slug, actor=actor)
     if not may_decide(group_buy, actor):
         raise NotTheOrganiser
-    if group_buy.stage != Stage.SUPPLIER_ASKED or group_buy.collect_until_at is None:
-        raise NotAtThisStage
+    _guard_asked(group_buy)
     again = clearing_again.reclear(
         session, group_buy, floor_basis_points=group_buy.floor_basis_points
     )
     units = {article.key: article.units for article in again.outcome.articles}
+    assert group_buy.collect_until_at is not None
     return Shortfall(
         group_buy,
         group_buy.collect_until_at,
@@ -56,8 +56,7 @@ def decide(
     """
     if not may_decide(group_buy, actor):
         raise NotTheOrganiser
-    if group_buy.state != State.COLLECTING or group_buy.stage != Stage.SUPPLIER_ASKED:
-        raise NotAtThisStage
+    _guard_asked(group_buy)
     if goes_on:
         again = clearing_again.reclear(
             session, group_buy, floor_basis_points=group_buy.floor_basis_points
@@ -71,3 +70,8 @@ def may_decide(group_buy: GroupBuy, actor: Actor) -> bool:
     """Whether `actor` speaks for the supplier, or organises."""
     speaks = group_buy.supplier_id is not None and actor.may_manage(group_buy.supplier_id)
     return speaks or group_buy.is_organised_by(actor)
+
+
+def _guard_asked(group_buy: GroupBuy) -> None:
+    if group_buy.state != State.COLLECTING or group_buy.stage != Stage.SUPPLIER_ASKED:
+        raise NotAtThisStage

@@ -46,17 +46,25 @@ def standing_of(article: Stocked) -> Standing:
 
 
 def count(
-    article: Stocked, highest_price_minor: int, units: int, tolerance: int, *, decides: bool = True
+    article: Stocked,
+    highest_price_minor: int,
+    units: int,
+    tolerance: int,
+    *,
+    decides: bool = True,
+    has_place: bool = True,
 ) -> None:
     """Add `units` and `tolerance` (negative to take away) to every tier the price reaches.
 
-    What has not agreed to the terms yet sets its units aside and decides nothing.
+    What has not agreed to the terms yet sets its units aside and decides nothing; what waits
+    decides, as it is cleared with all others at the close, and sets nothing aside.
     """
     for tier in article.tiers if decides else ():
         if highest_price_minor >= tier.price_minor:
             tier.demand_units += units
             tier.tolerance_units += tolerance
-    article.active_units += units
+    if has_place:
+        article.active_units += units
 
 
 def forget_standing(group_buy: GroupBuy, article: Article) -> None:
@@ -67,12 +75,16 @@ def forget_standing(group_buy: GroupBuy, article: Article) -> None:
     article.standing_units, article.standing_tier = 0, None
 
 
-def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Stocked]) -> bool:
+def restand(
+    session: Session, group_buy: GroupBuy, articles: Sequence[Stocked], *, only_more: bool = False
+) -> bool:
     """Bring what is kept up to date after `articles` changed; True if it tipped or un-tipped.
 
-    The caller holds the lock of the group buy. Its cost grows with the articles given, not
-    with those of the deal.
+    The caller holds the lock of the group buy. With `only_more` (units were added, nothing else)
+    its cost grows with the articles given, not with those of the deal: what was nearest to its
+    threshold stays so. Else the nearest of all may have to be looked for.
     """
+    was_nearest = None if _is_by_value(group_buy) else group_buy.progress_basis_points
     single: tuple[Stocked, Standing] | None = None
     for article in articles:
         terms = terms_of(article)
@@ -91,7 +103,9 @@ def restand(session: Session, group_buy: GroupBuy, articles: Sequence[Stocked]) 
         group_buy.standing_articles > 0
         and group_buy.standing_value_minor >= group_buy.smallest_order_minor
     )
-    group_buy.progress_basis_points = _progress(session, group_buy, articles, single)
+    group_buy.progress_basis_points = _progress(
+        session, group_buy, articles, single, was_nearest if only_more else None
+    )
     group_buy.touch()
     return was_tipped != group_buy.is_tipped
 
@@ -119,11 +133,15 @@ def _progress(
     group_buy: GroupBuy,
     articles: Sequence[Stocked],
     single: tuple[Stocked, Standing] | None,
+    at_least: int | None,
 ) -> int:
-    """How near it is, in basis points: to its smallest order, else to the nearest threshold."""
+    """How near it is, in basis points: to its smallest order, else to the nearest threshold.
+
+    `at_least` is what it was by the nearest threshold, if no article can have fallen behind.
+    """
     if group_buy.is_tipped:
         return BASIS_POINTS
-    if group_buy.smallest_order_minor and group_buy.standing_articles:
+    if _is_by_value(group_buy):
         return min(
             BASIS_POINTS - 1,
             group_buy.standing_value_minor * BASIS_POINTS // group_buy.smallest_order_minor,
@@ -133,7 +151,9 @@ def _progress(
         missing = standing.missing_units[0]
         needed = -(-article.minimum_units // article.case_size) * article.case_size
         return 0 if missing is None else max(0, BASIS_POINTS - missing * BASIS_POINTS // needed)
-    nearest = [_nearness(article) for article in articles]
+    nearest = max([0, *(_nearness(article) for article in articles)])
+    if at_least is not None:
+        return min(BASIS_POINTS - 1, max(at_least, nearest))
     others = select(
         func.max(
             Article.active_units.cast(BigInteger)
@@ -144,7 +164,14 @@ def _progress(
         Article.group_buy_id == group_buy.id,
         Article.id.not_in([article.id for article in articles]),
     )
-    return min(BASIS_POINTS - 1, max(int(session.scalar(others) or 0), *nearest, 0))
+    return min(BASIS_POINTS - 1, max(int(session.scalar(others) or 0), nearest))
+
+
+def _is_by_value(group_buy: GroupBuy) -> bool:
+    """Whether progress says how near the smallest order is, and not the nearest threshold."""
+    return group_buy.is_tipped or bool(
+        group_buy.smallest_order_minor and group_buy.standing_articles
+    )
 
 
 def _nearness(article: Stocked) -> int:

@@ -8,9 +8,12 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import Article, GroupBuy, PickupPoint
 from models.collaborations import State
+from models.dialogue import Message
+from models.disputes import Case
 from models.errors import Conflict, Invalid, NotAllowed
 from models.events import Event
 from models.members import Member
+from models.payments import BankAccount
 from models.words import N_
 from services.buying import stopping
 from services.buying.drafting import guard_draft
@@ -66,7 +69,7 @@ def cancel(
 def pause(
     session: Session, group_buy: GroupBuy, *, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Let nobody join, change or leave for now; refuses with ReasonNeeded and CannotPause."""
+    """Let nobody join or change an order for now; refuses with ReasonNeeded and CannotPause."""
     _guard_reason(reason)
     if not may_pause(group_buy):
         raise CannotPause
@@ -103,9 +106,13 @@ def discard(session: Session, group_buy: GroupBuy) -> None:
     The caller holds the lock.
     """
     guard_draft(group_buy)
-    session.execute(
-        update(Event).where(Event.collaboration_id == group_buy.id).values(collaboration_id=None)
-    )
+    # What is kept for ever stays, and says no more of which draft it was.
+    for kept in (Event, Case):
+        session.execute(
+            update(kept).where(kept.collaboration_id == group_buy.id).values(collaboration_id=None)
+        )
+    for said in (Message, BankAccount):
+        session.execute(delete(said).where(said.collaboration_id == group_buy.id))
     for table in (Article, PickupPoint):
         session.execute(delete(table).where(table.group_buy_id == group_buy.id))
     session.delete(group_buy)

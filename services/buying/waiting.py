@@ -9,7 +9,8 @@ from models.collaborations import CommitmentState
 from models.rules import Rationing
 from services import events
 from services.buying import facts, finding
-from services.buying.standing import count, restand, terms_of
+from services.buying.orders import count_lines
+from services.buying.standing import restand, terms_of
 
 
 def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None:
@@ -36,16 +37,15 @@ def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None
             for line in commitment.lines
         )
         if room:
-            for line in commitment.lines:
-                count(
-                    articles[line.article_id], line.highest_price_minor, line.units, line.tolerance
-                )
+            count_lines(group_buy, articles, commitment, sign=-1)
             commitment.activate()
+            count_lines(group_buy, articles, commitment, sign=1)
             commitment.changed_at = now
             let_in.append(commitment)
     if not let_in:
         return
-    tipping = restand(session, group_buy, list(articles.values()))
+    # They counted while they waited: what would be decided is the same.
+    restand(session, group_buy, list(articles.values()))
     for commitment in let_in:
         events.record(
             session,
@@ -56,5 +56,3 @@ def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None
             ),
             now=now,
         )
-    if tipping:
-        events.record(session, facts.GroupBuyTipped(collaboration_id=group_buy.id), now=now)

@@ -23,6 +23,7 @@ from models.buying import Article, GroupBuy, PriceTier
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion
 from models.errors import Conflict, Invalid
 from models.lifecycle import NotInThisState
+from models.rules import full_cases_fit
 from models.words import N_
 from services import buying
 from services.buying.describing import NewArticle
@@ -60,7 +61,7 @@ class CurrencyDiffers(Conflict):
 class Choice:
     """Which articles of a list are meant: by id, by category, or (both None) all that are offered.
 
-    Crates and bottles, what cannot be had, and what is sold in fewer units than a case are never
+    Crates and bottles, what cannot be had, and what no number of full cases reaches are never
     offered.
     """
 
@@ -140,7 +141,10 @@ def _chosen(version: CatalogueVersion, choice: Choice) -> list[ColumnElement[boo
         one.version_id == version.id,
         one.is_deposit.is_(False),
         one.is_available.is_(True),
-        or_(one.maximum_units.is_(None), one.maximum_units >= one.case_size),
+        or_(
+            one.maximum_units.is_(None),
+            full_cases_fit(one.minimum_units, one.maximum_units, one.case_size),
+        ),
     ]
     if choice.ids is not None:
         conditions.append(one.id.in_(choice.ids))

@@ -22,7 +22,7 @@ from models.catalogues import (
 from models.errors import Invalid
 from models.words import N_
 from services import events
-from services.buying.describing import MOST_PRICE_MINOR, guard_weight
+from services.buying.describing import MOST_PRICE_MINOR, guard_limits, guard_weight
 from services.catalogues import deciding, finding, happened, reading, uploading
 
 TYPED = "typed"
@@ -223,12 +223,9 @@ def _guard(given: TypedArticle) -> None:
     )
     if not falling or len(given.more_tiers) > MOST_MORE_TIERS:
         problems["more_tiers"] = N_("From step to step: more units and a lower price.")
-    if given.maximum_units is not None and given.maximum_units < max(
-        given.minimum_units, given.case_size
-    ):
-        problems["maximum_units"] = N_("The largest total must be at least the smallest.")
     if problems:
         raise Invalid(fields=problems)
+    guard_limits(given.minimum_units, given.maximum_units, given.case_size)
     guard_weight(given.base_unit, given.base_units_thousandths, given.overweight_basis_points)
 
 

@@ -8,17 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
-from models.collaborations import Collaboration
+from models.collaborations import Collaboration, State
 from models.disputes import (
     Case,
     CaseState,
     Measure,
+    MeasureNotPossible,
     NotAModerator,
     NotImpartial,
 )
 from models.errors import NotFound
 from services import buying, dialogue, events
-from services.buying import stopping
+from services.buying import steering, stopping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +124,15 @@ def _carry_out(
         dialogue.hide(session, case.target_id, actor=actor, now=now)
     elif measure == Measure.PAUSED:
         deal = buying.locked(session, case.target_id)
+        if deal.state != State.OPEN:
+            raise MeasureNotPossible(fields={"measure": steering.CannotPause.message})
         stopping.pause(session, deal, reason=reason, actor=actor, now=now)
     elif measure == Measure.CANCELLED:
         deal = buying.locked(session, case.target_id)
+        if not steering.may_cancel(deal):
+            # What is fetched and paid by then is nobody's to take apart; a dispute settles it.
+            why = steering.TooLateToCancel if deal.delivered_at else MeasureNotPossible
+            raise MeasureNotPossible(fields={"measure": why.message})
         stopping.cancel(session, deal, reason=reason, actor=actor, now=now)
 
 

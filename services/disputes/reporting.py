@@ -22,6 +22,7 @@ from models.disputes import (
 from models.errors import NotFound
 from models.participants import Participant, ParticipantKind
 from services import dialogue, events, paths
+from services.knowing import may_know
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def find_target(
 
 def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) -> Reported:
     deal = session.get(Collaboration, deal_id)
-    if deal is None or not dialogue.may_read(session, deal, actor=actor, link_key=link_key):
+    if deal is None or not may_know(session, deal, actor, link_key):
         raise NotFound
     return Reported(
         Target.COLLABORATION,
@@ -100,9 +101,7 @@ def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) ->
 def _message(session: Session, message_id: int, actor: Actor | None, link_key: str) -> Reported:
     message = dialogue.find(session, message_id)
     deal = session.get_one(Collaboration, message.collaboration_id)
-    if message.hidden_at is not None or not dialogue.may_read(
-        session, deal, actor=actor, link_key=link_key
-    ):
+    if message.hidden_at is not None or not may_know(session, deal, actor, link_key):
         raise NotFound
     return Reported(
         Target.MESSAGE,

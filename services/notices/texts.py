@@ -88,6 +88,9 @@ TEXTS: dict[str, str] = {
         "The next round of %(title)s is ready as a draft, to open on %(opens_at)s. "
         "Look at it and open it."
     ),
+    "round-in-review": N_(
+        "The next round of %(title)s is made and opens as soon as its seller agrees to the terms."
+    ),
     "round-opened": N_(
         "The next round of %(title)s is open. Changes in the supplier's list: %(changes)s."
     ),
@@ -140,6 +143,7 @@ REASONS: dict[str, str] = {
     "deal_failed": N_("it did not happen at all."),
     "not_paid": N_("too little was paid."),
     "not_delivered": N_("it was not delivered."),
+    "paused_too_long": N_("it was paused, and did not go on within a month of its close."),
     "terms_not_accepted": N_("you did not agree to the new terms until the close."),
 }
 

@@ -30,6 +30,7 @@ from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
     holds,
+    is_outgrown,
     is_overdue,
     let_go,
     outgrown,
@@ -67,6 +68,7 @@ __all__ = [
     "hand_back",
     "holds",
     "is_collected",
+    "is_outgrown",
     "is_overdue",
     "keep_checkout",
     "let_go",

@@ -141,6 +141,12 @@ def let_go(session: Session, payment: Payment) -> None:
         )
 
 
+def is_outgrown(session: Session, commitment_id: int, worst_case_minor: int) -> bool:
+    """Whether what is held on a card covers a worst case no more, so that another is needed."""
+    payment = of_commitment(session, commitment_id, lock=True)
+    return payment is not None and payment.is_too_small_for(worst_case_minor)
+
+
 def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now: datetime) -> None:
     """See to it that what is held on a card still covers the worst case after a change."""
     payment = of_commitment(session, commitment_id, lock=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from models.weights import KILOGRAM
+from models.weights import KILOGRAM, MOST_GRAMS
 from services.pricelists.line import LARGEST_COUNT, Line
-from services.pricelists.problems import Fault
+from services.pricelists.problems import Fault, quoted
 from services.pricelists.quantities import content, whole_grams
 
 _ABOUT = re.compile(r"^\s*(?:ca|circa|etwa)\b\.?\s*", re.IGNORECASE)
@@ -43,5 +43,8 @@ def piece_of(line: Line, unit: str) -> Piece | None:
     kilograms = Fraction(count) * held[1]
     if whole_grams(KILOGRAM, 1 / kilograms) is None:
         raise Fault("weight-missing", column=line.label("case_size"))
+    if kilograms * 1000 > MOST_GRAMS:
+        text, most = quoted(line.text("case_size")), LARGEST_COUNT
+        raise Fault("too-large", column=line.label("case_size"), text=text, limit=most)
     words = line.text("order_unit", longest=40) or f"{float(kilograms):g} kg"
     return Piece(words, 1, count, kilograms)

@@ -36,6 +36,15 @@ def drafted(session: Session, event: Event, now: datetime) -> None:
     tell_organisers(session, event, telling, now=now)
 
 
+@on("RoundInReview")
+def in_review(session: Session, event: Event, now: datetime) -> None:
+    deal = deal_of(session, event)
+    telling = telling_of(
+        deal, NoticeKind.ORGANISING, "round-in-review", path=paths.draft(deal.slug)
+    )
+    tell_organisers(session, event, telling, now=now)
+
+
 @on("RoundOpened")
 def opened_by_itself(session: Session, event: Event, now: datetime) -> None:
     deal = deal_of(session, event)

@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.events import Event
 from models.series import Follower, Series
 from models.words import N_
-from services.buying.finding import may_know
+from services.knowing import may_know
 from services.paging import Page, paged, position
 from services.series import happened
 
@@ -163,7 +163,7 @@ def changes_of(session: Session, group_buy: GroupBuy) -> tuple[Sequence[Json], i
         select(Event.facts)
         .where(
             Event.collaboration_id == group_buy.id,
-            Event.kind.in_([happened.RoundDrafted.__name__, happened.RoundOpened.__name__]),
+            Event.kind.in_([kind.__name__ for kind in happened.RoundMade.__subclasses__()]),
         )
         .order_by(Event.id)
         .limit(1)

@@ -49,8 +49,8 @@ class SeriesEnded(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoundDrafted(Happened):
-    """The next round was made as a draft, with what the supplier's list changed in it."""
+class RoundMade(Happened):
+    """The next round was made, with what the supplier's list changed in it."""
 
     series_id: int
     number: int
@@ -59,15 +59,16 @@ class RoundDrafted(Happened):
     changes_count: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class RoundOpened(Happened):
-    """The next round was made and opened by itself, with what the list changed in it."""
+class RoundDrafted(RoundMade):
+    """It was made as a draft, for those who organise to open."""
 
-    series_id: int
-    number: int
-    opens_at: str
-    changes: list[Json] = field(default_factory=list)
-    changes_count: int = 0
+
+class RoundInReview(RoundMade):
+    """It was made and waits for its seller to agree."""
+
+
+class RoundOpened(RoundMade):
+    """It was made and opened by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

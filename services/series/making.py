@@ -179,7 +179,12 @@ def _go_on(session: Session, series: Series, made: GroupBuy, now: datetime) -> N
 def _record(
     session: Session, series: Series, made: GroupBuy, articles: Renewed, now: datetime
 ) -> None:
-    kind = happened.RoundOpened if series.opens_by_itself else happened.RoundDrafted
+    if made.state != State.DRAFT:
+        kind: type[happened.RoundMade] = happened.RoundOpened
+    elif consenting.is_asked(made):
+        kind = happened.RoundInReview
+    else:
+        kind = happened.RoundDrafted
     events.record(
         session,
         kind(

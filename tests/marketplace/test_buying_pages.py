@@ -495,14 +495,21 @@ def test_who_may_not_leave_any_more_is_told_so(
     assert "you can no longer leave or reduce your order" in answer.text
 
 
-def test_nobody_leaves_for_somebody_else(
-    session: Session, as_charlie: FlaskClient, oil: GroupBuy, bob: Actor, now: datetime
+@pytest.mark.parametrize("who", ["as_charlie", "as_alice"])
+def test_nobody_leaves_for_somebody_else_not_even_the_organiser(
+    request: pytest.FixtureRequest,
+    session: Session,
+    who: str,
+    oil: GroupBuy,
+    bob: Actor,
+    now: datetime,
 ) -> None:
+    browser = request.getfixturevalue(who)
     made = make_buying.join(session, oil, bob, now=now)
     address = f"/group-buys/{oil.slug}/commitments/{made}/withdrawal"
 
-    assert as_charlie.get(address).status_code == 404
-    assert send(as_charlie, address, data={}).status_code == 404
+    assert browser.get(address).status_code == 404
+    assert send(browser, address, data={}).status_code == 404
     assert commitment_of(session, oil, bob).is_alive
 
 

@@ -64,6 +64,7 @@ def test_what_bnn_does_not_mark_is_not_sold_by_weight(mark):
         ({"case_size": "0"}, "zero"),
         ({"case_size": "-2,5"}, "negative"),
         ({"case_size": "99999,5", "net_price": "99999"}, "too-large"),
+        ({"case_size": "999999,5", "unit": "999999 kg", "net_price": "0,01"}, "too-large"),
     ],
 )
 def test_a_piece_that_cannot_be_is_left_out(changed, code):

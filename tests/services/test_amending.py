@@ -285,6 +285,21 @@ def test_goods_are_not_fetched_before_the_close(session, deal, alice, now):
     assert "closes_at" in refusal.value.fields
 
 
+def test_who_is_silent_about_worse_terms_holds_up_no_better_ones(
+    session, deal, alice, bob, charlie, now
+):
+    join(session, deal, bob, 6, now=now)
+    join(session, deal, charlie, 6, now=now)
+    amend(session, deal, alice, now, say(session, deal, tiers=[(1, 4100), (20, 3600)]))
+    agree(session, deal, charlie, now)
+    last_day = deal.closes_at - timedelta(hours=23)
+
+    amend(session, deal, alice, last_day, say(session, deal, tiers=[(1, 4050), (20, 3600)]))
+
+    assert deal.has_consent_of(commitment(session, deal, charlie))
+    assert not deal.has_consent_of(commitment(session, deal, bob))
+
+
 def test_on_the_last_day_nothing_gets_worse(session, deal, alice, bob, now):
     join(session, deal, bob, 6, now=now)
     last_day = deal.closes_at - timedelta(hours=23)

@@ -519,6 +519,7 @@ def test_nothing_is_typed_while_a_list_waits(session, biohof, alice, now):
         ({"more_tiers": [(n, 420 - n) for n in range(2, 8)]}, "more_tiers"),
         ({"minimum_units": 5, "maximum_units": 4}, "maximum_units"),
         ({"case_size": 6, "maximum_units": 5}, "maximum_units"),
+        ({"case_size": 6, "minimum_units": 7, "maximum_units": 11}, "maximum_units"),
         ({"order_number": "1"}, "order_number"),
     ],
 )

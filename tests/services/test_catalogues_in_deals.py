@@ -84,16 +84,17 @@ def test_some_articles_are_chosen_by_id_or_category(session, current):
 
 
 def test_crates_and_what_cannot_be_had_are_not_offered(session, biohof, alice, now):
-    header = HEADER + ";is_deposit;available;maximum_units"
+    header = HEADER + ";is_deposit;available;minimum_units;maximum_units"
     rows = [
-        OIL + ";no;yes;",
-        JUICE + ";no;no;",
-        RICE.replace(";1 kg;1;", ";1 kg;6;") + ";no;yes;5",
-        CRATE + ";yes;yes;",
+        OIL + ";no;yes;;",
+        JUICE + ";no;no;;",
+        RICE.replace(";1 kg;1;", ";1 kg;6;") + ";no;yes;;5",
+        RICE.replace(";1 kg;1;", ";1 kg;6;").replace("103;", "104;", 1) + ";no;yes;7;11",
+        CRATE + ";yes;yes;;",
     ]
     version = kept(session, biohof, csv(*rows, header=header), actor=alice, now=now)
 
-    assert version.articles_count == 4
+    assert version.articles_count == 5
     assert [one.name for one in catalogues.articles_for_deal(session, version)] == ["Olive oil"]
 
 

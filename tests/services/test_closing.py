@@ -5,14 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.buying import Clearing, GroupBuy, GroupBuyCommitment
+from marketplace import db, jobs
+from marketplace.buying import tasks
+from models.buying import Clearing, GroupBuy, GroupBuyCommitment, Stage
 from models.collaborations import CommitmentState, State
 from models.errors import Invalid
 from models.events import Event
 from models.ledger import AccountPurpose
+from models.notices import Notice
 from models.rules import Rationing
 from services import buying, clearing, ledger
 from services.buying import opening
+from services.notices.texts import REASONS
 from tests import make
 from tests.make_buying import group_buy, join, olive_oil
 
@@ -91,6 +95,25 @@ def test_it_is_extended_once_and_then_fails(session, alice, bob, now):
     assert deal.state == State.FAILED
 
 
+def test_what_succeeds_with_those_who_wait_is_not_extended(session, alice, bob, charlie, now):
+    closes_at = now + timedelta(days=2)
+    tight = olive_oil(minimum_units=8, maximum_units=10, tiers=[(1, 4000), (8, 3600)])
+    deal = group_buy(
+        session,
+        alice,
+        articles=[tight],
+        closes_at=closes_at,
+        extends_to_at=closes_at + timedelta(days=2),
+        now=now,
+    )
+    join(session, deal, bob, 6, highest_price_minor=3600, now=now)
+    join(session, deal, charlie, 5, may_wait=True, now=now)
+
+    buying.close(session, deal.id, now=closes_at)
+
+    assert (deal.state, deal.extended_at) == (State.RUNNING, None)
+
+
 def test_nothing_is_fetched_before_an_extension_has_ended(session, alice, now):
     closes_at = now + timedelta(days=7)
     draft = group_buy(session, alice, published=False, now=now)
@@ -115,6 +138,30 @@ def test_a_paused_deal_is_decided_when_it_goes_on(session, deal, alice, bob, now
     buying.close(session, deal.id, now=deal.closes_at)
 
     assert deal.state == State.RUNNING
+
+
+def test_a_pause_ends_a_month_after_the_close(app, session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+    buying.pause(session, deal, reason="a question", actor=alice, now=now)
+    end = deal.closes_at + timedelta(days=30)
+
+    sweep(app, end - timedelta(minutes=1))
+    assert deal.state == State.OPEN
+    sweep(app, end)
+
+    assert deal.state == State.CANCELLED
+    assert state_of(session, deal, bob).state == CommitmentState.OUT
+    assert buying.why_cancelled(session, deal) == "paused_too_long"
+    [told] = session.scalars(
+        select(Notice).filter_by(member_id=bob.member.id, message="cancelled-because")
+    )
+    assert told.facts["reason"] == {"text": REASONS["paused_too_long"]}
+
+
+def sweep(app, at):
+    with app.app_context(), db.at(at):
+        tasks.sweep()
+        jobs.run_due(at=at)
 
 
 def test_who_waited_is_in_when_others_left_before_the_close(session, alice, bob, charlie, now):
@@ -156,6 +203,26 @@ def test_the_proof_agrees_and_names_nobody(session, deal, bob, now):
     assert clearing.replay(kept.proof).agrees
     assert "Bob" not in str(kept.proof)
     assert "3999" not in str(kept.proof)
+
+
+def test_it_goes_on_when_it_was_closed_before_anybody_said_that_it_opened(session, alice, bob, now):
+    deal = group_buy(session, alice, opens_at=now + timedelta(hours=1), now=now)
+    join(session, deal, bob, 5, now=now + timedelta(hours=2))
+
+    buying.close(session, deal.id, now=deal.closes_at)
+    buying.begin(session, deal.id, now=deal.closes_at)
+
+    assert (deal.state, deal.stage) == (State.RUNNING, "")
+    buying.mark_ordered(session, deal, actor=alice, now=deal.closes_at)
+
+
+def test_no_stage_outlives_a_cancellation(session, alice, now):
+    deal = group_buy(session, alice, opens_at=now + timedelta(hours=1), now=now)
+    assert deal.stage == Stage.SCHEDULED
+
+    buying.cancel(session, deal, reason="no truck", actor=alice, now=now)
+
+    assert deal.stage == ""
 
 
 def test_calling_it_off_releases_everyone(session, deal, alice, bob, now):

@@ -14,7 +14,7 @@ from models.events import Event
 from models.notices import Notice
 from models.participants import Membership, MembershipRole
 from services import buying, sessions
-from services.buying import consenting
+from services.buying import consenting, rescheduling
 from services.buying.drafting import InReview, guard_draft
 from services.buying.opening import NotComplete
 from services.buying.self_dealing import SelfDealing
@@ -83,6 +83,13 @@ def test_nothing_changes_while_the_seller_is_asked(session, asked, alice, now):
         guard_draft(asked)
     with pytest.raises(InReview):
         buying.publish(session, asked, actor=alice, now=now)
+    [point] = buying.pickup_points(session, asked)
+    other = buying.NewPickupPoint("Elsewhere", "Far away", point.from_at, point.until_at)
+    with pytest.raises(InReview):
+        buying.add_pickup_point(session, asked, other)
+    with pytest.raises(InReview):
+        rescheduling.move_pickup(session, asked, point, other, actor=alice, now=now)
+    assert point.name == "Alice's garage"
 
     consenting.take_back(asked)
     guard_draft(asked)

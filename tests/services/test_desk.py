@@ -11,8 +11,9 @@ from models.buying import GroupBuy
 from models.collaborations import CommitmentState, NotTheOrganiser, State
 from models.errors import NotFound
 from models.events import Event
+from models.members import NotConfirmed
 from models.participants import MembershipRole, ParticipantKind
-from services import buying, dialogue
+from services import buying, dialogue, transfers
 from services.buying import (
     cash_back,
     desk,
@@ -27,7 +28,7 @@ from services.buying import (
 )
 from services.buying.desk import Need
 from services.buying.drafting import NotADraft
-from tests import make, make_buying, make_running
+from tests import make, make_buying, make_members, make_running
 
 
 @pytest.fixture
@@ -199,6 +200,27 @@ def test_a_co_organiser_chooses_nobody_and_may_leave(
     assert [one.id for one in organised_by.page(session, actor=bob).rows] == []
 
 
+def test_an_address_is_nobodys_until_it_is_confirmed(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    email = make_members.unconfirmed(session, "Greta", now=now).member.email
+
+    with pytest.raises(inviting.NobodyFound):
+        inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
+    with pytest.raises(inviting.NobodyFound):
+        inviting.name_guest(session, olive_oil, email)
+
+
+def test_only_a_confirmed_address_opens(session: Session, now: datetime) -> None:
+    greta = make_members.unconfirmed(session, "Greta", now=now)
+    draft = make_buying.group_buy(session, greta, published=False, now=now)
+
+    with pytest.raises(NotConfirmed):
+        buying.publish(session, draft, actor=greta, now=now)
+
+    assert draft.state == State.DRAFT
+
+
 def test_several_of_one_name_are_told_apart(
     session: Session, olive_oil: GroupBuy, bob: Actor, now: datetime
 ) -> None:
@@ -281,6 +303,24 @@ def test_a_draft_goes_with_all_that_is_in_it(
 
 
 # Pick-up and guests
+
+
+def test_a_draft_goes_with_its_account_and_what_was_said_of_it(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    transfers.name_account(
+        session, olive_oil, holder="Alice", iban="DE89370400440532013000", actor=alice, now=now
+    )
+    copied = buying.copy(session, olive_oil, actor=alice, now=now)
+    question = dialogue.ask(session, copied, body="A note.", lang="en", actor=alice, now=now)
+    dialogue.answer(session, copied, question.id, body="Another.", lang="en", actor=alice, now=now)
+    slug = copied.slug
+
+    steering.discard(session, copied)
+
+    with pytest.raises(NotFound):
+        buying.find(session, slug, actor=alice)
+    assert transfers.account_of(session, olive_oil.id) is not None
 
 
 def test_everyone_is_told_of_another_pickup(

@@ -9,9 +9,12 @@ from models.collaborations import NotTheOrganiser, Visibility
 from models.dialogue import NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from models.events import Event
-from services import dialogue
+from models.members import NotConfirmed
+from services import buying, dialogue
+from tests import make
 from tests.counting import counted
 from tests.make_buying import group_buy, join
+from tests.make_members import unconfirmed
 
 
 @pytest.fixture
@@ -76,6 +79,37 @@ def test_whoever_may_not_know_of_a_deal_cannot_ask(session, alice, charlie, dana
     with pytest.raises(NotFound):
         dialogue.find_deal(session, hidden.slug, actor=None)
     assert dialogue.find_deal(session, hidden.slug, actor=dana) is hidden
+
+
+def test_whoever_may_know_of_a_deal_reads_its_thread(session, alice, charlie, now):
+    mill = make.organisation(session, "Mill", owner=charlie, now=now)
+    hidden = group_buy(
+        session, alice, visibility=Visibility.NAMED, supplier_id=mill.participant.id, now=now
+    )
+
+    assert buying.find(session, hidden.slug, actor=mill) is hidden
+    assert ask(session, hidden, mill, now=now).id is not None
+
+
+def test_a_moderator_reads_no_draft_and_nothing_beside_it(session, alice, dana, now):
+    draft = group_buy(session, alice, published=False, now=now)
+
+    with pytest.raises(NotFound):
+        buying.find(session, draft.slug, actor=dana)
+    with pytest.raises(NotFound):
+        dialogue.find_deal(session, draft.slug, actor=dana)
+    with pytest.raises(NotFound):
+        ask(session, draft, dana, now=now)
+
+
+def test_only_a_confirmed_address_writes(session, deal, alice, now):
+    greta = unconfirmed(session, "Greta", now=now)
+    question = ask(session, deal, alice, now=now)
+
+    with pytest.raises(NotConfirmed):
+        ask(session, deal, greta, now=now)
+    with pytest.raises(NotConfirmed):
+        dialogue.answer(session, deal, question.id, body="x", lang="en", actor=greta, now=now)
 
 
 def test_a_link_opens_the_thread_too(session, alice, charlie, now):

@@ -19,6 +19,7 @@ from models.disputes import (
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
 from services import dialogue, disputes
+from tests import make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 
@@ -138,6 +139,27 @@ def test_a_measure_fits_its_target(target, measure, dana, now):
 
     with pytest.raises(MeasureNotPossible):
         case.decide(measure, "Because.", dana.member, now)
+
+
+def test_what_runs_is_paused_no_more(session, alice, bob, charlie, dana, now):
+    deal = make_running.closed(session, alice, [(bob, 5)], now=now)
+    made = report(session, Target.COLLABORATION, deal.id, charlie, now=now)
+
+    with pytest.raises(MeasureNotPossible):
+        decide(session, made.case_id, Measure.PAUSED, dana, now=now)
+
+    assert not deal.is_paused
+
+
+def test_what_is_handed_over_is_called_off_no_more(session, alice, bob, charlie, dana, now):
+    deal = make_running.closed(session, alice, [(bob, 5)], now=now)
+    make_running.handing_over(session, deal, alice)
+    made = report(session, Target.COLLABORATION, deal.id, charlie, now=now)
+
+    with pytest.raises(MeasureNotPossible):
+        decide(session, made.case_id, Measure.CANCELLED, dana, now=now)
+
+    assert deal.state == State.RUNNING
 
 
 def test_a_case_is_decided_once(session, bob, charlie, dana, now):

@@ -8,17 +8,20 @@ from sqlalchemy import select
 from models.buying import (
     NotEnoughUnits,
     NothingOrdered,
+    PaymentMethod,
     PriceTooLow,
     WithdrawalNotPossible,
     WithdrawalPolicy,
 )
 from models.collaborations import AlreadyCommitted, CommitmentState, NotOpen
+from models.errors import Invalid
 from models.events import Event
 from models.participants import MayNotActFor
 from services import buying, ledger
 from services.buying.orders import NoSuchArticle, PickupNeeded
 from services.buying.self_dealing import SelfDealing
 from tests import make
+from tests.counting import counted
 from tests.make_buying import group_buy, join, olive_oil, order
 
 
@@ -124,6 +127,43 @@ def test_an_article_of_another_deal_is_refused(session, deal, alice, bob, now):
         )
 
 
+def test_what_full_cases_never_reach_is_refused(session, alice, now):
+    """Six cans make a case, so of at most 11 only 6 can be had, and nothing happens below 7."""
+    with pytest.raises(Invalid) as refusal:
+        group_buy(
+            session,
+            alice,
+            articles=[olive_oil(minimum_units=7, maximum_units=11, case_size=6)],
+            now=now,
+        )
+
+    assert set(refusal.value.fields) == {"maximum_units"}
+
+
+def test_joining_looks_at_no_other_article_than_those_it_wants(session, alice, bob, now):
+    """The nearest of the others stays the nearest, so it is not looked for under the lock."""
+    oils = [olive_oil(name=f"Oil {number}", minimum_units=9) for number in range(3)]
+    deal = group_buy(session, alice, articles=oils, now=now)
+    first, second, _ = buying.articles(session, deal)
+    point = buying.pickup_points(session, deal)[0]
+
+    def join_with(actor, article, units):
+        wanted = buying.Order(
+            [buying.Wanted(article.id, units)],
+            payment_method=PaymentMethod.AT_PICKUP,
+            pickup_point_id=point.id,
+        )
+        buying.find(session, deal.slug, actor=actor, lock=True)
+        buying.join(session, deal, wanted, actor=actor, now=now)
+
+    join_with(bob, first, 4)
+    with counted(session) as statements:
+        join_with(alice, second, 2)
+
+    assert deal.progress_basis_points == 4 * 10_000 // 9
+    assert not [one for one in statements if "max(" in one]
+
+
 def test_a_pickup_point_of_another_deal_is_refused(session, deal, alice, bob, now):
     other = group_buy(session, alice, now=now)
     [article] = buying.articles(session, deal)
@@ -153,6 +193,14 @@ def test_nobody_joins_for_a_stranger(session, deal, bob, charlie, now):
             participant=charlie.participant,
             now=now,
         )
+
+
+def test_the_organiser_throws_nobody_out(session, deal, alice, bob, now):
+    join(session, deal, bob, 5, now=now)
+    bobs = buying.commitment_of(session, deal, bob.participant.id)
+
+    with pytest.raises(MayNotActFor):
+        buying.withdraw(session, deal, bobs, actor=alice, now=now)
 
 
 def test_the_supplier_does_not_tip_their_own_deal(session, alice, bob, now):
@@ -236,6 +284,81 @@ def test_the_declared_policy_decides_who_may_leave(
     else:
         buying.withdraw(session, deal, mine, actor=bob, now=then)
         assert mine.state == CommitmentState.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("policy", "before_the_close"),
+    [
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=24)),
+        (WithdrawalPolicy.NOT_IF_IT_UNTIPS, timedelta(days=6)),
+    ],
+)
+@pytest.mark.parametrize("less", [{"units": 4}, {"tolerance": 0}, {"highest_price_minor": 3600}])
+def test_an_order_shrinks_by_less_units_less_tolerance_or_a_lower_price(
+    session, alice, bob, now, policy, before_the_close, less
+):
+    deal = group_buy(
+        session,
+        alice,
+        articles=[olive_oil(case_size=3)],
+        withdrawal_policy=policy,
+        now=now,
+    )
+    join(session, deal, bob, 5, tolerance=1, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    wanted = order(session, deal, **{"units": 5, "tolerance": 1, **less})
+
+    with pytest.raises(WithdrawalNotPossible):
+        buying.change(session, deal, mine, wanted, actor=bob, now=deal.closes_at - before_the_close)
+    session.rollback()
+
+
+def test_a_lower_price_that_reaches_the_same_steps_is_no_smaller_order(session, alice, bob, now):
+    deal = group_buy(
+        session, alice, withdrawal_policy=WithdrawalPolicy.FREE_UNTIL_LAST_DAY, now=now
+    )
+    join(session, deal, bob, 5, highest_price_minor=3900, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+    wanted = order(session, deal, 5, highest_price_minor=3800)
+
+    buying.change(session, deal, mine, wanted, actor=bob, now=deal.closes_at - timedelta(hours=1))
+
+    assert mine.lines[0].highest_price_minor == 3800
+
+
+def test_whoever_waits_counts_as_they_will_at_the_close(session, alice, bob, charlie, now):
+    """Only with Charlie's units, of which not all fit, does the lower step hold."""
+    deal = make_tight(session, alice, now=now)
+    join(session, deal, bob, 6, highest_price_minor=3600, now=now)
+    assert not deal.is_tipped
+
+    join(session, deal, charlie, 5, may_wait=True, now=now)
+
+    assert deal.is_tipped
+    assert "GroupBuyTipped" in events_of(session, deal)
+    [article] = buying.articles(session, deal)
+    assert (article.active_units, article.standing_units) == (6, 10)
+    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    buying.withdraw(session, deal, waiting, actor=charlie, now=now)
+    assert not deal.is_tipped
+
+
+def make_tight(session, organiser, **terms):
+    """At least 8 and at most 10, and the lower price from 8 on."""
+    oil = olive_oil(minimum_units=8, maximum_units=10, tiers=[(1, 4000), (8, 3600)])
+    return group_buy(session, organiser, articles=[oil], **terms)
+
+
+@pytest.mark.parametrize("policy", WithdrawalPolicy)
+def test_a_pause_keeps_nobody(session, alice, bob, now, policy):
+    deal = group_buy(session, alice, withdrawal_policy=policy, now=now)
+    join(session, deal, bob, 5, now=now)
+    buying.pause(session, deal, reason="a question", actor=alice, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    buying.withdraw(session, deal, mine, actor=bob, now=deal.closes_at + timedelta(days=3))
+
+    assert mine.state == CommitmentState.WITHDRAWN
 
 
 def test_what_is_kept_of_each_tier_is_what_the_lines_say(session, alice, bob, charlie, now):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace import db, jobs
 from marketplace.payments import acts
 from models.actors import Actor
-from models.buying import GroupBuy
+from models.buying import GroupBuy, WithdrawalPolicy
 from models.collaborations import CommitmentState, State
 from models.errors import NotFound
 from models.payments import (
@@ -23,6 +23,7 @@ from models.payments import (
     RefundState,
 )
 from services import buying, payments
+from services.buying.changing import CardCoversNoMore
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make_buying
@@ -195,6 +196,41 @@ def test_a_page_that_was_left_unused_gives_way_to_another_when_the_order_changed
     bank.use(after)
     come_back(session, commitment_id, now)
     assert payment(session, commitment_id).amount_minor == 24_000
+
+
+@pytest.mark.parametrize(
+    ("policy", "before_the_close"),
+    [
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=20)),
+        (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=24, minutes=14)),
+        (WithdrawalPolicy.NOT_IF_IT_UNTIPS, timedelta(days=4)),
+    ],
+)
+def test_nobody_leaves_by_outgrowing_the_hold_and_giving_no_other_card(
+    session: Session,
+    bank: Bank,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+    policy: WithdrawalPolicy,
+    before_the_close: timedelta,
+):
+    deal = make_buying.group_buy(
+        session, alice, now=now, closes_at=now + before_the_close, withdrawal_policy=policy
+    )
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    commitment = buying.commitment(session, deal, commitment_id, actor=bob)
+    more = make_buying.order(session, deal, 6)
+
+    with pytest.raises(CardCoversNoMore), session.begin_nested():
+        buying.change(session, deal, commitment, more, actor=bob, now=now)
+    session.expire_all()
+    bank.run(session, now + timedelta(minutes=16))
+
+    assert payment(session, commitment_id).state == PaymentState.READY
+    assert payment(session, commitment_id).commitment.state == CommitmentState.ACTIVE
 
 
 def test_a_hold_that_an_order_outgrew_is_let_go_and_asked_for_again(

@@ -23,10 +23,12 @@ from models.collaborations import Commitment, CommitmentState, State
 from models.errors import Refused
 from models.ledger import Account, AccountPurpose
 from models.rules import Rationing
-from services import buying, ledger
+from services import buying, clearing, ledger
 from services.buying import agreeing, amending, handing_over, weighing
 from services.buying.amending import Amendment
 from services.buying.describing import said_of
+from services.buying.outcomes import lines_of
+from services.buying.standing import terms_of_all
 from tests import make
 from tests.make_buying import cheese, group_buy, olive_oil
 
@@ -241,11 +243,12 @@ class Walk(RuleBasedStateMachine):
                 Line.tolerance,
                 Line.highest_price_minor,
                 Commitment.terms_number,
+                Commitment.state,
             )
             .join(GroupBuyCommitment, GroupBuyCommitment.id == Line.commitment_id)
             .where(
                 Commitment.collaboration_id == self.deal.id,
-                Commitment.state == CommitmentState.ACTIVE,
+                Commitment.state.in_(Commitment.ALIVE),
             )
         ).all()
         articles = buying.articles(self.session, self.deal)
@@ -255,7 +258,8 @@ class Walk(RuleBasedStateMachine):
         assert self.deal.standing_value_minor == sum(one.net_minor for one in kept)
         for article in articles:
             mine = [row for row in rows if row.article_id == article.id]
-            assert article.active_units == sum(row.units for row in mine)
+            placed = [row for row in mine if row.state == CommitmentState.ACTIVE]
+            assert article.active_units == sum(row.units for row in placed)
             for tier in article.tiers:
                 reached = [
                     row
@@ -265,6 +269,32 @@ class Walk(RuleBasedStateMachine):
                 ]
                 assert tier.demand_units == sum(row.units for row in reached)
                 assert tier.tolerance_units == sum(row.tolerance for row in reached)
+
+    @invariant()
+    def it_stands_as_it_would_be_cleared_now(self):
+        if not hasattr(self, "deal") or self.deal.state != State.OPEN:
+            return
+        alive = buying.commitments(self.session, self.deal, Commitment.ALIVE)
+        counted = [one for one in alive if self.deal.has_consent_of(one)]
+        articles = buying.articles(self.session, self.deal)
+        outcome = clearing.clear(terms_of_all(self.deal, articles), lines_of(counted))
+        assert self.deal.is_tipped == outcome.succeeded
+        if outcome.succeeded:
+            kept = {one.key: one.units for one in outcome.articles if one.units}
+            stands = {str(one.id): one.standing_units for one in articles if one.standing_units}
+            assert stands == kept
+
+    @invariant()
+    def progress_is_that_of_the_nearest_threshold(self):
+        if not hasattr(self, "deal") or self.deal.state != State.OPEN or self.deal.is_tipped:
+            return
+        if self.deal.smallest_order_minor and self.deal.standing_articles:
+            return
+        nearest = max(
+            one.active_units * 10_000 // max(one.minimum_units, one.case_size)
+            for one in buying.articles(self.session, self.deal)
+        )
+        assert self.deal.progress_basis_points == min(9_999, nearest)
 
     @invariant()
     def nobody_pays_more_than_their_worst_case(self):

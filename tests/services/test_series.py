@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import jobs
 from models.actors import Actor
-from models.buying import GroupBuy
+from models.buying import GroupBuy, Payee, Stage
 from models.collaborations import NotTheOrganiser, State, Visibility
 from models.errors import Invalid, NotFound
 from models.lifecycle import NotInThisState
@@ -21,7 +21,7 @@ from services.buying import inviting, opening, steering
 from services.series import Rhythm
 from services.series.making import NobodyOpensIt, RoundStillADraft
 from services.series.planning import InASeriesAlready, OpenItFirst
-from tests import make_catalogues
+from tests import make, make_catalogues
 from tests.make_buying import group_buy, join, olive_oil
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -184,6 +184,27 @@ def test_a_draft_comes_three_days_before(session, box, alice, bob, now, run):
     told = session.scalars(select(Notice).filter_by(message="round-drafted")).all()
     assert {one.member_id for one in told} == {alice.member.id, bob.member.id}
     assert told[0].path == f"/group-buys/{made.slug}/draft/review"
+
+
+def test_a_round_that_waits_for_its_seller_is_announced_as_that(session, alice, charlie, now, run):
+    mill = make.organisation(session, "Mill", owner=charlie, now=now).participant
+    bread = group_buy(
+        session,
+        alice,
+        title="Bread",
+        payee=Payee.SUPPLIER,
+        supplier_id=mill.id,
+        closes_at=now + timedelta(days=6),
+        now=now,
+    )
+    found = begun(session, bread, alice, now)
+
+    run(found.due_at)
+
+    [_, made] = rounds(session, found)
+    assert (made.state, made.stage) == (State.DRAFT, Stage.IN_REVIEW)
+    told = session.scalars(select(Notice).where(Notice.message.startswith("round-"))).all()
+    assert [(one.member_id, one.message) for one in told] == [(alice.member.id, "round-in-review")]
 
 
 def test_a_draft_opened_early_waits_for_its_opening(session, box, alice, now):

@@ -10,9 +10,10 @@ from models.actors import Actor
 from models.buying import GroupBuy, Payee, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
-from services import buying, payments
+from services import buying, commitments, payments
 from services.buying import settling
 from services.buying.delivering import NotAtThisStage
+from services.commitments import Which
 from tests import make_running
 
 
@@ -45,6 +46,23 @@ def test_it_is_not_settled_while_money_is_outstanding(
         buying.settle(session, fetched, actor=alice, now=now)
 
     assert refusal.value.facts == {"count": 1}
+
+
+def test_what_nobody_fetched_is_over_when_it_is_completed_and_paid(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Neither came; Bob has paid, Charlie still owes."""
+    group_buy = make_running.closed(session, alice, [(bob, 4), (charlie, 3)], now=now)
+    make_running.handing_over(session, group_buy, alice)
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+    assert commitments.counts(session, bob)[Which.UNDER_WAY] == 1
+
+    buying.complete(session, group_buy, unclaimed="To the food bank.", actor=alice, now=now)
+
+    assert commitments.counts(session, bob)[Which.OVER] == 1
+    assert commitments.counts(session, charlie)[Which.UNDER_WAY] == 1
+    assert commitments.of_actor(session, bob, which=Which.UNDER_WAY).rows == []
+    assert len(commitments.of_actor(session, charlie, which=Which.UNDER_WAY).rows) == 1
 
 
 def test_what_one_side_alone_confirmed_is_outstanding(
