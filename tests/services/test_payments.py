@@ -405,6 +405,41 @@ def test_who_gave_no_card_before_the_close_is_asked_to_pay(
     assert soon.state == State.RUNNING
 
 
+def test_a_page_that_is_read_again_after_the_close_asks_no_card_again(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now), "4000000000000341")
+    key = payment(session, commitment_id).checkout_key
+    come_back(session, commitment_id, now)
+    bank.run(session, deal.closes_at)
+
+    for _ in range(3):
+        with db.at(deal.closes_at):
+            acts.read_page(key)
+        bank.run(session, deal.closes_at)
+
+    assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.DECLINED]
+
+
+def test_a_page_that_is_read_again_ends_no_charge_that_waits_for_its_cardholder(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.approve(bank.use(open_page(commitment_id, bob, now), "4000002760003184"))
+    key = payment(session, commitment_id).checkout_key
+    come_back(session, commitment_id, now)
+    bank.run(session, deal.closes_at)
+    waiting = payment(session, commitment_id).intent_key
+
+    with db.at(deal.closes_at):
+        acts.read_page(key)
+
+    found = payment(session, commitment_id)
+    assert (found.state, found.intent_key) == (PaymentState.NEEDS_ACTION, waiting)
+    assert waiting
+
+
 def test_a_lapsed_hold_is_replaced_by_a_charge(
     session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
 ):
