@@ -44,12 +44,12 @@ def charge(payment_id: int) -> None:
 def refund(refund_id: int) -> None:
     """Send a refund that is wanted."""
     with db.transaction() as session:
-        call = payments.begin_refund(session, refund_id)
+        call = payments.begin_refund(session, refund_id, now=db.now(session))
     if call is None:
         return
-    gateway_key = payments.send_refund(gateway(), call)
+    answer = payments.send_refund(gateway(), call)
     with db.transaction() as session:
-        payments.record_refund(session, call, gateway_key, now=db.now(session))
+        payments.record_refund(session, call, answer, now=db.now(session))
 
 
 def fetch_missed() -> None:

@@ -58,8 +58,9 @@ class Refund(Lifecycle, Numbered, Model):
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
         RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
         RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
-        RefundState.SUCCEEDED: frozenset(),
-        RefundState.FAILED: frozenset(),
+        # Weeks later a bank can still send back what was meant for a closed card account.
+        RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+        RefundState.FAILED: frozenset({RefundState.WANTED}),
     }
 
     __tablename__ = "refunds"
@@ -75,14 +76,25 @@ class Refund(Lifecycle, Numbered, Model):
     intent_key: Mapped[str] = mapped_column(default="", server_default="")
     amount_minor: Mapped[int] = columns.minor()
     state: Mapped[RefundState] = columns.choice(RefundState, default=RefundState.WANTED)
+    # Each try has a name of its own; the gateway knows it by `gateway_key` once it has answered.
+    tries_count: Mapped[int] = mapped_column(default=1)
     gateway_key: Mapped[str] = mapped_column(default="")
     wanted_at: Mapped[datetime]
+    # When this try was sent first: its key is remembered for a day from then on.
+    sent_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
     payment: Mapped[Payment] = relationship()
 
-    def send(self) -> None:
+    def send(self, now: datetime) -> None:
         self._move(RefundState.SENT)
+        self.sent_at = now
+
+    def want_again(self) -> None:
+        """What failed is given back after all: by another try, or from hand to hand."""
+        self._move(RefundState.WANTED)
+        self.tries_count += 1
+        self.gateway_key, self.sent_at, self.done_at = "", None, None
 
     def succeed(self, gateway_key: str, now: datetime) -> None:
         self._move(RefundState.SUCCEEDED)

@@ -28,6 +28,7 @@ from services.gateways.answers import (
     KeyReused,
     NeedsAction,
 )
+from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payments.finding import (
     deal_of,
@@ -42,8 +43,6 @@ from services.payments.receiving import receive
 
 # Stripe's and our own counsel: four tries within a week (Visa forbids more than 15 in 30 days).
 TRIES = (timedelta(0), timedelta(hours=48), timedelta(hours=96), timedelta(hours=144))
-# Stripe forgets idempotency keys after 24 hours; an hour is left for the call itself.
-KEY_LIMIT = timedelta(hours=23)
 
 Answer = Charged | NeedsAction | Declined | HoldLost
 

@@ -625,6 +625,34 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
     assert balances(session, deal) == {"pot": 0, "gateway": 0}
 
 
+@pytest.mark.parametrize("hours", [1, 48], ids=["while the keys hold", "when they are forgotten"])
+def test_two_refunds_of_one_charge_whose_answers_were_lost_are_told_apart(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime, hours: int
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    commitment = buying.commitment(session, deal, commitment_id, actor=bob)
+    for step in ("short", "weighed"):
+        key = f"commitment:{commitment_id}:{step}"
+        payments.lower_due(session, commitment, 300, key=key, reason="short_delivery", now=at)
+    first, second = (one.id for one in refunds(session, commitment_id))
+    # The first is made and nobody hears of it; the second is not made at all.
+    for refund_id, fault in ((first, "connection_lost"), (second, "unavailable")):
+        bank.fault(fault, "/v1/refunds")
+        with db.at(at), pytest.raises(GatewayUnreachable):
+            acts.refund(refund_id)
+
+    bank.moment = at + timedelta(hours=hours)
+    with db.at(bank.moment):
+        acts.refund(second)
+        acts.refund(first)
+
+    assert {one.state for one in refunds(session, commitment_id)} == {RefundState.SUCCEEDED}
+    assert bank.read(payment(session, commitment_id)).refunded_minor == 600
+    assert balances(session, deal) == {"pot": 19_400, "gateway": -19_400}
+
+
 def test_what_is_owed_goes_down_to_the_cent_and_what_was_paid_beyond_it_returns(
     session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
 ):
