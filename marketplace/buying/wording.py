@@ -102,6 +102,7 @@ BOOKINGS: Mapping[str, str] = {
     "cleared_again": N_("What members owe after it was decided again"),
     "payment": N_("Paid by members"),
     "refund": N_("Paid back to members"),
+    "refund_failed": N_("Came back, because no card took it"),
     "short_delivery": N_("Given back for units that did not come"),
     "weighed": N_("Given back, because the goods weigh less than the most agreed to"),
     "not_owed": N_("Given back, because it was not owed"),

@@ -99,11 +99,9 @@ def handle_message(message_id: int) -> None:
         message = messages.unhandled(session, message_id)
     if message is None:
         return
-    news = messages.look_into(gateway(), message)
+    seen = messages.look_into(gateway(), message)
     with db.transaction() as session:
-        if news is not None:
-            payments.take_in(session, news, now=db.now(session))
-        messages.mark_handled(session, message_id, now=db.now(session))
+        messages.finish(session, message_id, seen, now=db.now(session))
 
 
 def open_page(commitment_id: int, consent: str, where: Addresses, actor: Actor) -> str:

@@ -94,7 +94,7 @@ class Refund(Lifecycle, Numbered, Model):
         """What failed is given back after all: by another try, or from hand to hand."""
         self._move(RefundState.WANTED)
         self.tries_count += 1
-        self.gateway_key, self.sent_at, self.done_at = "", None, None
+        self.gateway_key, self.sent_at = "", None
 
     def succeed(self, gateway_key: str, now: datetime) -> None:
         self._move(RefundState.SUCCEEDED)
@@ -102,6 +102,7 @@ class Refund(Lifecycle, Numbered, Model):
 
     def fail(self) -> None:
         self._move(RefundState.FAILED)
+        self.done_at = None
 
 
 class GatewayMessage(Numbered, Model):

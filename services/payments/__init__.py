@@ -40,8 +40,10 @@ from services.payments.promising import (
 from services.payments.refunding import (
     RefundCall,
     begin_refund,
+    failed_refunds,
     record_refund,
     send_refund,
+    try_refund_again,
 )
 from services.payments.standing_again import able_to_stand_again, stand_again
 from services.payments.sweeping import sweep
@@ -62,6 +64,7 @@ __all__ = [
     "charge_batch",
     "confirm_paid",
     "confirm_received",
+    "failed_refunds",
     "give_back",
     "hand_back",
     "holds",
@@ -94,5 +97,6 @@ __all__ = [
     "sweep",
     "take_back",
     "take_in",
+    "try_refund_again",
     "use_saved_card",
 ]

@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session
 from models.base import Json
 from models.payments import GatewayMessage
 from services import queue
-from services.gateways.answers import GatewayEvent, UnknownToGateway
+from services.gateways.answers import GatewayEvent, Refund, UnknownToGateway
 from services.gateways.stripe import StripeGateway
-from services.payments.arriving import News, read_charge, read_page
+from services.payments.arriving import News, read_charge, read_page, take_in
+from services.payments.refunding import take_in_refund
 
 PAGES = "checkout.session."
 CHARGES = "payment_intent."
-# What moves a payment on. These are asked for, too: a message may never have come.
+REFUNDS = "refund."
+# What moves a payment or a refund on. These are asked for, too: a message may never have come.
 KINDS = (
     *(PAGES + end for end in ("completed", "expired")),
     *(CHARGES + end for end in ("amount_capturable_updated", "canceled", "payment_failed")),
     CHARGES + "succeeded",
+    *(REFUNDS + end for end in ("failed", "updated")),
 )
 # By then the gateway has told its news, or something is wrong.
 TOLD_WITHIN = timedelta(hours=1)
@@ -76,17 +79,25 @@ def unhandled(session: Session, message_id: int) -> GatewayMessage | None:
     return message if message is not None and message.handled_at is None else None
 
 
-def look_into(gateway: StripeGateway, message: GatewayMessage) -> News | None:
-    """Read what the message is about; None if it concerns no payment of ours."""
+def look_into(gateway: StripeGateway, message: GatewayMessage) -> News | Refund | None:
+    """Read what the message is about; None if it concerns nothing of ours."""
     try:
         if message.kind.startswith(PAGES):
             return read_page(gateway, message.object_key)
         if message.kind.startswith(CHARGES):
             return read_charge(gateway, message.object_key)
+        if message.kind.startswith(REFUNDS):
+            return gateway.read_refund(message.object_key)
     except UnknownToGateway:
         return None
     return None
 
 
-def mark_handled(session: Session, message_id: int, *, now: datetime) -> None:
+def finish(session: Session, message_id: int, seen: News | Refund | None, *, now: datetime) -> None:
+    """Take in what was read; the message is done."""
+    match seen:
+        case News():
+            take_in(session, seen, now=now)
+        case Refund():
+            take_in_refund(session, seen, now=now)
     session.get_one(GatewayMessage, message_id).handled_at = now

@@ -3,14 +3,16 @@
 A refund is wanted once for its key and then sent by a job; a repeated job sends nothing twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
+from models.actors import Actor
 from models.errors import NotFound
-from models.ledger import AccountPurpose
+from models.ledger import AccountPurpose, Transfer
 from models.payments import Payment, PaymentState, Refund, RefundState
 from services import ledger, queue
 from services.gateways import answers
@@ -18,7 +20,7 @@ from services.gateways.answers import GatewayRefused
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payments.finding import owed_minor, tell
-from services.payments.happened import RefundFailed, RefundMade
+from services.payments.happened import RefundFailed, RefundMade, RefundTriedAgain
 
 
 def refund_excess(
@@ -140,6 +142,46 @@ def record_refund(
         _fail(session, refund, now)
 
 
+def take_in_refund(session: Session, seen: answers.Refund, *, now: datetime) -> None:
+    """Take in what became of a refund later; one that is not ours is passed over."""
+    refund_id = seen.metadata.get("refund", "")
+    if not refund_id.isdecimal():
+        return
+    refund = session.scalar(_to_lock(int(refund_id)))
+    if (
+        refund is not None
+        and refund.intent_key == seen.intent_id
+        and str(refund.tries_count) == seen.metadata.get("try")
+    ):
+        _take_in(session, refund, seen, now)
+
+
+def failed_refunds(session: Session, *, limit: int = 20) -> Sequence[Refund]:
+    """Money that could not go back to its card, the newest first."""
+    return session.scalars(
+        select(Refund)
+        .filter_by(state=RefundState.FAILED)
+        .options(joinedload(Refund.payment).joinedload(Payment.commitment))
+        .order_by(Refund.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def try_refund_again(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
+    """Send once more what failed; refuses with NotInThisState, or NotFound."""
+    refund = _locked(session, refund_id)
+    refund.want_again()
+    tell(
+        session,
+        RefundTriedAgain,
+        refund.payment,
+        by=actor,
+        amount_minor=refund.amount_minor,
+        now=now,
+    )
+    queue.defer(session, "payments.refund", refund_id=refund.id)
+
+
 def finish_refund(
     session: Session,
     refund: Refund,
@@ -175,11 +217,16 @@ def _take_in(session: Session, refund: Refund, seen: answers.Refund, now: dateti
             if refund.state == RefundState.SENT:
                 refund.gateway_key = seen.id
         case _:
-            if refund.state == RefundState.SENT:
+            if refund.state in (RefundState.SENT, RefundState.SUCCEEDED):
                 _fail(session, refund, now)
 
 
 def _fail(session: Session, refund: Refund, now: datetime) -> None:
+    """Write down that nothing went back; what was booked as done is answered by its opposite."""
+    if refund.state == RefundState.SUCCEEDED:
+        booked = session.scalars(select(Transfer).filter_by(key=_booked_under(refund))).one()
+        key = f"refund:{refund.id}:{refund.tries_count}:failed"
+        ledger.reverse(session, booked, key=key, reason="refund_failed", now=now)
     refund.fail()
     tell(session, RefundFailed, refund.payment, amount_minor=refund.amount_minor, now=now)
 
@@ -189,12 +236,16 @@ def _booked_under(refund: Refund) -> str:
 
 
 def _locked(session: Session, refund_id: int) -> Refund:
-    refund = session.scalar(
+    refund = session.scalar(_to_lock(refund_id))
+    if refund is None:
+        raise NotFound
+    return refund
+
+
+def _to_lock(refund_id: int) -> Select[Refund]:
+    return (
         select(Refund)
         .filter_by(id=refund_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if refund is None:
-        raise NotFound
-    return refund

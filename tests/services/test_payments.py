@@ -14,6 +14,7 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState, State
 from models.errors import NotFound
+from models.lifecycle import NotInThisState
 from models.payments import (
     AttemptState,
     CardInUse,
@@ -23,6 +24,7 @@ from models.payments import (
     RefundState,
 )
 from services import buying, payments
+from services.buying import cash_back
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make_buying
@@ -623,6 +625,102 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
     assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
     assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
     assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def cancelled(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, card: str, now: datetime
+) -> int:
+    """Bob's order, paid by `card`; the deal is called off and the money sent back."""
+    commitment_id = bank.join(session, deal, bob, 5, card=card, now=now)
+    bank.run(session, deal.closes_at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=deal.closes_at)
+    bank.run(session, deal.closes_at)
+    return commitment_id
+
+
+def hear(session: Session, bank: Bank, at: datetime) -> None:
+    """Ask the gateway what happened until `at`, and look into it."""
+    bank.moment = at
+    with db.at(at):
+        acts.fetch_missed()
+    bank.run(session, at)
+
+
+def test_a_refund_that_is_on_its_way_is_booked_when_it_has_arrived(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_pendingRefund", now)
+    [on_its_way] = refunds(session, commitment_id)
+    assert (on_its_way.state, bool(on_its_way.gateway_key)) == (RefundState.SENT, True)
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000}
+
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_a_refund_on_its_way_is_looked_up_even_if_nobody_tells_us(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_pendingRefund", now)
+    bank.moment = deal.closes_at + timedelta(hours=2)
+
+    payments.sweep(session, now=bank.moment)
+    bank.run(session, bank.moment)
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+
+
+def test_a_refund_that_comes_back_is_booked_back_and_tried_again_by_an_operator(
+    session: Session,
+    bank: Bank,
+    deal: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    dana: Actor,
+    now: datetime,
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_refundFail", now)
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    [failed] = payments.failed_refunds(session)
+    assert (failed.amount_minor, failed.done_at) == (20_000, None)
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000}
+    assert own_balance(session, bob) == 20_000
+
+    payments.try_refund_again(session, failed.id, actor=dana, now=bank.moment)
+    bank.run(session, bank.moment)
+    # What is told of the first try late says nothing of the second.
+    payments.record_refund(
+        session,
+        payments.RefundCall(failed.id, 1, failed.intent_key, 20_000, "", False),
+        None,
+        now=bank.moment,
+    )
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+    with pytest.raises(NotInThisState):
+        payments.try_refund_again(session, failed.id, actor=dana, now=bank.moment)
+
+
+def test_what_no_card_takes_back_is_handed_back_by_those_who_organise(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    cancelled(session, bank, deal, alice, bob, "pm_card_refundFail", now)
+    assert cash_back.open_ones(session, deal) == []
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    [back] = cash_back.open_ones(session, deal)
+    assert (back.card_failed, back.amount_minor) == (True, 20_000)
+    payments.hand_back(session, back.refund_id, actor=alice, now=bank.moment)
+
+    assert cash_back.open_ones(session, deal) == []
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000, "cash": 20_000}
 
 
 @pytest.mark.parametrize("hours", [1, 48], ids=["while the keys hold", "when they are forgotten"])
