@@ -209,8 +209,12 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
 
 
 def until_at(group_buy: GroupBuy, account: BankAccount) -> datetime:
-    """By when a transfer is due: so many days after all was decided, collected and told."""
-    known_at = max(group_buy.collect_until_at or group_buy.closes_at, account.made_at)
+    """By when a transfer is due: so many days after all was decided, collected and told.
+
+    A pause can put the decision off long beyond the close.
+    """
+    decided_at = group_buy.decided_at or group_buy.closes_at
+    known_at = max(group_buy.collect_until_at or decided_at, account.made_at)
     return known_at + timedelta(days=account.due_days)
 
 
