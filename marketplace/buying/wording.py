@@ -108,6 +108,7 @@ BOOKINGS: Mapping[str, str] = {
     "not_owed": N_("Given back, because it was not owed"),
     "waived": N_("Given up by the organiser"),
     "settled": N_("Paid to the seller"),
+    "organiser_share": N_("Paid to the organiser as their share"),
     "deal_failed": N_("Given back, because it did not happen"),
     "not_paid": N_("Taken back, because it was not paid"),
     "rationed_out": N_("Given back, because there was not enough"),
