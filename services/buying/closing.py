@@ -123,7 +123,8 @@ def _confirm(
 def _book_dues(
     session: Session, group_buy: GroupBuy, taken: Sequence[GroupBuyCommitment], now: datetime
 ) -> None:
-    """Write what everyone owes into the books, and end the holds by it."""
+    """Write what everyone owes into the books, and end the holds by it; who owes nothing, too."""
+    ledger.void_many(session, [one.hold_key for one in taken if not one.due_minor])
     pot = ledger.deal_account(
         session, group_buy.id, AccountPurpose.POT, group_buy.currency, now=now
     )

@@ -24,13 +24,13 @@ from services.payments.handing import (
     pay_by_hand,
     take_back,
 )
+from services.payments.letting_go import let_go
 from services.payments.owing_less import booked_due, give_back, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
     holds,
     is_overdue,
-    let_go,
     outgrown,
     release,
     release_many,

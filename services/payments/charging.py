@@ -38,6 +38,7 @@ from services.payments.finding import (
     tell,
 )
 from services.payments.happened import PaymentDeclined, PaymentNeedsAction
+from services.payments.letting_go import let_go
 from services.payments.planning import plan_attempt
 from services.payments.receiving import receive
 
@@ -76,7 +77,7 @@ def begin_charge(session: Session, payment_id: int, *, now: datetime) -> ChargeC
         due_minor = min(attempt.amount_minor, owed_minor(payment))
         if due_minor == 0:
             payment.release()
-            _let_go_of(session, payment)
+            let_go(session, payment)
             return None
         attempt.amount_minor = payment.amount_minor = due_minor
         attempt.state, is_forgotten = AttemptState.SENT, False
@@ -160,7 +161,7 @@ def _not_now(
     due_minor = owed_minor(payment)
     if due_minor == 0:
         payment.release()
-        _let_go_of(session, payment)
+        let_go(session, payment)
     elif isinstance(answer, NeedsAction):
         payment.need_action(answer.intent_id or "")
         tell(session, PaymentNeedsAction, payment, amount_minor=due_minor, now=now)
@@ -211,10 +212,3 @@ def is_still_planned(session: Session, payment: Payment) -> bool:
         payment.state == PaymentState.CHARGING
         and latest_attempt(session, payment).state == AttemptState.PLANNED
     )
-
-
-def _let_go_of(session: Session, payment: Payment) -> None:
-    if payment.intent_key:
-        queue.defer(
-            session, "payments.let_go", payment_id=payment.id, intent_key=payment.intent_key
-        )

@@ -27,7 +27,7 @@ from services.payments.happened import (
     PaidByHandInstead,
     PaymentReceived,
 )
-from services.payments.promising import let_go
+from services.payments.letting_go import let_go
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
 

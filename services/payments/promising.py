@@ -23,6 +23,7 @@ from services import queue
 from services.payments.charging import is_still_planned
 from services.payments.finding import deal_of, of_commitment, owed_minor, own, tell
 from services.payments.happened import CardPromised
+from services.payments.letting_go import let_go
 
 # A bank keeps a hold for seven days; a day is left for the close and its charges.
 HOLD_LIMIT = timedelta(days=7) - timedelta(hours=24)
@@ -127,18 +128,6 @@ def release_many(session: Session, commitment_ids: Collection[int], *, now: date
         if payment.can_move(PaymentState.RELEASED) and not is_sent:
             payment.release()
             let_go(session, payment)
-
-
-def let_go(session: Session, payment: Payment) -> None:
-    """Have the hosted page closed and the hold ended of a payment that is over."""
-    if payment.intent_key or payment.checkout_key:
-        queue.defer(
-            session,
-            "payments.let_go",
-            payment_id=payment.id,
-            intent_key=payment.intent_key,
-            checkout_key=payment.checkout_key,
-        )
 
 
 def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from marketplace import db, jobs
@@ -14,6 +14,7 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState, State
 from models.errors import NotFound
+from models.ledger import Account
 from models.lifecycle import NotInThisState
 from models.payments import (
     AttemptState,
@@ -136,6 +137,27 @@ def test_a_saved_card_is_charged_when_it_is_decided(
     assert (paid.state, paid.amount_minor) == (PaymentState.PAID, 20_000)
     assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.SUCCEEDED]
     assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert deal.state == State.RUNNING
+
+
+def test_where_nothing_is_owed_both_holds_end(
+    session: Session, bank: Bank, alice: Actor, bob: Actor, now: datetime
+):
+    free = make_buying.olive_oil(tiers=[(1, 4000), (5, 0)])
+    deal = make_buying.group_buy(
+        session, alice, now=now, closes_at=now + timedelta(days=2), articles=[free]
+    )
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    intent_key = payment(session, commitment_id).intent_key
+
+    bank.run(session, deal.closes_at)
+
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+    assert bank.gateway.read_intent(intent_key).state is IntentState.CANCELLED
+    held = session.scalar(select(Account.held_minor).filter_by(owner_id=bob.participant.id))
+    assert held == 0
     assert deal.state == State.RUNNING
 
 
