@@ -12,6 +12,14 @@ class Authentication(StrEnum):
     ALWAYS = "always"
 
 
+class Return(StrEnum):
+    """How money that goes back to a card arrives."""
+
+    AT_ONCE = "at_once"
+    LATER = "later"
+    NEVER = "never"
+
+
 @dataclass(frozen=True)
 class Decline:
     """Why a bank says no."""
@@ -54,6 +62,7 @@ class Card:
     authentication: Authentication = Authentication.NEVER
     decline: Decline | None = None
     attaches: bool = True
+    returns: Return = Return.AT_ONCE
 
     @property
     def last4(self) -> str:
@@ -90,6 +99,18 @@ CARDS = (
         "Wants you to approve it once, then has no money",
         authentication=Authentication.UNTIL_SET_UP,
         decline=NO_FUNDS,
+    ),
+    Card(
+        "4000000000007726",
+        "pm_card_pendingRefund",
+        "Works; money that goes back to it takes a while",
+        returns=Return.LATER,
+    ),
+    Card(
+        "4000000000005126",
+        "pm_card_refundFail",
+        "Works; money that goes back to it comes back after a while",
+        returns=Return.NEVER,
     ),
     Card(
         "4000000000000341",

@@ -1,6 +1,6 @@
-"""What time alone does: holds lapse and checkout pages close."""
+"""What time alone does: holds lapse, checkout pages close, and money arrives late or not."""
 
-from stripesim import checkout, payments
+from stripesim import checkout, payments, refunds
 from stripesim.books import Books
 
 
@@ -9,5 +9,7 @@ def expire(books: Books) -> None:
     for body in books.due():
         if body["object"] == "payment_intent":
             payments.cancel(books, body, "automatic", expired=True)
+        elif body["object"] == "refund":
+            refunds.arrive(books, body)
         else:
             checkout.close(books, body)

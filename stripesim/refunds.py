@@ -1,13 +1,18 @@
-"""Refunds: money goes back, never more than was taken."""
+"""Refunds: money goes back, never more than was taken; by some cards later, or not at all."""
 
 from stripe import params
 
 from stripesim import paging
 from stripesim.balance import post
 from stripesim.books import Books, Object
+from stripesim.cards import Return
 from stripesim.errors import Failure
+from stripesim.payment_methods import behind
 from stripesim.routing import Route
 from stripesim.store import new_id
+
+# Long enough to look at it in between; at Stripe it takes days.
+RETURN_SECONDS = 3600
 
 
 def make(books: Books, charge: Object, amount: int, given: Object) -> Object:
@@ -21,6 +26,8 @@ def make(books: Books, charge: Object, amount: int, given: Object) -> Object:
         "created": books.now,
         "currency": charge["currency"],
         "description": None,
+        "failure_balance_transaction": None,
+        "failure_reason": None,
         "destination_details": {
             "card": {"reference": None, "reference_status": "pending", "type": "refund"},
             "type": "card",
@@ -58,10 +65,34 @@ def create(books: Books, given: Object) -> Object:
         )
     refund = make(books, charge, amount, given)
     refund["balance_transaction"] = post(books, refund, "refund", -amount)["id"]
+    card, _ = behind(books, books.find("payment_method", charge["payment_method"]))
+    if card.returns is not Return.AT_ONCE:
+        books.set_deadline(refund["id"], books.now + RETURN_SECONDS)
+    if card.returns is Return.LATER:
+        refund["status"] = "pending"
     books.save(refund)
     books.tell("refund.created", refund)
     books.tell("charge.refunded", charge)
     return refund
+
+
+def arrive(books: Books, refund: Object) -> None:
+    """The card's bank has taken the money, or sends back what seemed to have arrived."""
+    books.set_deadline(refund["id"], None)
+    if refund["status"] == "pending":
+        refund["status"] = "succeeded"
+    else:
+        refund["status"], refund["failure_reason"] = "failed", "lost_or_stolen_card"
+        posted = post(books, refund, "refund_failure", refund["amount"])
+        refund["failure_balance_transaction"] = posted["id"]
+        charge = books.find("charge", refund["charge"])
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        books.save(charge)
+    books.save(refund)
+    books.tell("refund.updated", refund)
+    if refund["status"] == "failed":
+        books.tell("refund.failed", refund)
 
 
 def charge_named(books: Books, given: Object) -> Object:

@@ -69,6 +69,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Will einmal freigegeben werden, hat dann kein Geld",
         "Wil één keer goedkeuring, heeft daarna geen geld",
     ),
+    "Works; money that goes back to it takes a while": (
+        "Geht; was darauf zurückgeht, braucht eine Weile",
+        "Werkt; wat erop teruggaat, duurt even",
+    ),
+    "Works; money that goes back to it comes back after a while": (
+        "Geht; was darauf zurückgeht, kommt nach einer Weile wieder",
+        "Werkt; wat erop teruggaat, komt na een tijdje terug",
+    ),
     "Can be saved, is declined when charged": (
         "Lässt sich hinterlegen, wird beim Abbuchen abgelehnt",
         "Kan bewaard worden, wordt geweigerd bij het afschrijven",

@@ -13,9 +13,10 @@ from marketplace.forms import Form
 from marketplace.operations.legal_text import legal_markdown
 from marketplace.operations.schemas import Bounce, LegalForm
 from marketplace.operations.starters import starter
+from models.money import Money
 from models.operations import LegalKind
 from models.words import N_
-from services import mailing, operations
+from services import mailing, operations, payments
 
 bp = Blueprint("operations", __name__)
 bp.add_app_template_filter(legal_markdown)
@@ -77,6 +78,10 @@ def _overview(form: Form) -> str:
         overview=operations.look(session, now=now),
         jobs=operations.counts(session, now=now),
         failed_jobs=operations.failed(session),
+        failed_refunds=[
+            (one, Money(one.amount_minor, one.payment.currency))
+            for one in payments.failed_refunds(session)
+        ],
         failed_mails=mailing.failed(session),
         check=operations.last_check(session),
         missing=[TITLES[kind] for kind in operations.missing(session)],
@@ -99,6 +104,17 @@ def retry_job(job_id: int) -> ResponseReturnValue:
     with db.transaction() as session:
         operations.retry(session, job_id, actor=auth.signed_in_actor(), now=db.now(session))
     flash(gettext("The job will be done once more."))
+    return redirect(url_for("operations.overview"), 303)
+
+
+@bp.post("/operator/refunds/<int:refund_id>/retry")
+@operator_required
+def try_refund_again(refund_id: int) -> ResponseReturnValue:
+    with db.transaction() as session:
+        payments.try_refund_again(
+            session, refund_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("The refund will be sent once more."))
     return redirect(url_for("operations.overview"), 303)
 
 

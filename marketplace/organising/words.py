@@ -33,7 +33,7 @@ NEEDS: dict[Need, tuple[str, str]] = {
     Need.HAND_OVER: (N_("Orders wait to be fetched."), N_("Hand over")),
     Need.CASH: (N_("Say what you received in cash or by transfer."), N_("Confirm payments")),
     Need.CASH_BACK: (
-        N_("Somebody gets money back that they paid you in cash or by transfer."),
+        N_("Somebody gets money back from you, in cash or by transfer."),
         N_("See to whom"),
     ),
     Need.REVOCATIONS: (

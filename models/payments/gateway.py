@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
-from models.base import Json, Model, Numbered
+from models.base import Model, Numbered
 from models.lifecycle import Lifecycle
 from models.payments.payment import Payment
 from models.payments.states import AttemptState, RefundState
@@ -40,8 +40,10 @@ class PaymentAttempt(Numbered, Model):
     state: Mapped[AttemptState] = columns.choice(AttemptState, default=AttemptState.PLANNED)
     intent_key: Mapped[str] = mapped_column(default="")
     decline_code: Mapped[str] = mapped_column(default="")
-    # When it was planned, and since it is sent, when it was sent last.
+    # When it was planned, and since it is sent, when it was sent first: the key is that old.
     sent_at: Mapped[datetime]
+    # When the sweep last asked for its answer.
+    asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
     def answer(
@@ -58,14 +60,16 @@ class Refund(Lifecycle, Numbered, Model):
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
         RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
         RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
-        RefundState.SUCCEEDED: frozenset(),
-        RefundState.FAILED: frozenset(),
+        # Weeks later a bank can still send back what was meant for a closed card account.
+        RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+        RefundState.FAILED: frozenset({RefundState.WANTED}),
     }
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         Index(None, "payment_id"),
+        Index(None, "state", "wanted_at"),
     )
 
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
@@ -75,14 +79,26 @@ class Refund(Lifecycle, Numbered, Model):
     intent_key: Mapped[str] = mapped_column(default="", server_default="")
     amount_minor: Mapped[int] = columns.minor()
     state: Mapped[RefundState] = columns.choice(RefundState, default=RefundState.WANTED)
+    # Each try has a name of its own; the gateway knows it by `gateway_key` once it has answered.
+    tries_count: Mapped[int] = mapped_column(default=1)
     gateway_key: Mapped[str] = mapped_column(default="")
     wanted_at: Mapped[datetime]
+    # When this try was sent first: its key is remembered for a day from then on.
+    sent_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
     payment: Mapped[Payment] = relationship()
 
-    def send(self) -> None:
+    def send(self, now: datetime) -> None:
         self._move(RefundState.SENT)
+        self.sent_at = now
+
+    def want_again(self) -> None:
+        """What failed is given back after all: by another try, or from hand to hand."""
+        self._move(RefundState.WANTED)
+        self.tries_count += 1
+        self.gateway_key, self.sent_at = "", None
 
     def succeed(self, gateway_key: str, now: datetime) -> None:
         self._move(RefundState.SUCCEEDED)
@@ -90,16 +106,24 @@ class Refund(Lifecycle, Numbered, Model):
 
     def fail(self) -> None:
         self._move(RefundState.FAILED)
+        self.done_at = None
 
 
 class GatewayMessage(Numbered, Model):
-    """A webhook as it came: stored once, handled by a job, whatever the order of arrival."""
+    """That a webhook came, without its body: kept once, handled by a job, in whatever order."""
 
     __tablename__ = "gateway_messages"
+    __table_args__ = (
+        Index(
+            "ix_gateway_messages_unhandled",
+            "received_at",
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
 
     event_key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     object_key: Mapped[str]
-    content: Mapped[Json]
     received_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, Basket, GroupBuy, GroupBuyCommitment
-from models.collaborations import NotOpen
+from models.collaborations import NotOpen, State
 from models.errors import Invalid
 from models.words import N_
 from services.buying.orders import NoSuchArticle, Wanted
@@ -101,6 +101,16 @@ def forget_basket(session: Session, group_buy: GroupBuy, participant_id: int) ->
     """Forget what was gathered, now that it is ordered; of one article nothing is gathered."""
     if group_buy.articles_count > 1:
         empty(session, group_buy.id, participant_id)
+
+
+def forget_closed(session: Session) -> None:
+    """Forget what was gathered in group buys that nobody can join any more."""
+    over = select(GroupBuy.id).where(GroupBuy.state.not_in([State.DRAFT, State.OPEN]))
+    session.execute(
+        delete(Basket)
+        .where(Basket.group_buy_id.in_(over))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def goods_at_most(wanted: Mapping[int, Wanted], articles: Sequence[Article]) -> int:

@@ -1,9 +1,9 @@
-"""Money to give back by hand: what was paid in cash or by transfer goes back the same way."""
+"""Money to give back by hand: what was paid in cash or by transfer, and what no card took back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy
@@ -21,13 +21,20 @@ class CashBack:
     participant: Participant
     amount_minor: int
     by_transfer: bool
+    card_failed: bool
 
 
 def open_ones(session: Session, group_buy: GroupBuy) -> Sequence[CashBack]:
     """What is still to be given back, by name."""
     rows = session.execute(_wanted(group_buy).order_by(Participant.name_key, Refund.id))
     return [
-        CashBack(refund.id, participant, refund.amount_minor, instrument == Instrument.TRANSFER)
+        CashBack(
+            refund.id,
+            participant,
+            refund.amount_minor,
+            by_transfer=instrument == Instrument.TRANSFER,
+            card_failed=refund.state == RefundState.FAILED,
+        )
         for refund, participant, instrument in rows
     ]
 
@@ -58,7 +65,9 @@ def _wanted(group_buy: GroupBuy) -> Select[Refund, Participant, Instrument]:
         .join(Participant, Participant.id == Payment.participant_id)
         .where(
             Commitment.collaboration_id == group_buy.id,
-            Refund.intent_key == "",
-            Refund.state == RefundState.WANTED,
+            or_(
+                and_(Refund.intent_key == "", Refund.state == RefundState.WANTED),
+                Refund.state == RefundState.FAILED,
+            ),
         )
     )

@@ -66,7 +66,7 @@ class Accounts:
 
 
 def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
-    """Close the accounts: what the pot holds is the seller's.
+    """Close the accounts: what the pot holds is the seller's, save the organiser's share of it.
 
     The money itself is with whoever took it: cash with the organiser, card payments with the
     gateway until it pays out. The caller holds the lock. Refuses with NotAtThisStage and, while
@@ -77,27 +77,52 @@ def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime
     unpaid = session.scalar(_owing(select(func.count()).select_from(GroupBuyCommitment), group_buy))
     if unpaid:
         raise MoneyOutstanding(count=unpaid)
-    pot = ledger.deal_account(
-        session, group_buy.id, AccountPurpose.POT, group_buy.currency, now=now
-    )
-    session.refresh(pot)
-    if pot.balance_minor:
-        seller_id = payee_id(group_buy)
-        seller = ledger.own_account(session, seller_id, group_buy.currency, now=now)
-        ledger.transfer(
-            session,
-            {pot.id: -pot.balance_minor, seller.id: pot.balance_minor},
-            key=f"collaboration:{group_buy.id}:settled",
-            reason="settled",
-            collaboration_id=group_buy.id,
-            now=now,
-        )
+    _pay_out(session, group_buy, now)
     group_buy.stage, group_buy.settled_at = Stage.SETTLED, now
     group_buy.touch()
     events.record(
         session,
         facts.GroupBuySettled(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
+    )
+
+
+def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
+    """Empty the pot: where the supplier is paid, the organiser's share is the organiser's.
+
+    The freight belongs to whoever is paid: they paid for the way.
+    """
+    currency = group_buy.currency
+    pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
+    session.refresh(pot)
+    seller = ledger.own_account(session, payee_id(group_buy), currency, now=now)
+    organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
+    share_minor = 0
+    if seller.id != organiser.id:
+        share_minor = min(session.scalar(_kept_share(group_buy)) or 0, pot.balance_minor)
+    parts = [
+        ("settled", seller.id, pot.balance_minor - share_minor),
+        ("organiser_share", organiser.id, share_minor),
+    ]
+    # In the order of the accounts, as a single transfer would lock them.
+    for reason, account_id, amount_minor in sorted(parts, key=lambda part: part[1]):
+        if amount_minor:
+            ledger.transfer(
+                session,
+                {pot.id: -amount_minor, account_id: amount_minor},
+                key=f"collaboration:{group_buy.id}:{reason}",
+                reason=reason,
+                collaboration_id=group_buy.id,
+                now=now,
+            )
+
+
+def _kept_share(group_buy: GroupBuy) -> Select[int]:
+    """What is left of the organiser's share: nobody who was let off pays it."""
+    share_minor = func.least(GroupBuyCommitment.share_minor, GroupBuyCommitment.due_minor)
+    return select(func.coalesce(func.sum(share_minor), 0)).where(
+        GroupBuyCommitment.collaboration_id == group_buy.id,
+        GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
     )
 
 
@@ -168,11 +193,10 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
             )
         )
     }
-    due, freight, share = session.execute(
+    due, freight = session.execute(
         select(
             func.coalesce(func.sum(GroupBuyCommitment.due_minor), 0),
             func.coalesce(func.sum(GroupBuyCommitment.freight_minor), 0),
-            func.coalesce(func.sum(GroupBuyCommitment.share_minor), 0),
         ).where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
@@ -202,7 +226,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         paid_in_cash_minor=-balances.get(AccountPurpose.CASH, 0),
         paid_by_transfer_minor=-balances.get(AccountPurpose.BANK, 0),
         freight_minor=int(freight),
-        share_minor=int(share),
+        share_minor=int(session.scalar(_kept_share(group_buy)) or 0),
         paid_out_minor=paid_out,
         pot_minor=balances.get(AccountPurpose.POT, 0),
         vat=_vat(session, group_buy),

@@ -124,6 +124,7 @@ class Refund:
     intent_id: str | None
     amount_minor: int
     state: RefundState
+    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True)

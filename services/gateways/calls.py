@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import stripe
 
@@ -17,6 +18,8 @@ from services.gateways.answers import (
 API = "https://api.stripe.com"
 LIVE_KEYS = ("sk_live_", "rk_live_")
 TEST_KEYS = ("sk_test_", "rk_test_")
+# Stripe forgets idempotency keys after 24 hours; an hour is left for the call itself.
+KEY_LIMIT = timedelta(hours=23)
 
 
 class StripeCalls:
@@ -32,7 +35,6 @@ class StripeCalls:
     ) -> None:
         """Refuses live keys (LiveKeyRefused) and what is no key (GatewayMisconfigured)."""
         refuse_live(api_key)
-        self.is_simulated = base_url.rstrip("/") != API
         self._v1 = stripe.StripeClient(
             api_key,
             base_addresses={"api": base_url.rstrip("/")},

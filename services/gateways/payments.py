@@ -24,6 +24,7 @@ CARDS_ONLY: list[Any] = ["card"]
 NEEDS_CARDHOLDER = "authentication_required"
 NOT_HELD = frozenset({"charge_expired_for_capture", "payment_intent_unexpected_state"})
 INTENT_PARTS = ["latest_charge", "payment_method"]
+MOST_REFUNDS = 100
 
 
 class Payments(StripeCalls):
@@ -141,6 +142,18 @@ class Payments(StripeCalls):
         }
         with in_our_words():
             return readings.refund(self._v1.refunds.create(terms, {"idempotency_key": key}))
+
+    def read_refund(self, refund_id: str) -> Refund:
+        """Read whether money has gone back by now."""
+        with in_our_words():
+            return readings.refund(self._v1.refunds.retrieve(refund_id))
+
+    def list_refunds(self, intent_id: str) -> list[Refund]:
+        """The newest 100 refunds of a charge."""
+        terms: Any = {"payment_intent": intent_id, "limit": MOST_REFUNDS}
+        with in_our_words():
+            page = self._v1.refunds.list(terms)
+        return [readings.refund(read) for read in page.data]
 
 
 def answer_of(refused: stripe.CardError) -> NeedsAction | Declined:

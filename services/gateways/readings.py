@@ -125,6 +125,7 @@ def refund(read: stripe.Refund) -> Refund:
         intent_id=reference(read.payment_intent),
         amount_minor=read.amount,
         state=REFUND_STATES[read.status or "pending"],
+        metadata={} if read.metadata is None else dict(read.metadata.to_dict()),
     )
 
 

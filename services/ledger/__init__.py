@@ -1,8 +1,8 @@
 """Moving value: every transfer sums to zero, happens once for its key, and is never changed."""
 
-from services.ledger.accounts import deal_account, own_account, own_accounts
+from services.ledger.accounts import deal_account, lock, own_account, own_accounts
 from services.ledger.checking import verify
-from services.ledger.holds import hold, hold_many, post, void, void_many
+from services.ledger.holds import hold, hold_many, void, void_many
 from services.ledger.reading import account, accounts_of, entries
 from services.ledger.transfers import Movement, is_opposite, reverse, transfer, transfer_many
 
@@ -15,9 +15,9 @@ __all__ = [
     "hold",
     "hold_many",
     "is_opposite",
+    "lock",
     "own_account",
     "own_accounts",
-    "post",
     "reverse",
     "transfer",
     "transfer_many",

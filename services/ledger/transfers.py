@@ -62,13 +62,17 @@ def transfer(
 
 @dataclass(frozen=True)
 class Movement:
-    """An amount, in minor units, from one account to another; it may end a hold."""
+    """An amount, in minor units, from one account to another; it may end a hold.
+
+    `reverses_id` names the transfer that it is the whole opposite of.
+    """
 
     key: str
     payer_id: int
     payee_id: int
     amount_minor: int
     ends_hold: str = ""
+    reverses_id: int | None = None
 
 
 def transfer_many(
@@ -96,6 +100,7 @@ def transfer_many(
                 "key": one.key,
                 "reason": reason,
                 "collaboration_id": collaboration_id,
+                "reverses_id": one.reverses_id,
                 "made_at": now,
             }
             for one in movements

@@ -11,13 +11,14 @@ from services.payments.charging import ChargeCall, begin_charge, record_charge, 
 from services.payments.checkouts import (
     CheckoutPlan,
     Purpose,
+    forget_page,
     keep_checkout,
     number_checkout,
     open_checkout,
     plan_checkout,
 )
 from services.payments.due_dates import pay_by_at
-from services.payments.finding import is_collected, locked, of_commitment, own
+from services.payments.finding import is_collected, locked, of_commitment, open_ones, own
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
@@ -25,14 +26,15 @@ from services.payments.handing import (
     pay_by_hand,
     take_back,
 )
-from services.payments.owing_less import booked_due, give_back, lower_due, lower_dues
+from services.payments.letting_go import let_go
+from services.payments.locking import lock_money
+from services.payments.owing_less import give_back_many, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
     holds,
     is_outgrown,
     is_overdue,
-    let_go,
     outgrown,
     release,
     release_many,
@@ -42,8 +44,10 @@ from services.payments.promising import (
 from services.payments.refunding import (
     RefundCall,
     begin_refund,
+    failed_refunds,
     record_refund,
     send_refund,
+    try_refund_again,
 )
 from services.payments.standing_again import able_to_stand_again, stand_again
 from services.payments.sweeping import sweep
@@ -60,11 +64,12 @@ __all__ = [
     "able_to_stand_again",
     "begin_charge",
     "begin_refund",
-    "booked_due",
     "charge_batch",
     "confirm_paid",
     "confirm_received",
-    "give_back",
+    "failed_refunds",
+    "forget_page",
+    "give_back_many",
     "hand_back",
     "holds",
     "is_collected",
@@ -72,12 +77,14 @@ __all__ = [
     "is_overdue",
     "keep_checkout",
     "let_go",
+    "lock_money",
     "locked",
     "lower_due",
     "lower_dues",
     "number_checkout",
     "of_commitment",
     "open_checkout",
+    "open_ones",
     "outgrown",
     "own",
     "pay_by_at",
@@ -98,5 +105,6 @@ __all__ = [
     "sweep",
     "take_back",
     "take_in",
+    "try_refund_again",
     "use_saved_card",
 ]

@@ -66,14 +66,15 @@ def read_charge(gateway: StripeGateway, intent_key: str) -> News | None:
 def take_in(session: Session, news: News, *, now: datetime) -> int:
     """Bring the payment up to what the gateway knows; the id of its commitment."""
     payment = locked(session, news.payment_id)
-    if news.checkout_key and payment.checkout_key == news.checkout_key:
+    is_latest = bool(news.checkout_key) and payment.checkout_key == news.checkout_key
+    if is_latest:
         payment.end_checkout()
     if news.card is not None and _is_theirs(session, payment, news):
         wallets.keep_card(session, payment.participant_id, news.card)
     if news.intent is not None:
         _take_in_charge(session, payment, news.intent, now)
     elif news.card is not None:
-        _take_in_card(session, payment, news.card, now)
+        _take_in_card(session, payment, news.card, is_latest, now)
     return payment.commitment_id
 
 
@@ -82,12 +83,15 @@ def _is_theirs(session: Session, payment: Payment, news: News) -> bool:
     return session.scalar(known) == news.customer_key
 
 
-def _take_in_card(session: Session, payment: Payment, card: Card, now: datetime) -> None:
+def _take_in_card(
+    session: Session, payment: Payment, card: Card, is_latest: bool, now: datetime
+) -> None:
     if payment.state == PaymentState.AWAITING_CARD:
         payment.promise_card(card.id)
         tell(session, CardPromised, payment, now=now)
-    elif payment.state in Payment.UNPAID and owed_minor(payment):
-        # It was saved on a page opened before the close: it is charged now.
+    elif is_latest and payment.state in Payment.UNPAID and owed_minor(payment):
+        # It was saved on a page opened before the close: it is charged now. A page that was
+        # taken in before tells of a card that was asked already, and asks it nothing again.
         payment.lose_hold()
         payment.payment_method_key = card.id
         plan(session, payment, owed_minor(payment), now=now)

@@ -4,6 +4,7 @@ A try is planned, then sent, then answered. Between sending and answering nobody
 the money was taken: the same key asks again and finds what was done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ from services.gateways.answers import (
     KeyReused,
     NeedsAction,
 )
+from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payments.finding import (
     deal_of,
@@ -37,13 +39,12 @@ from services.payments.finding import (
     tell,
 )
 from services.payments.happened import PaymentDeclined, PaymentNeedsAction
+from services.payments.letting_go import let_go
 from services.payments.planning import plan_attempt
 from services.payments.receiving import receive
 
 # Stripe's and our own counsel: four tries within a week (Visa forbids more than 15 in 30 days).
 TRIES = (timedelta(0), timedelta(hours=48), timedelta(hours=96), timedelta(hours=144))
-# Stripe forgets idempotency keys after 24 hours; an hour is left for the call itself.
-KEY_LIMIT = timedelta(hours=23)
 
 Answer = Charged | NeedsAction | Declined | HoldLost
 
@@ -77,16 +78,15 @@ def begin_charge(session: Session, payment_id: int, *, now: datetime) -> ChargeC
         due_minor = min(attempt.amount_minor, owed_minor(payment))
         if due_minor == 0:
             payment.release()
-            _let_go_of(session, payment)
+            let_go(session, payment)
             return None
         attempt.amount_minor = payment.amount_minor = due_minor
         attempt.state, is_forgotten = AttemptState.SENT, False
+        attempt.sent_at = now
     elif attempt.state == AttemptState.SENT:
         is_forgotten = now - attempt.sent_at > KEY_LIMIT
     else:
         return None
-    if not is_forgotten:
-        attempt.sent_at = now
     customer = session.scalar(
         select(GatewayCustomer).filter_by(participant_id=payment.participant_id)
     )
@@ -161,7 +161,7 @@ def _not_now(
     due_minor = owed_minor(payment)
     if due_minor == 0:
         payment.release()
-        _let_go_of(session, payment)
+        let_go(session, payment)
     elif isinstance(answer, NeedsAction):
         payment.need_action(answer.intent_id or "")
         tell(session, PaymentNeedsAction, payment, amount_minor=due_minor, now=now)
@@ -206,16 +206,19 @@ def latest_attempt(session: Session, payment: Payment) -> PaymentAttempt:
     ).one()
 
 
-def is_still_planned(session: Session, payment: Payment) -> bool:
-    """Whether a charge is asked for, but was surely not sent."""
-    return (
-        payment.state == PaymentState.CHARGING
-        and latest_attempt(session, payment).state == AttemptState.PLANNED
-    )
-
-
-def _let_go_of(session: Session, payment: Payment) -> None:
-    if payment.intent_key:
-        queue.defer(
-            session, "payments.let_go", payment_id=payment.id, intent_key=payment.intent_key
+def still_planned(session: Session, payments: Sequence[Payment]) -> set[int]:
+    """The ids of those whose charge is asked for, but was surely not sent."""
+    charging = [one.id for one in payments if one.state == PaymentState.CHARGING]
+    if not charging:
+        return set()
+    return set(
+        session.scalars(
+            select(Payment.id)
+            .join(
+                PaymentAttempt,
+                (PaymentAttempt.payment_id == Payment.id)
+                & (PaymentAttempt.number == Payment.attempts_count),
+            )
+            .where(Payment.id.in_(charging), PaymentAttempt.state == AttemptState.PLANNED)
         )
+    )

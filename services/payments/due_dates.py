@@ -37,7 +37,9 @@ def pay_by_at(
     if payment.state not in Payment.FROM_HAND_TO_HAND:
         return None
     if account is not None and collaboration.state in PAYABLE:
-        return transfer_until_at(collect_until_at or collaboration.closes_at, account)
+        # A pause can put the decision off long beyond the close.
+        decided_at = collaboration.decided_at or collaboration.closes_at
+        return transfer_until_at(collect_until_at or decided_at, account)
     return at_pickup
 
 

@@ -28,7 +28,7 @@ from services.payments.happened import (
     PaidByHandInstead,
     PaymentReceived,
 )
-from services.payments.promising import let_go
+from services.payments.letting_go import let_go
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
 
@@ -98,7 +98,8 @@ def take_back(session: Session, commitment_id: int, *, actor: Actor, now: dateti
 def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
     """Say, as one who organises, that money was given back; refuses with PaymentNotDue.
 
-    What came by transfer goes back by transfer, everything else in cash.
+    What came by transfer goes back by transfer, everything else in cash: what no card took back,
+    too.
     """
     refund = session.scalar(
         select(Refund)
@@ -111,7 +112,9 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     _, deal = _found(session, refund.payment.commitment_id, actor)
     if not deal.is_organised_by(actor):
         raise NotTheOrganiser
-    if refund.state != RefundState.WANTED or refund.intent_key:
+    if refund.state == RefundState.FAILED:
+        refund.want_again()
+    elif refund.state != RefundState.WANTED or refund.intent_key:
         raise PaymentNotDue
     by_transfer = refund.payment.instrument == Instrument.TRANSFER
     through = AccountPurpose.BANK if by_transfer else AccountPurpose.CASH

@@ -71,6 +71,13 @@ class RefundMade(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFailed(Happened):
-    """The gateway refused to send money back: an operator has to look."""
+    """Money did not go back: an operator has to look."""
+
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundTriedAgain(Happened):
+    """An operator has money sent back once more that could not go back before."""
 
     amount_minor: int

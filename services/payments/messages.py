@@ -3,33 +3,37 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.base import Json
 from models.payments import GatewayMessage
 from services import queue
-from services.gateways.answers import GatewayEvent, UnknownToGateway
+from services.gateways.answers import GatewayEvent, Refund, UnknownToGateway
 from services.gateways.stripe import StripeGateway
-from services.payments.arriving import News, read_charge, read_page
+from services.payments.arriving import News, read_charge, read_page, take_in
+from services.payments.refunding import take_in_refund
 
 PAGES = "checkout.session."
 CHARGES = "payment_intent."
-# What moves a payment on. These are asked for, too: a message may never have come.
+REFUNDS = "refund."
+# What moves a payment or a refund on. These are asked for, too: a message may never have come.
 KINDS = (
     *(PAGES + end for end in ("completed", "expired")),
     *(CHARGES + end for end in ("amount_capturable_updated", "canceled", "payment_failed")),
     CHARGES + "succeeded",
+    *(REFUNDS + end for end in ("failed", "updated")),
 )
 # By then the gateway has told its news, or something is wrong.
 TOLD_WITHIN = timedelta(hours=1)
+KEPT = timedelta(days=30)
 
 
-def keep(session: Session, told: Sequence[tuple[GatewayEvent, Json]], *, now: datetime) -> None:
-    """Store events with what was told of them; one that came before, by any way, is passed over.
+def keep(session: Session, told: Sequence[GatewayEvent], *, now: datetime) -> None:
+    """Store that these happened; what came before, by any way, is passed over.
 
-    A message counts as told only if its signature was checked.
+    A message counts as told only if its signature was checked. Its body is not kept: where it
+    is about a card or a person, the object at the gateway is what counts.
     """
     if not told:
         return
@@ -41,10 +45,9 @@ def keep(session: Session, told: Sequence[tuple[GatewayEvent, Json]], *, now: da
                     "event_key": event.id,
                     "kind": event.kind,
                     "object_key": event.object_id,
-                    "content": content,
                     "received_at": now,
                 }
-                for event, content in told
+                for event in told
             ]
         )
         .on_conflict_do_nothing(index_elements=["event_key"])
@@ -63,6 +66,22 @@ def last_told(session: Session, *, now: datetime) -> str | None:
     )
 
 
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Delete what was handled a month ago: Stripe lists no older events either.
+
+    The newest stays, so that asking goes on from there.
+    """
+    newest = select(func.max(GatewayMessage.id)).where(GatewayMessage.kind.in_(KINDS))
+    session.execute(
+        delete(GatewayMessage)
+        .where(
+            GatewayMessage.handled_at <= now - KEPT,
+            GatewayMessage.id.is_distinct_from(newest.scalar_subquery()),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def ask(gateway: StripeGateway, after: str | None) -> Sequence[GatewayEvent]:
     """What happened after the event `after`, oldest first; the newest if nobody remembers it."""
     try:
@@ -76,17 +95,25 @@ def unhandled(session: Session, message_id: int) -> GatewayMessage | None:
     return message if message is not None and message.handled_at is None else None
 
 
-def look_into(gateway: StripeGateway, message: GatewayMessage) -> News | None:
-    """Read what the message is about; None if it concerns no payment of ours."""
+def look_into(gateway: StripeGateway, message: GatewayMessage) -> News | Refund | None:
+    """Read what the message is about; None if it concerns nothing of ours."""
     try:
         if message.kind.startswith(PAGES):
             return read_page(gateway, message.object_key)
         if message.kind.startswith(CHARGES):
             return read_charge(gateway, message.object_key)
+        if message.kind.startswith(REFUNDS):
+            return gateway.read_refund(message.object_key)
     except UnknownToGateway:
         return None
     return None
 
 
-def mark_handled(session: Session, message_id: int, *, now: datetime) -> None:
+def finish(session: Session, message_id: int, seen: News | Refund | None, *, now: datetime) -> None:
+    """Take in what was read; the message is done."""
+    match seen:
+        case News():
+            take_in(session, seen, now=now)
+        case Refund():
+            take_in_refund(session, seen, now=now)
     session.get_one(GatewayMessage, message_id).handled_at = now

@@ -1,6 +1,7 @@
 """Owing less: what is owed goes down, and what was paid beyond it is wanted back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.collaborations import Collaboration, Commitment
 from models.ledger import Account, AccountPurpose, Entry, Transfer
-from models.payments import Payment
 from services import ledger
 from services.payments.finding import of_commitment
-from services.payments.refunding import refund_excess
+from services.payments.locking import lock_money
+from services.payments.wanting_back import refund_excess, refund_excesses
 
 
 def lower_due(
@@ -32,10 +33,10 @@ def lower_due(
         return
     if not 0 < amount_minor <= commitment.due_minor:
         raise ValueError("What is owed goes down by at most all of it.")
+    payment = of_commitment(session, commitment.id, lock=True)
     _unbook(session, commitment, amount_minor, key=key, reason=reason, now=now)
     commitment.due_minor -= amount_minor
     session.flush()
-    payment = of_commitment(session, commitment.id, lock=True)
     if payment is not None:
         refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
 
@@ -57,6 +58,93 @@ def lower_dues(
         return
     if any(not 0 < amount <= one.due_minor for one, amount in amounts_minor.items()):
         raise ValueError("What is owed goes down by at most all of it.")
+    found = lock_money(session, collaboration, amounts_minor, now=now)
+    booked = _booked_dues(session, collaboration)
+    _unbook_many(session, collaboration, amounts_minor, booked, step=step, reason=reason, now=now)
+    for commitment, amount in amounts_minor.items():
+        commitment.due_minor -= amount
+    session.flush()
+    refund_excesses(session, dict.fromkeys(found, reason), step=step, now=now)
+
+
+def give_back_many(
+    session: Session,
+    collaboration: Collaboration,
+    reasons: Mapping[Commitment, str],
+    *,
+    now: datetime,
+) -> None:
+    """Reverse everything that these commitments of one deal owe; what was paid for it goes back.
+
+    The caller holds the lock of the deal and has taken the commitments out of it. A charge that
+    is under way is given back when it comes through. Again, it does nothing.
+    """
+    if not reasons:
+        return
+    found = lock_money(session, collaboration, reasons, now=now)
+    booked = _booked_dues(session, collaboration)
+    for reason in dict.fromkeys(reasons.values()):
+        amounts = {
+            one: booked[one.id].minor
+            for one, why in reasons.items()
+            if why == reason and one.id in booked and booked[one.id].minor
+        }
+        _unbook_many(
+            session, collaboration, amounts, booked, step="given-back", reason=reason, now=now
+        )
+    by_id = {one.id: why for one, why in reasons.items()}
+    why = {one: by_id[one.commitment_id] for one in found}
+    refund_excesses(session, why, step="given-back", now=now)
+
+
+@dataclass(frozen=True)
+class _Booked:
+    """What the books say a commitment owes the pot; by one transfer alone, or by several."""
+
+    minor: int
+    transfer_id: int | None
+
+    def undone_by(self, amount_minor: int) -> int | None:
+        """The transfer that this amount is the whole opposite of, if there is one."""
+        return self.transfer_id if amount_minor == self.minor else None
+
+
+def _booked_dues(session: Session, collaboration: Collaboration) -> dict[int, _Booked]:
+    """What each commitment of the deal owes by the books, by its id."""
+    of_commitment = func.split_part(Transfer.key, ":", 2)
+    rows = session.execute(
+        select(
+            of_commitment,
+            func.sum(Entry.amount_minor),
+            func.count(),
+            func.min(Transfer.id),
+        )
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .join(Account, Account.id == Entry.account_id)
+        .where(
+            Account.collaboration_id == collaboration.id,
+            Account.purpose == AccountPurpose.POT,
+            Transfer.key.startswith("commitment:"),
+        )
+        .group_by(of_commitment)
+    )
+    return {
+        int(commitment_id): _Booked(int(minor), int(first_id) if count == 1 else None)
+        for commitment_id, minor, count, first_id in rows
+    }
+
+
+def _unbook_many(
+    session: Session,
+    collaboration: Collaboration,
+    amounts_minor: Mapping[Commitment, int],
+    booked: Mapping[int, _Booked],
+    *,
+    step: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write that so much less is owed: what was booked once is reversed if all of it goes."""
     currency = collaboration.currency
     pot = ledger.deal_account(session, collaboration.id, AccountPurpose.POT, currency, now=now)
     own = ledger.own_accounts(
@@ -70,6 +158,7 @@ def lower_dues(
                 payer_id=pot.id,
                 payee_id=own[one.participant_id],
                 amount_minor=amount,
+                reverses_id=booked[one.id].undone_by(amount),
             )
             for one, amount in amounts_minor.items()
         ],
@@ -77,56 +166,6 @@ def lower_dues(
         currency=currency,
         collaboration_id=collaboration.id,
         now=now,
-    )
-    for commitment, amount in amounts_minor.items():
-        commitment.due_minor -= amount
-    session.flush()
-    for payment in session.scalars(
-        select(Payment)
-        .where(Payment.commitment_id.in_([one.id for one in amounts_minor]))
-        .order_by(Payment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all():
-        key = f"commitment:{payment.commitment_id}:{step}:refund"
-        refund_excess(session, payment, key=key, reason=reason, now=now)
-
-
-def give_back(session: Session, commitment_id: int, *, reason: str, now: datetime) -> None:
-    """Reverse everything a commitment owes; what was paid for it goes back.
-
-    The caller holds the lock of the deal and has taken the commitment out of it. A charge that
-    is under way is given back when it comes through.
-    """
-    session.flush()
-    commitment = session.get_one(Commitment, commitment_id)
-    booked_minor = booked_due(session, commitment)
-    key = f"commitment:{commitment_id}:given-back"
-    if booked_minor:
-        _unbook(session, commitment, booked_minor, key=key, reason=reason, now=now)
-    payment = of_commitment(session, commitment_id, lock=True)
-    if payment is not None:
-        refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
-
-
-def booked_due(session: Session, commitment: Commitment) -> int:
-    """What the books say a commitment owes the pot, in minor units."""
-    total = session.scalar(
-        _bookings_of(commitment).with_only_columns(func.coalesce(func.sum(Entry.amount_minor), 0))
-    )
-    return int(total or 0)
-
-
-def _bookings_of(commitment: Commitment) -> Select[Transfer]:
-    """The transfers between a participant and the pot for one commitment."""
-    return (
-        select(Transfer)
-        .join(Entry, Entry.transfer_id == Transfer.id)
-        .join(Account, Account.id == Entry.account_id)
-        .where(
-            Transfer.key.startswith(f"commitment:{commitment.id}:"),
-            Account.purpose == AccountPurpose.POT,
-        )
     )
 
 
@@ -139,7 +178,7 @@ def _unbook(
     reason: str,
     now: datetime,
 ) -> None:
-    """Write that so much less is owed: what was booked once is reversed if all of it goes."""
+    """The same for one commitment."""
     made = session.scalars(_bookings_of(commitment).limit(2)).all()
     if len(made) == 1 and amount_minor in {abs(one.amount_minor) for one in made[0].entries}:
         ledger.reverse(session, made[0], key=key, reason=reason, now=now)
@@ -156,4 +195,17 @@ def _unbook(
         reason=reason,
         collaboration_id=commitment.collaboration_id,
         now=now,
+    )
+
+
+def _bookings_of(commitment: Commitment) -> Select[Transfer]:
+    """The transfers between a participant and the pot for one commitment."""
+    return (
+        select(Transfer)
+        .join(Entry, Entry.transfer_id == Transfer.id)
+        .join(Account, Account.id == Entry.account_id)
+        .where(
+            Transfer.key.startswith(f"commitment:{commitment.id}:"),
+            Account.purpose == AccountPurpose.POT,
+        )
     )

@@ -11,6 +11,7 @@ from models.payments import Payment, PaymentAttempt, PaymentState
 from services import queue
 from services.payments.finding import locked, owed_minor, tell
 from services.payments.happened import PaymentNeeded
+from services.payments.letting_go import let_go
 from services.payments.receiving import finish_if_collected
 
 BATCH = 100
@@ -31,6 +32,7 @@ def charge_batch(session: Session, collaboration_id: int, *, now: datetime) -> N
         due_minor = owed_minor(payment)
         if due_minor == 0:
             payment.release()
+            let_go(session, payment)
         elif payment.state == PaymentState.READY:
             plan(session, payment, due_minor, now=now)
         else:

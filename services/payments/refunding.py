@@ -1,138 +1,135 @@
-"""Giving back: what was paid beyond what is owed returns to its payer.
+"""Refunding: what is wanted back is sent by a job; a repeated job sends nothing twice."""
 
-A refund is wanted once for its key and then sent by a job; a repeated job sends nothing twice.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
+from models.actors import Actor
 from models.errors import NotFound
 from models.ledger import AccountPurpose, Transfer
-from models.payments import Payment, PaymentState, Refund, RefundState
+from models.payments import Payment, Refund, RefundState
 from services import ledger, queue
 from services.gateways import answers
 from services.gateways.answers import GatewayRefused
+from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
-from services.payments.finding import owed_minor, tell
-from services.payments.happened import RefundFailed, RefundMade
-
-
-def refund_excess(
-    session: Session, payment: Payment, *, key: str, reason: str, now: datetime
-) -> None:
-    """Want back whatever is paid beyond what is owed. The caller holds the payment's lock."""
-    if payment.state != PaymentState.PAID:
-        return
-    excess_minor = payment.amount_minor - payment.refunded_minor - owed_minor(payment)
-    if excess_minor > 0:
-        payment.refunded_minor += excess_minor
-        want_refund(
-            session,
-            payment,
-            excess_minor,
-            intent_key=payment.intent_key,
-            key=key,
-            reason=reason,
-            now=now,
-        )
-
-
-def want_refund(
-    session: Session,
-    payment: Payment,
-    amount_minor: int,
-    *,
-    intent_key: str,
-    key: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Write down, once for `key`, that money goes back; cash is handed back by the organiser."""
-    if session.scalar(select(Refund.id).filter_by(key=key)) is not None:
-        return
-    refund = Refund(
-        payment_id=payment.id,
-        key=key,
-        reason=reason,
-        intent_key=intent_key,
-        amount_minor=amount_minor,
-        wanted_at=now,
-    )
-    session.add(refund)
-    session.flush()
-    if intent_key:
-        queue.defer(session, "payments.refund", refund_id=refund.id)
+from services.payments.finding import tell
+from services.payments.happened import RefundFailed, RefundMade, RefundTriedAgain
 
 
 @dataclass(frozen=True)
 class RefundCall:
-    """One refund as it is sent to the gateway."""
+    """One try of a refund as it is sent to the gateway."""
 
     refund_id: int
-    key: str
+    number: int
     intent_key: str
     amount_minor: int
-    was_sent: bool
-    # What went back of the same charge before, as far as the books know.
-    done_minor: int
+    # What the gateway called it when it was not done at once.
+    gateway_key: str
+    is_forgotten: bool
+
+    @property
+    def key(self) -> str:
+        return f"refund:{self.refund_id}:{self.number}"
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"refund": str(self.refund_id), "try": str(self.number)}
 
 
-def begin_refund(session: Session, refund_id: int) -> RefundCall | None:
+def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCall | None:
     """Say that the refund is being sent; None if there is nothing to send."""
     refund = _locked(session, refund_id)
     if not refund.intent_key or refund.state not in (RefundState.WANTED, RefundState.SENT):
         return None
-    was_sent = refund.state == RefundState.SENT
-    if not was_sent:
-        refund.send()
-    done_minor = session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-            Refund.intent_key == refund.intent_key, Refund.state == RefundState.SUCCEEDED
-        )
-    )
+    if refund.state == RefundState.WANTED:
+        refund.send(now)
     return RefundCall(
-        refund.id,
-        f"refund:{refund.id}:1",
-        refund.intent_key,
-        refund.amount_minor,
-        was_sent,
-        int(done_minor or 0),
+        refund_id=refund.id,
+        number=refund.tries_count,
+        intent_key=refund.intent_key,
+        amount_minor=refund.amount_minor,
+        gateway_key=refund.gateway_key,
+        is_forgotten=refund.sent_at is not None and now - refund.sent_at > KEY_LIMIT,
     )
 
 
-def send_refund(gateway: StripeGateway, call: RefundCall) -> str | None:
-    """Send money back; the gateway's name for it, or None if it refuses.
+def send_refund(gateway: StripeGateway, call: RefundCall) -> answers.Refund | None:
+    """Send money back; how that stands at the gateway, or None if it refuses.
 
-    One that was sent before, and whose answer was lost, is looked up first: keys are forgotten
-    after a day. Raises GatewayUnreachable.
+    Whatever was sent before is sent again under its own key, which does nothing twice. Once the
+    gateway has forgotten the key, our refund is looked for among those of its charge instead:
+    sums would not tell it from another one. Raises GatewayUnreachable.
     """
-    if call.was_sent:
-        intent = gateway.read_intent(call.intent_key)
-        if intent.refunded_minor >= call.done_minor + call.amount_minor:
-            return call.intent_key
     try:
-        made = gateway.refund(call.intent_key, call.amount_minor, key=call.key)
+        if call.gateway_key:
+            return gateway.read_refund(call.gateway_key)
+        if call.is_forgotten:
+            for earlier in gateway.list_refunds(call.intent_key):
+                if dict(earlier.metadata) == call.metadata:
+                    return earlier
+        return gateway.refund(
+            call.intent_key, call.amount_minor, key=call.key, metadata=call.metadata
+        )
     except GatewayRefused:
         return None
-    accepted = made.state in (answers.RefundState.SUCCEEDED, answers.RefundState.PENDING)
-    return made.id if accepted else None
 
 
 def record_refund(
-    session: Session, call: RefundCall, gateway_key: str | None, *, now: datetime
+    session: Session, call: RefundCall, answer: answers.Refund | None, *, now: datetime
 ) -> None:
     """Write down how a refund went; again, it does nothing."""
     refund = _locked(session, call.refund_id)
-    if refund.state != RefundState.SENT:
+    if refund.tries_count != call.number:
         return
-    if gateway_key is None:
-        refund.fail()
-        tell(session, RefundFailed, refund.payment, amount_minor=refund.amount_minor, now=now)
-    else:
-        finish_refund(session, refund, AccountPurpose.GATEWAY, gateway_key, now=now)
+    if answer is not None:
+        _take_in(session, refund, answer, now)
+    elif refund.state == RefundState.SENT:
+        _fail(session, refund, now)
+
+
+def take_in_refund(session: Session, seen: answers.Refund, *, now: datetime) -> None:
+    """Take in what became of a refund later; one that is not ours is passed over."""
+    refund_id = seen.metadata.get("refund", "")
+    if not refund_id.isdecimal():
+        return
+    refund = session.scalar(_to_lock(int(refund_id)))
+    if (
+        refund is not None
+        and refund.intent_key == seen.intent_id
+        and str(refund.tries_count) == seen.metadata.get("try")
+    ):
+        _take_in(session, refund, seen, now)
+
+
+def failed_refunds(session: Session, *, limit: int = 20) -> Sequence[Refund]:
+    """Money that could not go back to its card, the newest first."""
+    return session.scalars(
+        select(Refund)
+        .filter_by(state=RefundState.FAILED)
+        .options(joinedload(Refund.payment).joinedload(Payment.commitment))
+        .order_by(Refund.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def try_refund_again(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
+    """Send once more what failed; refuses with NotInThisState, or NotFound."""
+    refund = _locked(session, refund_id)
+    refund.want_again()
+    tell(
+        session,
+        RefundTriedAgain,
+        refund.payment,
+        by=actor,
+        amount_minor=refund.amount_minor,
+        now=now,
+    )
+    queue.defer(session, "payments.refund", refund_id=refund.id)
 
 
 def finish_refund(
@@ -150,9 +147,10 @@ def finish_refund(
     outside = ledger.deal_account(session, deal_id, through, payment.currency, now=now)
     own = ledger.own_account(session, payment.participant_id, payment.currency, now=now)
     amounts = {own.id: -refund.amount_minor, outside.id: refund.amount_minor}
-    key = f"refund:{refund.id}:done"
-    received = _receipt(session, refund)
-    if received is not None and ledger.is_opposite(received, amounts):
+    key, received = _booked_under(refund), _receipt(session, refund)
+    # A receipt is undone once; what came back after a first try is sent again as it is.
+    is_whole = received is not None and ledger.is_opposite(received, amounts)
+    if received is not None and is_whole and refund.tries_count <= 1:
         ledger.reverse(session, received, key=key, reason="refund", now=now)
     else:
         ledger.transfer(
@@ -169,13 +167,45 @@ def _receipt(session: Session, refund: Refund) -> Transfer | None:
     )
 
 
+def _take_in(session: Session, refund: Refund, seen: answers.Refund, now: datetime) -> None:
+    """Bring a try up to what the gateway knows; only what came through is booked."""
+    match seen.state:
+        case answers.RefundState.SUCCEEDED:
+            if refund.state == RefundState.SENT:
+                finish_refund(session, refund, AccountPurpose.GATEWAY, seen.id, now=now)
+        case answers.RefundState.PENDING:
+            if refund.state == RefundState.SENT:
+                refund.gateway_key = seen.id
+        case _:
+            if refund.state in (RefundState.SENT, RefundState.SUCCEEDED):
+                _fail(session, refund, now)
+
+
+def _fail(session: Session, refund: Refund, now: datetime) -> None:
+    """Write down that nothing went back; what was booked as done is answered by its opposite."""
+    if refund.state == RefundState.SUCCEEDED:
+        booked = session.scalars(select(Transfer).filter_by(key=_booked_under(refund))).one()
+        key = f"refund:{refund.id}:{refund.tries_count}:failed"
+        ledger.reverse(session, booked, key=key, reason="refund_failed", now=now)
+    refund.fail()
+    tell(session, RefundFailed, refund.payment, amount_minor=refund.amount_minor, now=now)
+
+
+def _booked_under(refund: Refund) -> str:
+    return f"refund:{refund.id}:{refund.tries_count}:done"
+
+
 def _locked(session: Session, refund_id: int) -> Refund:
-    refund = session.scalar(
+    refund = session.scalar(_to_lock(refund_id))
+    if refund is None:
+        raise NotFound
+    return refund
+
+
+def _to_lock(refund_id: int) -> Select[Refund]:
+    return (
         select(Refund)
         .filter_by(id=refund_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if refund is None:
-        raise NotFound
-    return refund

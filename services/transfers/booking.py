@@ -14,12 +14,13 @@ from models.collaborations import Commitment
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
+from services import ledger
 from services.payments.due_dates import PAYABLE
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
-from services.payments.refunding import refund_excess
+from services.payments.wanting_back import refund_excess
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def book(
         raise NotFound
     new = _keep_lines(session, payee_id, taken, payments, actor, now)
     received, unused = 0, []
-    # In the payers' order, so that two who book at once never wait for each other's accounts.
-    for one in sorted(taken, key=lambda one: payments[one.commitment_id].participant_id):
+    _lock_accounts(session, deals, list(payments.values()), now)
+    for one in taken:
         payment = payments[one.commitment_id]
         digests = [digest for digest, _, _ in one.lines]
         deal = deals[payment.commitment.collaboration_id]
@@ -158,6 +159,21 @@ def _locked_deals(session: Session, commitment_ids: Sequence[int]) -> dict[int, 
         .execution_options(populate_existing=True)
     )
     return {deal.id: deal for deal in found}
+
+
+def _lock_accounts(
+    session: Session, deals: Mapping[int, GroupBuy], payments: Sequence[Payment], now: datetime
+) -> None:
+    """Take the locks of all accounts at once: those who book and those who call off never wait."""
+    touched: list[int] = []
+    for deal in deals.values():
+        for purpose in (AccountPurpose.POT, AccountPurpose.BANK):
+            account = ledger.deal_account(session, deal.id, purpose, deal.currency, now=now)
+            touched.append(account.id)
+    for currency in {deal.currency for deal in deals.values()}:
+        payers = [one.participant_id for one in payments if one.currency == currency]
+        touched += ledger.own_accounts(session, payers, currency, now=now).values()
+    ledger.lock(session, touched)
 
 
 def _locked_payments(session: Session, commitment_ids: Sequence[int]) -> dict[int, Payment]:

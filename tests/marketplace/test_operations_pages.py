@@ -7,7 +7,9 @@ from sqlalchemy import text
 
 from models.ledger import LedgerCheck
 from models.operations import LegalKind
+from models.payments import Refund, RefundState
 from services import mailing, operations, queue
+from tests import make_running
 from tests.pages import send
 
 OPERATORS = [
@@ -15,6 +17,7 @@ OPERATORS = [
     ("post", "/operator/ledger-checks"),
     ("post", "/operator/jobs/1/retry"),
     ("post", "/operator/mails/1/retry"),
+    ("post", "/operator/refunds/1/retry"),
     ("post", "/operator/bounces"),
     ("get", "/operator/legal/terms/en"),
     ("post", "/operator/legal/terms/en"),
@@ -199,3 +202,24 @@ def test_only_operators_operate(client, as_bob, as_dana, method, path):
 
     assert (status(client), status(as_bob)) == (303, 403)
     assert status(as_dana) in (200, 303, 404, 422)
+
+
+def test_a_refund_that_failed_is_sent_once_more(session, as_dana, alice, bob, now):
+    deal = make_running.closed(session, alice, [(bob, 5)], now=now)
+    failed = Refund(
+        payment=make_running.payment(session, deal, bob),
+        key="failed",
+        reason="deal_failed",
+        intent_key="pi_1",
+        amount_minor=1_250,
+        state=RefundState.FAILED,
+        wanted_at=now,
+    )
+    session.add(failed)
+    session.flush()
+
+    assert "€12.50" in as_dana.get("/operator").text
+    assert send(as_dana, f"/operator/refunds/{failed.id}/retry").status_code == 303
+
+    assert (failed.state, failed.tries_count) == (RefundState.WANTED, 2)
+    assert "€12.50" not in as_dana.get("/operator").text

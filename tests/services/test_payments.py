@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from marketplace import db, jobs
@@ -14,6 +14,8 @@ from models.actors import Actor
 from models.buying import GroupBuy, WithdrawalPolicy
 from models.collaborations import CommitmentState, State
 from models.errors import NotFound
+from models.ledger import Account
+from models.lifecycle import NotInThisState
 from models.payments import (
     AttemptState,
     CardInUse,
@@ -23,6 +25,7 @@ from models.payments import (
     RefundState,
 )
 from services import buying, payments
+from services.buying import cash_back
 from services.buying.changing import CardCoversNoMore
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
@@ -135,6 +138,27 @@ def test_a_saved_card_is_charged_when_it_is_decided(
     assert (paid.state, paid.amount_minor) == (PaymentState.PAID, 20_000)
     assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.SUCCEEDED]
     assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert deal.state == State.RUNNING
+
+
+def test_where_nothing_is_owed_both_holds_end(
+    session: Session, bank: Bank, alice: Actor, bob: Actor, now: datetime
+):
+    free = make_buying.olive_oil(tiers=[(1, 4000), (5, 0)])
+    deal = make_buying.group_buy(
+        session, alice, now=now, closes_at=now + timedelta(days=2), articles=[free]
+    )
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    intent_key = payment(session, commitment_id).intent_key
+
+    bank.run(session, deal.closes_at)
+
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+    assert bank.gateway.read_intent(intent_key).state is IntentState.CANCELLED
+    held = session.scalar(select(Account.held_minor).filter_by(owner_id=bob.participant.id))
+    assert held == 0
     assert deal.state == State.RUNNING
 
 
@@ -277,6 +301,53 @@ def test_a_card_given_in_time_counts_even_if_nobody_told_us(
     bank.run(session, now + timedelta(minutes=15))
 
     assert payment(session, commitment_id).state == PaymentState.READY
+
+
+@pytest.fixture
+def moved(
+    session: Session, app: Flask, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+) -> tuple[int, Bank]:
+    """Bob's order with a page at a gateway that the operator has exchanged for another since."""
+    commitment_id = joined(session, soon, bob, 5, now)
+    open_page(commitment_id, bob, now)
+    return commitment_id, Bank(app, now)
+
+
+def test_a_page_that_the_gateway_does_not_know_keeps_no_units(
+    session: Session, moved: tuple[int, Bank], now: datetime
+):
+    commitment_id, other = moved
+
+    other.run(session, now + timedelta(minutes=15))
+
+    assert payment(session, commitment_id).commitment.state == CommitmentState.WITHDRAWN
+
+
+def test_a_page_that_the_gateway_does_not_know_gives_way_to_another(
+    session: Session, moved: tuple[int, Bank], bob: Actor, now: datetime
+):
+    commitment_id, other = moved
+
+    other.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+
+    assert payment(session, commitment_id).state == PaymentState.READY
+
+
+def test_a_page_that_the_gateway_does_not_know_holds_up_no_charge(
+    session: Session, app: Flask, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    bank.moment = at
+    open_page(commitment_id, bob, at)
+    other = Bank(app, at)
+
+    other.run(session, at + timedelta(hours=48))
+
+    tried = payment(session, commitment_id)
+    assert (tried.state, tried.decline_code) == (PaymentState.DECLINED, "resource_missing")
 
 
 def test_a_page_that_is_used_after_the_order_was_withdrawn_holds_nothing(
@@ -441,6 +512,41 @@ def test_who_gave_no_card_before_the_close_is_asked_to_pay(
     assert soon.state == State.RUNNING
 
 
+def test_a_page_that_is_read_again_after_the_close_asks_no_card_again(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now), "4000000000000341")
+    key = payment(session, commitment_id).checkout_key
+    come_back(session, commitment_id, now)
+    bank.run(session, deal.closes_at)
+
+    for _ in range(3):
+        with db.at(deal.closes_at):
+            acts.read_page(key)
+        bank.run(session, deal.closes_at)
+
+    assert [one.state for one in attempts(session, commitment_id)] == [AttemptState.DECLINED]
+
+
+def test_a_page_that_is_read_again_ends_no_charge_that_waits_for_its_cardholder(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, deal, bob, 5, now)
+    bank.approve(bank.use(open_page(commitment_id, bob, now), "4000002760003184"))
+    key = payment(session, commitment_id).checkout_key
+    come_back(session, commitment_id, now)
+    bank.run(session, deal.closes_at)
+    waiting = payment(session, commitment_id).intent_key
+
+    with db.at(deal.closes_at):
+        acts.read_page(key)
+
+    found = payment(session, commitment_id)
+    assert (found.state, found.intent_key) == (PaymentState.NEEDS_ACTION, waiting)
+    assert waiting
+
+
 def test_a_lapsed_hold_is_replaced_by_a_charge(
     session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
 ):
@@ -520,6 +626,30 @@ def test_a_try_whose_key_is_forgotten_is_not_repeated_and_late_money_still_count
     assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
 
 
+def test_a_charge_that_is_asked_for_again_is_not_remembered_any_longer_for_it(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.fault("connection_lost", "/v1/payment_intents")
+    with pytest.raises(GatewayUnreachable):
+        bank.run(session, deal.closes_at)
+    payment_id = payment(session, commitment_id).id
+    late = deal.closes_at + timedelta(hours=22)
+    bank.fault("unavailable", "/v1/payment_intents")
+    with db.at(late), pytest.raises(GatewayUnreachable):
+        acts.charge(payment_id)
+
+    # By now the gateway has forgotten the key, and would charge anew under it.
+    bank.moment = deal.closes_at + timedelta(hours=30)
+    with db.at(bank.moment):
+        acts.charge(payment_id)
+    hear(session, bank, bank.moment)
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert not refunds(session, commitment_id)
+
+
 def test_a_second_charge_for_the_same_is_given_back_whole(
     session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
 ):
@@ -556,7 +686,8 @@ def test_a_cancelled_deal_gives_everything_back_once(
     buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=deal.closes_at)
 
     bank.run(session, deal.closes_at)
-    payments.give_back(session, commitment_id, reason="again", now=deal.closes_at)
+    commitment = payment(session, commitment_id).commitment
+    payments.give_back_many(session, deal, {commitment: "again"}, now=deal.closes_at)
     bank.run(session, deal.closes_at)
 
     [refund] = refunds(session, commitment_id)
@@ -624,6 +755,130 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
     assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
     assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
     assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def cancelled(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, card: str, now: datetime
+) -> int:
+    """Bob's order, paid by `card`; the deal is called off and the money sent back."""
+    commitment_id = bank.join(session, deal, bob, 5, card=card, now=now)
+    bank.run(session, deal.closes_at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=deal.closes_at)
+    bank.run(session, deal.closes_at)
+    return commitment_id
+
+
+def hear(session: Session, bank: Bank, at: datetime) -> None:
+    """Ask the gateway what happened until `at`, and look into it."""
+    bank.moment = at
+    with db.at(at):
+        acts.fetch_missed()
+    bank.run(session, at)
+
+
+def test_a_refund_that_is_on_its_way_is_booked_when_it_has_arrived(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_pendingRefund", now)
+    [on_its_way] = refunds(session, commitment_id)
+    assert (on_its_way.state, bool(on_its_way.gateway_key)) == (RefundState.SENT, True)
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000}
+
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_a_refund_on_its_way_is_looked_up_even_if_nobody_tells_us(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_pendingRefund", now)
+    bank.moment = deal.closes_at + timedelta(hours=2)
+
+    payments.sweep(session, now=bank.moment)
+    bank.run(session, bank.moment)
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+
+
+def test_a_refund_that_comes_back_is_booked_back_and_tried_again_by_an_operator(
+    session: Session,
+    bank: Bank,
+    deal: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    dana: Actor,
+    now: datetime,
+):
+    commitment_id = cancelled(session, bank, deal, alice, bob, "pm_card_refundFail", now)
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    [failed] = payments.failed_refunds(session)
+    assert (failed.amount_minor, failed.done_at) == (20_000, None)
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000}
+    assert own_balance(session, bob) == 20_000
+
+    payments.try_refund_again(session, failed.id, actor=dana, now=bank.moment)
+    bank.run(session, bank.moment)
+    # What is told of the first try late says nothing of the second.
+    payments.record_refund(
+        session,
+        payments.RefundCall(failed.id, 1, failed.intent_key, 20_000, "", False),
+        None,
+        now=bank.moment,
+    )
+
+    assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
+    assert balances(session, deal) == {"pot": 0, "gateway": 0}
+    with pytest.raises(NotInThisState):
+        payments.try_refund_again(session, failed.id, actor=dana, now=bank.moment)
+
+
+def test_what_no_card_takes_back_is_handed_back_by_those_who_organise(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    cancelled(session, bank, deal, alice, bob, "pm_card_refundFail", now)
+    assert cash_back.open_ones(session, deal) == []
+    hear(session, bank, deal.closes_at + timedelta(hours=2))
+
+    [back] = cash_back.open_ones(session, deal)
+    assert (back.card_failed, back.amount_minor) == (True, 20_000)
+    payments.hand_back(session, back.refund_id, actor=alice, now=bank.moment)
+
+    assert cash_back.open_ones(session, deal) == []
+    assert own_balance(session, bob) == 0
+    assert balances(session, deal) == {"pot": 0, "gateway": -20_000, "cash": 20_000}
+
+
+@pytest.mark.parametrize("hours", [1, 48], ids=["while the keys hold", "when they are forgotten"])
+def test_two_refunds_of_one_charge_whose_answers_were_lost_are_told_apart(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime, hours: int
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    commitment = buying.commitment(session, deal, commitment_id, actor=bob)
+    for step in ("short", "weighed"):
+        key = f"commitment:{commitment_id}:{step}"
+        payments.lower_due(session, commitment, 300, key=key, reason="short_delivery", now=at)
+    first, second = (one.id for one in refunds(session, commitment_id))
+    # The first is made and nobody hears of it; the second is not made at all.
+    for refund_id, fault in ((first, "connection_lost"), (second, "unavailable")):
+        bank.fault(fault, "/v1/refunds")
+        with db.at(at), pytest.raises(GatewayUnreachable):
+            acts.refund(refund_id)
+
+    bank.moment = at + timedelta(hours=hours)
+    with db.at(bank.moment):
+        acts.refund(second)
+        acts.refund(first)
+
+    assert {one.state for one in refunds(session, commitment_id)} == {RefundState.SUCCEEDED}
+    assert bank.read(payment(session, commitment_id)).refunded_minor == 600
+    assert balances(session, deal) == {"pot": 19_400, "gateway": -19_400}
 
 
 def test_what_is_owed_goes_down_to_the_cent_and_what_was_paid_beyond_it_returns(
@@ -716,6 +971,25 @@ def test_a_card_behind_an_open_payment_stays(
 
     standing = payments.standing(session, commitment_id, actor=bob, now=deal.closes_at)
     assert standing.saved_card is None
+
+
+def test_what_the_sweep_asks_for_in_vain_it_asks_for_more_and_more_seldom(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    asked = []
+    for minute in range(181):
+        payments.sweep(session, now=at + timedelta(minutes=minute))
+        found = refunds(session, commitment_id)[0].asked_at
+        if found is not None and found not in asked:
+            asked.append(found)
+
+    assert [(one - at) // timedelta(minutes=1) for one in asked] == [5, 10, 20, 40, 80, 140]
 
 
 def test_the_sweep_finds_every_job_that_was_lost(

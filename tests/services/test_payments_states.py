@@ -163,16 +163,17 @@ def test_hosted_pages_are_numbered_once_while_they_are_opened():
 @pytest.mark.parametrize("state", list(RefundState))
 def test_a_refund_is_sent_and_done_once(state: RefundState):
     def refund() -> Refund:
-        return Refund(state=state)
+        return Refund(state=state, tries_count=1)
 
     for becomes, act, begins in (
-        (RefundState.SENT, Refund.send, {RefundState.WANTED}),
+        (RefundState.SENT, lambda one: one.send(NOW), {RefundState.WANTED}),
         (
             RefundState.SUCCEEDED,
             lambda one: one.succeed("re", NOW),
             {RefundState.WANTED, RefundState.SENT},
         ),
-        (RefundState.FAILED, Refund.fail, {RefundState.SENT}),
+        (RefundState.FAILED, Refund.fail, {RefundState.SENT, RefundState.SUCCEEDED}),
+        (RefundState.WANTED, Refund.want_again, {RefundState.FAILED}),
     ):
         one = refund()
         if state in begins:

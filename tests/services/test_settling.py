@@ -7,14 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy, Payee, Stage
+from models.buying import GroupBuy, Payee, Sharing, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
 from services import buying, commitments, payments
 from services.buying import settling
 from services.buying.delivering import NotAtThisStage
 from services.commitments import Which
-from tests import make_running
+from tests import make, make_running
+from tests.counting import counted
 
 
 @pytest.fixture
@@ -125,6 +126,42 @@ def test_the_supplier_is_paid_where_the_terms_say_so(
     assert balance_of(session, charlie) == 20000
 
 
+def test_the_share_is_the_organisers_even_where_the_supplier_is_paid(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, dana: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(
+        session,
+        alice,
+        [(bob, 5), (dana, 2)],
+        now=now,
+        payee=Payee.SUPPLIER,
+        supplier_id=charlie.participant.id,
+        freight_rule=Sharing.PER_HEAD,
+        freight_minor=300,
+        freight_ceiling_minor=300,
+        share_rule=Sharing.PER_HEAD,
+        share_minor=1_001,
+        share_ceiling_minor=1_001,
+    )
+    make_running.handing_over(session, group_buy, alice)
+    for who in (bob, dana):
+        order = make_running.commitment(session, group_buy, who)
+        buying.hand_over(session, group_buy, order, actor=alice, now=now)
+    buying.complete(session, group_buy, actor=alice, now=now)
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+    danas = make_running.commitment(session, group_buy, dana)
+    settling.waive(session, group_buy, danas, actor=alice, now=now)
+    bobs = make_running.commitment(session, group_buy, bob)
+
+    buying.settle(session, group_buy, actor=alice, now=now)
+
+    accounts = buying.accounts(session, group_buy)
+    assert balance_of(session, alice) == bobs.share_minor == accounts.share_minor > 0
+    assert balance_of(session, charlie) == 20_000 + bobs.freight_minor == accounts.paid_out_minor
+    assert bobs.due_minor == 20_000 + bobs.freight_minor + bobs.share_minor
+    assert accounts.pot_minor == 0
+
+
 def test_who_is_let_off_holds_nothing_up(
     session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
 ) -> None:
@@ -156,3 +193,22 @@ def test_who_owes_is_named_by_name(
     owing = settling.owing(session, fetched)
 
     assert [one.participant_id for one in owing] == [bob.participant.id, charlie.participant.id]
+
+
+def test_calling_off_asks_no_more_often_for_many_than_for_a_few(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    counts = []
+    for size in (4, 12):
+        people = [make.actor(session, f"Neighbour{size}-{one}", now=now) for one in range(size)]
+        deal = make_running.closed(session, alice, [(one, 2) for one in people], now=now)
+        for who in people[::2]:
+            make_running.pay_cash(session, deal, alice, who, now=now)
+        session.expire_all()
+        found = buying.find(session, deal.slug, actor=alice, lock=True)
+        with counted(session) as statements:
+            buying.cancel(session, found, reason="No harvest.", actor=alice, now=now)
+            session.flush()
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] <= 45

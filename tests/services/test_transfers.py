@@ -360,6 +360,21 @@ def test_a_transfer_has_a_day_it_is_due(session, deal, now):
     assert (wanted.holder, wanted.amount_minor) == ("Alice Olive", 20_000)
 
 
+def test_a_transfer_of_a_paused_deal_is_due_after_it_was_decided(session, alice, bob, now):
+    group_buy = make_buying.group_buy(session, alice, now=now)
+    account(session, group_buy, alice, now=now)
+    bobs = make_buying.join(session, group_buy, bob, 5, now=now)
+    buying.pause(session, group_buy, reason="Asked to wait.", actor=alice, now=now)
+    later = group_buy.closes_at + timedelta(days=20)
+    buying.resume(session, group_buy, actor=alice, now=later)
+    buying.close(session, group_buy.id, now=later)
+
+    wanted = transfers.transfer_of(session, payment(session, bobs), group_buy)
+
+    assert wanted is not None
+    assert wanted.until_at == later + timedelta(days=7)
+
+
 def test_who_pays_by_card_or_has_paid_has_no_transfer_to_make(session, deal, alice, bob, now):
     group_buy, [bobs, _] = deal
     booked(session, group_buy, alice, ("Bob", reference(bobs), "200,00"), now=now)
