@@ -1066,7 +1066,7 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('taken_until_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.CheckConstraint("(state IN ('sent', 'bounced')) = (sent_at IS NOT NULL)", name=op.f('ck_mails_sent_has_a_time')),
+    sa.CheckConstraint("state = 'bounced' OR (state = 'sent') = (sent_at IS NOT NULL)", name=op.f('ck_mails_sent_has_a_time')),
     sa.CheckConstraint('tries >= 0', name=op.f('ck_mails_tries_are_positive')),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_mails_member_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mails')),
