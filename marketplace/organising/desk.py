@@ -14,6 +14,7 @@ from models.collaborations import State
 from services import buying, series
 from services.buying import amending, inviting, organised_by, roll, steering
 from services.buying import desk as desks
+from services.notices.texts import REASONS
 
 
 @bp.get("/organising")
@@ -40,6 +41,7 @@ def desk(slug: str) -> ResponseReturnValue:
         tasks=[(one, *NEEDS[one.need], address_of(one.need, slug)) for one in tasks],
         figures=desks.figures(session, group_buy),
         events=[(one, EVENTS[one.kind]) for one in desks.history(session, group_buy)],
+        reasons=REASONS,
         points=buying.pickup_points(session, group_buy),
         may_cancel=steering.may_cancel(group_buy),
         may_pause=steering.may_pause(group_buy),

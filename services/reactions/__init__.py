@@ -5,7 +5,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.events import Event
-from services.reactions import buying, dialogue, disputes, payments, series, transfers
+from services.reactions import (
+    buying,
+    dialogue,
+    disputes,
+    opening,
+    payments,
+    series,
+    transfers,
+)
 from services.reactions.registry import REACTIONS, on
 
 
@@ -18,4 +26,14 @@ def run(session: Session, event_id: int, *, now: datetime) -> None:
         reaction(session, event, now)
 
 
-__all__ = ["buying", "dialogue", "disputes", "on", "payments", "run", "series", "transfers"]
+__all__ = [
+    "buying",
+    "dialogue",
+    "disputes",
+    "on",
+    "opening",
+    "payments",
+    "run",
+    "series",
+    "transfers",
+]

@@ -84,7 +84,7 @@ def test_nothing_changes_while_the_seller_is_asked(session, asked, alice, now):
     with pytest.raises(InReview):
         buying.publish(session, asked, actor=alice, now=now)
 
-    consenting.take_back(asked)
+    consenting.take_back(session, asked, actor=alice, now=now)
     guard_draft(asked)
 
 
