@@ -20,6 +20,7 @@ from marketplace.organising.views import bp as organising
 from marketplace.participants.views import bp as participants
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
+from marketplace.payments.webhook import bp as webhooks
 from marketplace.series.api import ENDPOINTS as SERIES
 from marketplace.series.views import bp as series
 from marketplace.site.views import bp as site
@@ -38,6 +39,7 @@ PAGES = (
     operations,
     payments,
     cards,
+    webhooks,
     organising,
     catalogues,
     series,
