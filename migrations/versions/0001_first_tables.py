@@ -1185,11 +1185,16 @@ def upgrade() -> None:
     sa.Column('taken_up_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('lift_reason', sa.Text(), nullable=False),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_by_id', sa.BigInteger(), nullable=True),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(lifted_at IS NOT NULL) = (lift_reason <> '') AND (lifted_at IS NULL OR (measure IS NOT NULL AND measure = 'paused'))", name=op.f('ck_cases_lifted_with_reason')),
     sa.CheckConstraint("(state = 'decided') = (measure IS NOT NULL AND decision_reason <> '')", name=op.f('ck_cases_decided_with_reason')),
     sa.ForeignKeyConstraint(['author_id'], ['participants.id'], name=op.f('fk_cases_author_id')),
     sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_cases_collaboration_id')),
     sa.ForeignKeyConstraint(['decided_by_id'], ['members.id'], name=op.f('fk_cases_decided_by_id')),
+    sa.ForeignKeyConstraint(['lifted_by_id'], ['members.id'], name=op.f('fk_cases_lifted_by_id')),
     sa.ForeignKeyConstraint(['taken_up_by_id'], ['members.id'], name=op.f('fk_cases_taken_up_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases'))
     )
