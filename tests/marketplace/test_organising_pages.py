@@ -20,6 +20,7 @@ from models.collaborations import CommitmentState, CoOrganiser, State, Visibilit
 from models.participants import Participant, ParticipantKind
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue
+from services.buying import collecting
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
 from tests.pages import send
@@ -960,3 +961,39 @@ def test_the_catalogue_of_others_is_not_found(
 
     assert as_alice.get(at).status_code == 404
     assert send(as_alice, at, which="all").status_code == 404
+
+
+def test_the_rules_name_the_time_that_a_decision_really_has(
+    as_alice: FlaskClient, draft: GroupBuy, open_deal: GroupBuy
+) -> None:
+    days = collecting.DECISION_LIMIT.days
+
+    for path in (f"{draft.slug}/draft/rules", f"{open_deal.slug}/desk/terms"):
+        page = as_alice.get(f"/group-buys/{path}").text
+        assert f"One of us decides within {days} days" in page
+
+
+def test_what_opens_later_says_so(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    made = make_buying.group_buy(
+        session, alice, now=now, opens_at=now + timedelta(days=2), published=False
+    )
+
+    answer = send(as_alice, f"/group-buys/{made.slug}/publication")
+    page = as_alice.get(answer.location).text
+
+    assert "It is published and opens on" in page
+    assert "It was published, to open later." in page
+    assert "It was opened." not in page
+
+
+def test_why_it_failed_is_said_in_words_at_the_desk(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    buying.close(session, open_deal.id, now=open_deal.closes_at)
+
+    page = as_alice.get(f"/group-buys/{open_deal.slug}/desk").text
+
+    assert "no article reached its threshold." in page
+    assert "no_article_kept" not in page
