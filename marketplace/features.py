@@ -30,6 +30,7 @@ from marketplace.participants.views import bp as participants
 from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
+from marketplace.payments.webhook import bp as webhooks
 from marketplace.revocations.views import bp as revocations
 from marketplace.series.api import ENDPOINTS as SERIES
 from marketplace.series.views import bp as series
@@ -50,6 +51,7 @@ PAGES = (
     payments,
     revocations,
     cards,
+    webhooks,
     organising,
     catalogues,
     series,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import nh3
-from babel.dates import format_date, format_time, format_timedelta, get_timezone
+from babel.dates import format_date, format_time, format_timedelta, get_timezone, get_timezone_name
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -30,6 +30,7 @@ _TAGS = {
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
+        clock=clock,
         date=date_,
         datetime=datetime_,
         markdown=markdown,
@@ -97,18 +98,36 @@ def date_(value: date | datetime) -> str:
     return format_date(value, "full", locale=get_locale())
 
 
-def datetime_(value: datetime) -> str:
-    """Friday 27 November 2026, 18:00: as people write a moment."""
-    local = value.astimezone(zone())
+def datetime_(value: datetime, place: str = "") -> str:
+    """Friday 27 November 2026, 18:00 CET: as people write a moment, in the time of `place`.
+
+    `place` names a time zone; without it, it is that of the page.
+    """
+    local = value.astimezone(zone(place))
     day = format_date(local.date(), "full", locale=get_locale())
-    return f"{day}, {time_(value)}"
+    return f"{day}, {clock(value, place)}"
 
 
 def time_(value: datetime) -> str:
     return format_time(value.astimezone(zone()), "HH:mm", locale=get_locale())
 
 
-def when(value: datetime, now: datetime | None = None) -> Markup:
+def clock(value: datetime, place: str = "") -> str:
+    """18:00 CET: the time with its zone, for those who read it elsewhere."""
+    local = value.astimezone(zone(place))
+    return f"{format_time(local, 'HH:mm', locale=get_locale())} {zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """CET, MEZ: the zone's short name as the reader's language has it, else as its place has."""
+    name = get_timezone_name(local, "short", locale=get_locale())
+    if name[0] in "+-":
+        # The language knows no name, only so many hours.
+        name = local.tzname() or name
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def when(value: datetime, now: datetime | None = None, place: str = "") -> Markup:
     """The moment with how far away it is, in a <time> that programs can read."""
     away = round_to_unit(value - (now or datetime.now(UTC)))
     words = (
@@ -118,7 +137,7 @@ def when(value: datetime, now: datetime | None = None) -> Markup:
         else gettext("now")
     )
     return Markup('<time datetime="{}">{} ({})</time>').format(
-        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value), words
+        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value, place), words
     )
 
 
@@ -134,6 +153,6 @@ def markdown(text: str) -> Markup:
     return Markup(safe)  # noqa: S704 - cleaned in the line above  # nosec B704
 
 
-def zone() -> Any:
-    """The time zone that moments are shown in: the deal's, else the instance's."""
-    return get_timezone(g.get("time_zone", "Europe/Berlin"))
+def zone(place: str = "") -> Any:
+    """The time zone that moments are shown in: that of `place`, the page's deal, the instance."""
+    return get_timezone(place or g.get("time_zone", "Europe/Berlin"))

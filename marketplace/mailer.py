@@ -24,12 +24,20 @@ from services.notices import CHOOSABLE
 
 LONGEST_SUBJECT = 150
 _BREAKS = re.compile(r"[^\S\xa0\u202f]+")
+# What a server says beside the code, of what is wrong for good: subject and detail.
+_DETAIL = re.compile(r"\d{3} 5\.(\d{1,3})\.(\d{1,3})\b")
+# No such mailbox, not here, full, no such name (RFC 5321), and takes no mail (RFC 7504).
+ABOUT_THE_ADDRESS = (521, 550, 551, 552, 553, 556)
 # Wide enough that a subject stays on the line where it begins; fit for servers of seven bits.
 WIRE = SMTP.clone(max_line_length=200, cte_type="7bit")
 
 
 class Undeliverable(Exception):
     """The server refuses this mail for good."""
+
+
+class NoSuchAddress(Undeliverable):
+    """The server takes no mail for this address, now or later."""
 
 
 class NotDelivered(Exception):
@@ -128,7 +136,7 @@ def _serializer(settings: Settings) -> URLSafeSerializer:
 
 
 def deliver(message: EmailMessage, mail_id: int, settings: Settings) -> None:
-    """Hand the message over; raises Undeliverable or NotDelivered."""
+    """Hand the message over; raises NoSuchAddress, Undeliverable or NotDelivered."""
     if settings.mail_url.startswith("file:"):
         _put_in_folder(message, mail_id, folder(settings))
     else:
@@ -158,6 +166,8 @@ def _send(message: EmailMessage, settings: Settings) -> None:
             server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refusal:
         [(code, words)] = refusal.recipients.values()
+        if _is_about_the_address(code, _said(code, words)):
+            raise NoSuchAddress(_said(code, words)) from refusal
         _raise(code, words, refusal)
     except smtplib.SMTPAuthenticationError as refusal:
         # A wrong password is ours to mend; the mail can wait for it.
@@ -192,6 +202,22 @@ def _raise(code: int, words: bytes | str, cause: Exception) -> None:
     if 500 <= code < 600:
         raise Undeliverable(_said(code, words)) from cause
     raise NotDelivered(_said(code, words)) from cause
+
+
+def _is_about_the_address(code: int, said: str) -> bool:
+    """Whether a refusal of the recipient is for good and theirs, not for what we are or lack.
+
+    A server that says more says it after the code (RFC 3463): 5.1.x is the address, except for
+    7 and 8, which are the sender's; 5.2.x the mailbox, except for 3, the length of the mail; all
+    else, as 5.7.1, is policy or protocol.
+    """
+    if detail := _DETAIL.match(said):
+        subject, what = detail.groups()
+        of_address = subject == "1" and what not in ("7", "8")
+        of_mailbox = subject == "2" and what != "3"
+        # 5.4.1 is what some large hosts say of a name they do not know.
+        return of_address or of_mailbox or (subject, what) == ("4", "1")
+    return code in ABOUT_THE_ADDRESS
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -78,6 +78,11 @@ class MeasureNotPossible(Invalid):
     message = N_("This measure does not fit what was reported.")
 
 
+class NothingToLift(Conflict):
+    code = "nothing-to-lift"
+    message = N_("No pause by this decision holds now.")
+
+
 # What can be done about what: a message can be hidden, a deal paused or cancelled.
 MEASURES: Mapping[Target, tuple[Measure, ...]] = {
     Target.COLLABORATION: (Measure.NOTHING, Measure.PAUSED, Measure.CANCELLED),
@@ -110,6 +115,11 @@ class Case(Lifecycle, Numbered, Model):
             "(state = 'decided') = (measure IS NOT NULL AND decision_reason <> '')",
             name="decided_with_reason",
         ),
+        CheckConstraint(
+            "(lifted_at IS NOT NULL) = (lift_reason <> '') "
+            "AND (lifted_at IS NULL OR (measure IS NOT NULL AND measure = 'paused'))",
+            name="lifted_with_reason",
+        ),
     )
 
     target: Mapped[Target] = columns.choice(Target)
@@ -127,6 +137,10 @@ class Case(Lifecycle, Numbered, Model):
     taken_up_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    # A pause that a moderator ended again.
+    lift_reason: Mapped[str] = mapped_column(default="")
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
 
     reports: Mapped[list["Report"]] = relationship(order_by="Report.id")
     author: Mapped[Participant | None] = relationship()
@@ -155,6 +169,19 @@ class Case(Lifecycle, Numbered, Model):
         self.decision_reason = reason
         self.decided_by_id = member.id
         self.decided_at = now
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether it was decided to pause the target, and no moderator has lifted that."""
+        return self.measure == Measure.PAUSED and self.lifted_at is None
+
+    def lift(self, reason: str, member: Member, now: datetime) -> None:
+        """End the pause that was decided, with its own reason."""
+        if not self.is_pausing:
+            raise NothingToLift
+        self.lift_reason = reason
+        self.lifted_by_id = member.id
+        self.lifted_at = now
 
 
 class Report(Numbered, Model):

@@ -48,7 +48,7 @@ class NoticeKind(StrEnum):
 
 
 class MailState(StrEnum):
-    """A mail waits, is sent, is given up after its last try, or came back."""
+    """A mail waits, is sent, is given up after its last try, or its address takes none."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -94,10 +94,10 @@ class Mail(Lifecycle, Numbered, Model):
     """A mail to be sent, written in the transaction that caused it, sent by a job."""
 
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
-        MailState.WAITING: frozenset({MailState.SENT, MailState.FAILED}),
+        MailState.WAITING: frozenset({MailState.SENT, MailState.FAILED, MailState.BOUNCED}),
         MailState.SENT: frozenset({MailState.BOUNCED}),
         MailState.FAILED: frozenset({MailState.WAITING}),
-        MailState.BOUNCED: frozenset(),
+        MailState.BOUNCED: frozenset({MailState.WAITING}),
     }
 
     __tablename__ = "mails"
@@ -108,7 +108,9 @@ class Mail(Lifecycle, Numbered, Model):
         Index("ix_mails_bounced", "to_address", postgresql_where=text("state = 'bounced'")),
         CheckConstraint("tries >= 0", name="tries_are_positive"),
         CheckConstraint(
-            "(state IN ('sent', 'bounced')) = (sent_at IS NOT NULL)", name="sent_has_a_time"
+            # One that bounced came back later, or was refused at the door and never sent.
+            "state = 'bounced' OR (state = 'sent') = (sent_at IS NOT NULL)",
+            name="sent_has_a_time",
         ),
     )
 
@@ -160,7 +162,10 @@ class Mail(Lifecycle, Numbered, Model):
         """Wait once more for all tries, because the operator says so."""
         self._move(MailState.WAITING)
         self.tries = 0
+        self.sent_at = None
 
     def mark_bounced(self, failure: str) -> None:
+        """Keep that its address takes no mail."""
         self._move(MailState.BOUNCED)
         self.failure = failure
+        self.taken_until_at = None

@@ -1,8 +1,8 @@
 """Mailing: each mail is written once for its key, with the act that caused it, and sent by a job.
 
 A worker takes a mail (`take`), sends it outside of any transaction and says how that went
-(`mark_sent`, `put_off`, `give_up`). Two workers never send one mail at the same time. A worker
-that dies after the server accepted a mail and before it said so sends it again: mail is
+(`mark_sent`, `put_off`, `give_up`, `refuse`). Two workers never send one mail at the same time.
+A worker that dies after the server accepted a mail and before it said so sends it again: mail is
 delivered at least once, and its Message-ID, made from the key, lets readers see one mail.
 """
 
@@ -106,14 +106,27 @@ def put_off(session: Session, mail_id: int, failure: str, *, now: datetime) -> N
 
 
 def give_up(session: Session, mail_id: int, failure: str) -> None:
-    """Keep why the mail can never be sent: refused for good (RFC 5321, 5yz) or not writable."""
+    """Keep why the mail can never be sent: refused for good (RFC 5321, 5yz) or not writable.
+
+    Its address may be a good one; for one that is not there is `refuse`.
+    """
     mail = _locked(session, mail_id)
     if mail is not None and mail.state == MailState.WAITING:
         mail.give_up(failure[:500])
 
 
+def refuse(session: Session, mail_id: int, failure: str) -> None:
+    """Keep that the mail's address takes no mail; no notices are mailed there any more."""
+    mail = _locked(session, mail_id)
+    if mail is not None and mail.state == MailState.WAITING:
+        mail.mark_bounced(failure[:500])
+
+
 def send_again(session: Session, mail_id: int) -> None:
-    """Let a failed mail begin anew; refuses with NotFound, or NotInThisState if it did not fail."""
+    """Let a mail that failed or bounced begin anew, as if its address had never refused it.
+
+    Refuses with NotFound, and with NotInThisState what waits or was sent.
+    """
     mail = _locked(session, mail_id)
     if mail is None:
         raise NotFound
@@ -137,7 +150,7 @@ def mark_bounced(session: Session, address: str, failure: str) -> int:
 
 
 def bounced_among(session: Session, addresses: Sequence[str]) -> set[str]:
-    """Those of the addresses from which mail came back."""
+    """Those of the addresses from which mail came back, or which never took it."""
     return set(
         session.scalars(
             select(Mail.to_address)

@@ -126,7 +126,7 @@ def articles(query: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
 @idempotent
 @group_buys.response(200, GroupBuyDetailOut)
 def publish(session: Session, _given: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
-    """Open a draft: from now on its terms are fixed and others can join."""
+    """Publish a draft: its terms are kept as a version, and others can join once it opens."""
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     buying.publish(session, group_buy, actor=actor, now=db.now(session))

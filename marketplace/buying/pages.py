@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.buying.blueprint import bp, outlined, seen
 from marketplace.buying.bodies import Body, You, tag_of
-from marketplace.buying.wording import BOOKINGS, EVENTS
+from marketplace.buying.wording import BOOKINGS, EVENTS, SAID_TO_ALL
 from marketplace.series.words import rhythm
 from models.actors import Actor
 from models.buying import GroupBuy
@@ -119,6 +119,8 @@ def history(slug: str) -> ResponseReturnValue:
         page=page,
         words=EVENTS,
         reasons=REASONS,
+        said_to_all=SAID_TO_ALL,
+        is_theirs=buying.is_theirs(session, group_buy, auth.actor()),
         now=db.now(session),
     )
 

@@ -8,6 +8,7 @@ from services import buying, queue
 @task("buying.begin")
 def begin(group_buy_id: int) -> None:
     with db.transaction() as session:
+        buying.locked(session, group_buy_id)
         buying.begin(session, group_buy_id, now=db.now(session))
 
 
@@ -20,9 +21,12 @@ def close(group_buy_id: int) -> None:
 
 @task("buying.sweep", every="* * * * *")
 def sweep() -> None:
-    """Ask again for every close that is due: a job that ran already finds nothing to do."""
+    """Ask again for every opening and close that is due: a job that ran already does nothing."""
     with db.transaction() as session:
-        for group_buy_id in buying.due_to_close(session, now=db.now(session)):
+        now = db.now(session)
+        for group_buy_id in buying.due_to_begin(session, now=now):
+            queue.defer(session, "buying.begin", group_buy_id=group_buy_id)
+        for group_buy_id in buying.due_to_close(session, now=now):
             queue.defer(session, "buying.close", group_buy_id=group_buy_id)
         for group_buy_id in buying.paused_too_long(session, now=db.now(session)):
             queue.defer(session, "buying.end_pause", group_buy_id=group_buy_id)

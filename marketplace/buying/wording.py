@@ -10,7 +10,8 @@ from models.rules import Rationing, Sharing
 from models.words import N_
 
 EVENTS: Mapping[str, str] = {
-    "GroupBuyOpened": N_("The group buy was published."),
+    "GroupBuyScheduled": N_("The group buy was published, to open later."),
+    "GroupBuyOpened": N_("The group buy was opened."),
     "SupplierConsented": N_("The seller agreed to sell by these terms."),
     "TermsChanged": N_("The terms were changed; the new version holds for those who agree to it."),
     "TermsAgreed": N_("Somebody agreed to the new terms."),
@@ -36,6 +37,9 @@ EVENTS: Mapping[str, str] = {
     "GroupBuyCompleted": N_("The hand-over is over."),
     "GroupBuySettled": N_("The accounts are closed."),
 }
+
+# What somebody wrote as the reason of these is for everyone who sees the group buy.
+SAID_TO_ALL = ("GroupBuyCancelled", "GroupBuyPaused", "GroupBuyResumed")
 
 RATIONING: Mapping[Rationing, str] = {
     Rationing.FIRST_COME: N_(

@@ -1,6 +1,6 @@
 """The question thread beside a deal, for people."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -66,9 +66,11 @@ def hide(message_id: int) -> ResponseReturnValue:
 
 
 def _find(session: Session, slug: str) -> Collaboration:
-    return dialogue.find_deal(
+    deal = dialogue.find_deal(
         session, slug, actor=auth.actor(), link_key=request.values.get("key", "")
     )
+    g.time_zone = deal.time_zone
+    return deal
 
 
 def _thanks(message: Message) -> str:

@@ -18,6 +18,10 @@ class StrangersReport(ReportForm):
     email = Email(required=True)
 
 
+class ResumptionForm(Schema):
+    reason = Words(required=True, most=1000, least=20, lines=True)
+
+
 class DecisionForm(Schema):
     measure = Choice(Measure, required=True)
     reason = Words(required=True, most=5000, least=20, lines=True)

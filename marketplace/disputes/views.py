@@ -10,7 +10,12 @@ from flask_babel import gettext
 from marketplace import auth, context, db
 from marketplace.auth import member_required, moderator_required
 from marketplace.disputes import words
-from marketplace.disputes.schemas import DecisionForm, ReportForm, StrangersReport
+from marketplace.disputes.schemas import (
+    DecisionForm,
+    ReportForm,
+    ResumptionForm,
+    StrangersReport,
+)
 from marketplace.forms import Form
 from marketplace.older import older_than
 from models.disputes import CaseState, Target
@@ -116,7 +121,7 @@ def queue() -> ResponseReturnValue:
 @bp.get("/moderation/<int:case_id>")
 @moderator_required
 def case(case_id: int) -> ResponseReturnValue:
-    return _case_page(case_id, Form(DecisionForm))
+    return _case_page(case_id)
 
 
 @bp.post("/moderation/<int:case_id>/taking-up")
@@ -146,9 +151,35 @@ def decide(case_id: int) -> ResponseReturnValue:
     return _case_page(case_id, form), status
 
 
-def _case_page(case_id: int, form: Form) -> str:
-    found = disputes.find(db.session(), case_id, actor=auth.signed_in_actor())
-    return render_template("disputes/case.html", case=found, form=form, **_words())
+@bp.post("/moderation/<int:case_id>/resumption")
+@moderator_required
+def resume(case_id: int) -> ResponseReturnValue:
+    """Let go on what this case has paused."""
+    form = Form.sent(ResumptionForm)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                actor = auth.signed_in_actor()
+                disputes.lift(session, case_id, **form.fields, actor=actor, now=db.now(session))
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("It goes on. Whoever joined or reported it is told why."))
+            return redirect(url_for("disputes.case", case_id=case_id), 303)
+    return _case_page(case_id, form), status
+
+
+def _case_page(case_id: int, form: Form | None = None) -> str:
+    session = db.session()
+    found = disputes.find(session, case_id, actor=auth.signed_in_actor())
+    return render_template(
+        "disputes/case.html",
+        case=found,
+        form=form or Form(DecisionForm if found.is_open else ResumptionForm),
+        may_lift=disputes.may_lift(session, found),
+        **_words(),
+    )
 
 
 @bp.get("/cases/<int:case_id>")

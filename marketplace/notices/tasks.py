@@ -44,6 +44,9 @@ def send_mail(mail_id: int) -> None:
         return
     try:
         mailer.deliver(message, mail_id, settings)
+    except mailer.NoSuchAddress as refusal:
+        with db.transaction() as session:
+            mailing.refuse(session, mail_id, str(refusal))
     except mailer.Undeliverable as refusal:
         with db.transaction() as session:
             mailing.give_up(session, mail_id, str(refusal))

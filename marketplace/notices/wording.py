@@ -14,15 +14,17 @@ from services.notices import TEXTS
 def notice_words(message: str, facts: Mapping[str, Any]) -> str:
     """The text called `message`, filled with `facts` (see `services.notices.Telling`)."""
     text: str = gettext(TEXTS[message])
-    return text % {name: shown(fact) for name, fact in facts.items()}
+    place = facts.get("zone", "")
+    return text % {name: shown(fact, place) for name, fact in facts.items()}
 
 
-def shown(fact: Any) -> str:
+def shown(fact: Any, place: str) -> str:
+    """A fact as it stands in the text; moments in the time of `place`."""
     if isinstance(fact, Mapping):
         if "minor" in fact:
             return filters.money(Money(fact["minor"], fact["currency"]))
         if "moment" in fact:
-            return filters.datetime_(datetime.fromisoformat(fact["moment"]))
+            return filters.datetime_(datetime.fromisoformat(fact["moment"]), place)
         return str(gettext(fact["text"]))
     if isinstance(fact, int):
         return filters.number(fact)

@@ -21,6 +21,7 @@ from models.errors import Invalid, Refused
 from models.rules import Sharing
 from services.buying import agreeing, amending, listing, revising
 from services.buying.amending import Amendment
+from services.buying.collecting import DECISION_LIMIT
 from services.buying.describing import guard_article
 
 
@@ -162,5 +163,10 @@ def _page(group_buy: GroupBuy, form: Form) -> str:
     except Invalid:
         page = listing.articles_page(session, group_buy, words=words)
     return render_template(
-        "organising/terms.html", group_buy=group_buy, form=form, page=page, words=words
+        "organising/terms.html",
+        group_buy=group_buy,
+        form=form,
+        page=page,
+        words=words,
+        decision_days=DECISION_LIMIT.days,
     )

@@ -71,7 +71,13 @@ def name_guest(slug: str) -> ResponseReturnValue:
             count_look_up()
             with db.transaction() as session:
                 group_buy = organised(session, slug, lock=True)
-                found = inviting.name_guest(session, group_buy, form.fields["who"])
+                found = inviting.name_guest(
+                    session,
+                    group_buy,
+                    form.fields["who"],
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
         except Refused as refusal:
             status = form.refuse(refusal)
         else:

@@ -4,10 +4,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, filters
 from marketplace.auth import member_required
 from marketplace.organising.blueprint import bp, organised
-from models.buying import GroupBuy
+from models.buying import GroupBuy, Stage
 from models.collaborations import State
 from services import buying, series
 from services.buying import consenting, inviting, listing, opening, steering
@@ -30,10 +30,14 @@ def publish(slug: str) -> ResponseReturnValue:
             group_buy = organised(session, slug, lock=True)
             buying.publish(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
             is_asked = consenting.is_asked(group_buy)
+            opens_at = group_buy.opens_at if group_buy.stage == Stage.SCHEDULED else None
     except opening.NotComplete:
         return _page(organised(db.session(), slug)), 422
     if is_asked:
         flash(gettext("The supplier is asked. It opens as soon as they agree."))
+    elif opens_at is not None:
+        moment = filters.datetime_(opens_at)
+        flash(gettext("It is published and opens on %(moment)s.", moment=moment))
     else:
         flash(gettext("It is open. Tell people about it."))
     return redirect(url_for("organising.desk", slug=slug), 303)
@@ -44,7 +48,8 @@ def publish(slug: str) -> ResponseReturnValue:
 def take_question_back(slug: str) -> ResponseReturnValue:
     """Ask the supplier no longer, so that the draft can be changed."""
     with db.transaction() as session:
-        consenting.take_back(organised(session, slug, lock=True))
+        group_buy = organised(session, slug, lock=True)
+        consenting.take_back(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
     flash(gettext("The supplier is not asked any more. You can change the draft."))
     return redirect(url_for("organising.review", slug=slug), 303)
 
@@ -56,7 +61,7 @@ def discard(slug: str) -> ResponseReturnValue:
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
         title = group_buy.title
-        steering.discard(session, group_buy)
+        steering.discard(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
     flash(gettext("The draft of %(title)s is gone.", title=title))
     return redirect(url_for("organising.index"), 303)
 

@@ -15,6 +15,7 @@ from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
 from models.errors import Refused
 from services.buying import inviting, revising
+from services.buying.collecting import DECISION_LIMIT
 
 _SAME = (
     "by_card", "at_pickup", "rationing", "withdrawal_policy", "payee", "shortfall_rule",
@@ -102,4 +103,9 @@ def _shown_supplier(group_buy: GroupBuy) -> dict[str, str]:
 
 
 def _page(group_buy: GroupBuy, form: Form) -> str:
-    return render_template("organising/rules.html", group_buy=group_buy, form=form)
+    return render_template(
+        "organising/rules.html",
+        group_buy=group_buy,
+        form=form,
+        decision_days=DECISION_LIMIT.days,
+    )

@@ -46,7 +46,13 @@ NEEDS: dict[Need, tuple[str, str]] = {
 
 EVENTS: dict[str, str] = {
     "GroupBuyDrafted": N_("The draft was begun."),
+    "SupplierConsentAsked": N_("The seller was asked whether they agree."),
+    "SupplierAskedNoLonger": N_("The question to the seller was taken back."),
+    "SupplierDeclined": N_("The seller did not agree."),
+    "SupplierConsented": N_("The seller agreed."),
+    "GroupBuyScheduled": N_("It was published, to open later."),
     "GroupBuyOpened": N_("It was opened."),
+    "CoOrganiserAdded": N_("Somebody was asked in to run it too."),
     "TermsChanged": N_("The terms changed."),
     "GroupBuyTipped": N_("Enough had joined."),
     "GroupBuyUntipped": N_("There were not enough any more."),

@@ -1,6 +1,6 @@
 """The hosted page: where a payer is led to for a card, by a button or by a program."""
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, g, url_for
 
 from marketplace import context, db
 from marketplace.config import Settings
@@ -19,6 +19,8 @@ def page_for(commitment_id: int, actor: Actor) -> str:
     """
     with db.transaction() as session:
         standing = payments.standing(session, commitment_id, actor=actor, now=db.now(session))
+    # What is agreed to says its moments in the time of the deal.
+    g.time_zone = standing.deal.time_zone
     settings: Settings = current_app.config["SETTINGS"]
     base = settings.public_url.rstrip("/")
     where = acts.Addresses(

@@ -1,15 +1,23 @@
-"""Paying, for people; and the door through which the gateway speaks."""
+"""Paying, for people."""
 
 import re
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.auth import came_from, member_required
-from marketplace.config import Settings
 from marketplace.forms import Form
 from marketplace.payments import acts, codes, hosted
 from marketplace.payments.schemas import Nothing, Shortfall
@@ -18,19 +26,11 @@ from models.errors import Refused
 from models.money import Money
 from services import buying, payments
 from services.buying import shortfalls
-from services.gateways.answers import BadSignature, GatewayUnreachable
-from services.gateways.stripe import parse_webhook
-from services.payments import messages
+from services.gateways.answers import GatewayUnreachable
 
 bp = Blueprint("payments", __name__)
 
 PAGE_KEY = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
-
-
-@bp.record_once
-def let_the_gateway_in(state: BlueprintSetupState) -> None:
-    """The gateway signs its messages instead of carrying a token of ours."""
-    state.app.extensions["csrf"].exempt(f"{__name__}.{webhook.__name__}")
 
 
 @bp.get("/payments/<int:commitment_id>")
@@ -40,10 +40,7 @@ def show(commitment_id: int) -> ResponseReturnValue:
 
 
 def page(commitment_id: int, form: Form | None = None) -> str:
-    current = db.session()
-    standing = payments.standing(
-        current, commitment_id, actor=auth.signed_in_actor(), now=db.now(current)
-    )
+    standing = standing_of(db.session(), commitment_id)
     return render_template(
         "payments/show.html",
         standing=standing,
@@ -56,8 +53,17 @@ def page(commitment_id: int, form: Form | None = None) -> str:
         ],
         consent=consent(standing),
         form=form,
-        **codes.words(current, standing),
+        **codes.words(db.session(), standing),
     )
+
+
+def standing_of(session: Session, commitment_id: int) -> payments.Standing:
+    """How a payment stands; what is said of it from here on is said in the time of its deal."""
+    standing = payments.standing(
+        session, commitment_id, actor=auth.signed_in_actor(), now=db.now(session)
+    )
+    g.time_zone = standing.deal.time_zone
+    return standing
 
 
 @bp.get("/payments/<int:commitment_id>/transfer.svg")
@@ -65,10 +71,7 @@ def page(commitment_id: int, form: Form | None = None) -> str:
 def transfer_code(commitment_id: int) -> ResponseReturnValue:
     """The QR code of a transfer, for its payer alone."""
     current = db.session()
-    standing = payments.standing(
-        current, commitment_id, actor=auth.signed_in_actor(), now=db.now(current)
-    )
-    return codes.picture(current, standing)
+    return codes.picture(current, standing_of(current, commitment_id))
 
 
 @bp.post("/payments/<int:commitment_id>/checkout")
@@ -87,10 +90,9 @@ def use_saved_card(commitment_id: int) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     try:
         with db.transaction() as session:
-            now = db.now(session)
-            standing = payments.standing(session, commitment_id, actor=actor, now=now)
+            words = consent(standing_of(session, commitment_id))
             payments.use_saved_card(
-                session, commitment_id, consent=consent(standing), actor=actor, now=now
+                session, commitment_id, consent=words, actor=actor, now=db.now(session)
             )
     except Refused as refusal:
         return refused(commitment_id, refusal)
@@ -113,26 +115,6 @@ def come_back() -> ResponseReturnValue:
     if commitment_id is None:
         abort(404)
     return redirect(url_for(".show", commitment_id=commitment_id), 303)
-
-
-@bp.post("/payments/webhook")
-def webhook() -> ResponseReturnValue:
-    """Store a message of the gateway, once; a job looks into it."""
-    settings: Settings = current_app.config["SETTINGS"]
-    body = request.get_data()
-    try:
-        with db.transaction() as session:
-            now = db.now(session)
-            event = parse_webhook(
-                body,
-                request.headers.get("Stripe-Signature"),
-                settings.stripe_webhook_secret,
-                now=now,
-            )
-            messages.keep(session, [event], now=now)
-    except BadSignature:
-        return "", 400
-    return "", 200
 
 
 @bp.post("/payments/<int:commitment_id>/by-hand")
@@ -221,6 +203,7 @@ def decide_shortfall(slug: str) -> ResponseReturnValue:
 def shortfall_page(slug: str, form: Form) -> str:
     actor = auth.signed_in_actor()
     found = shortfalls.shortfall_of(db.session(), slug, actor=actor)
+    g.time_zone = found.deal.time_zone
     return render_template("payments/shortfall.html", shortfall=found, deal=found.deal, form=form)
 
 

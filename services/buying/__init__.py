@@ -31,7 +31,7 @@ from services.buying.finding import (
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.listing import articles_page, categories
-from services.buying.opening import begin
+from services.buying.opening import begin, due_to_begin
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
 from services.buying.outlining import Outline, fill_in, outline_of
@@ -42,6 +42,7 @@ from services.buying.reading import (
     clearings,
     guard_accounts,
     history,
+    is_theirs,
     page_of,
     shown_articles,
     why_cancelled,
@@ -102,6 +103,7 @@ __all__ = [
     "deliver",
     "describe",
     "draft",
+    "due_to_begin",
     "due_to_close",
     "empty",
     "end_pause",
@@ -118,6 +120,7 @@ __all__ = [
     "hand_over",
     "has_usual",
     "history",
+    "is_theirs",
     "join",
     "keep_as_usual",
     "ladder",

@@ -88,12 +88,13 @@ def decline(
     _record(session, facts.SupplierDeclined, group_buy, actor, now, reason)
 
 
-def take_back(group_buy: GroupBuy) -> None:
+def take_back(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
     """Ask no longer, for those who organise; the draft can be changed again."""
     if not is_asked(group_buy):
         raise NotAsked
     group_buy.stage = ""
     group_buy.touch()
+    _record(session, facts.SupplierAskedNoLonger, group_buy, actor, now)
 
 
 def _guard_answer(group_buy: GroupBuy, actor: Actor) -> None:
@@ -105,7 +106,12 @@ def _guard_answer(group_buy: GroupBuy, actor: Actor) -> None:
 
 def _record(
     session: Session,
-    happened: type[facts.SupplierConsentAsked | facts.SupplierConsented | facts.SupplierDeclined],
+    happened: type[
+        facts.SupplierConsentAsked
+        | facts.SupplierConsented
+        | facts.SupplierDeclined
+        | facts.SupplierAskedNoLonger
+    ],
     group_buy: GroupBuy,
     actor: Actor,
     now: datetime,

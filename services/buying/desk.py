@@ -19,11 +19,12 @@ from services.buying import agreeing, cash_back, weighing
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
 _TOLD = (
-    "GroupBuyDrafted", "GroupBuyOpened", "TermsChanged", "GroupBuyTipped", "GroupBuyUntipped",
-    "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended", "GroupBuyDecided", "GroupBuyFailed",
-    "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning", "GroupBuyOrdered",
-    "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun", "GroupBuyCompleted",
-    "GroupBuySettled", "PickupChanged",
+    "GroupBuyDrafted", "SupplierConsentAsked", "SupplierAskedNoLonger", "SupplierDeclined",
+    "SupplierConsented", "GroupBuyScheduled", "GroupBuyOpened", "CoOrganiserAdded", "TermsChanged",
+    "GroupBuyTipped", "GroupBuyUntipped", "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended",
+    "GroupBuyDecided", "GroupBuyFailed", "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning",
+    "GroupBuyOrdered", "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun",
+    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged",
 )  # fmt: skip
 
 

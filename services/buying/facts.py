@@ -11,8 +11,35 @@ class GroupBuyDrafted(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupBuyDiscarded(Happened):
+    """A draft was thrown away; of it this alone is left."""
+
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoOrganiserAdded(Happened):
+    """The organiser trusts a member, whose person this names, with running it too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestNamed(Happened):
+    """Somebody may see and join what is for named members only."""
+
+    # Whoever is named before the opening is invited by it.
+    is_open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyScheduled(Happened):
+    """It was published and waits for its opening."""
+
+    opens_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupBuyOpened(Happened):
-    """It was published and takes commitments from its opening on."""
+    """It takes commitments from now on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +55,11 @@ class SupplierConsented(Happened):
 @dataclass(frozen=True, kw_only=True)
 class SupplierDeclined(Happened):
     """The named seller does not sell by these terms; `reason` says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierAskedNoLonger(Happened):
+    """Those who organise took the question to the named seller back."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
-from models.buying import GroupBuy
-from models.collaborations import CoOrganiser, NamedGuest
+from models.buying import GroupBuy, Stage
+from models.collaborations import CoOrganiser, NamedGuest, State
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.members import Member
 from models.participants import Participant, ParticipantKind
 from models.words import N_
+from services import events
+from services.buying import facts
 from services.members import lookup
 from services.participants.naming import sort_key
 
@@ -103,7 +105,12 @@ def add_co_organiser(
         raise RunsItAlready
     group_buy.co_organisers.append(CoOrganiser(member_id=member.id, since_at=now))
     group_buy.touch()
-    session.flush()
+    happened = facts.CoOrganiserAdded(
+        by=actor.member.id,
+        participant_id=member.participant_id,
+        collaboration_id=group_buy.id,
+    )
+    events.record(session, happened, now=now)
     return member
 
 
@@ -132,14 +139,26 @@ def named_guests(session: Session, group_buy: GroupBuy) -> Sequence[Participant]
     ).all()
 
 
-def name_guest(session: Session, group_buy: GroupBuy, text: str) -> Participant:
-    """Put someone on the list; refuses with NobodyFound, SeveralFound and AlreadyNamed."""
+def name_guest(
+    session: Session, group_buy: GroupBuy, text: str, *, actor: Actor, now: datetime
+) -> Participant:
+    """Put someone on the list; whoever is named before the opening is invited by the opening.
+
+    The caller holds the lock. Refuses with NobodyFound, SeveralFound and AlreadyNamed.
+    """
     found = find_participant(session, text)
     if any(guest.participant_id == found.id for guest in group_buy.named_guests):
         raise AlreadyNamed
     group_buy.named_guests.append(NamedGuest(participant_id=found.id))
     group_buy.touch()
-    session.flush()
+    is_open = group_buy.state == State.OPEN and group_buy.stage != Stage.SCHEDULED
+    happened = facts.GuestNamed(
+        by=actor.member.id,
+        participant_id=found.id,
+        collaboration_id=group_buy.id,
+        is_open=is_open and now < group_buy.closes_at,
+    )
+    events.record(session, happened, now=now)
     return found
 
 

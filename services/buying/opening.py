@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
@@ -33,7 +34,7 @@ class NotComplete(Invalid):
 
 
 def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
-    """Open a draft: its terms are fixed as a version, its close becomes a job.
+    """Open a draft, now or at the moment it names: its terms become a version, its close a job.
 
     The caller holds the lock. Refuses with NotADraft, with NotConfirmed, and with NotComplete
     (naming what is missing) a group buy that nobody could join.
@@ -47,19 +48,24 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     content = content_of(session, group_buy, articles)
     keep_terms(session, group_buy, content, actor=actor, now=now)
     group_buy.open()
+    queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
+    happened: events.Happened
     if group_buy.opens_at > now:
         group_buy.stage = Stage.SCHEDULED
         queue.defer(session, "buying.begin", at=group_buy.opens_at, group_buy_id=group_buy.id)
-    queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
-    events.record(
-        session,
-        facts.GroupBuyOpened(
+        happened = facts.GroupBuyScheduled(
             by=actor.member.id,
             participant_id=group_buy.organiser_id,
             collaboration_id=group_buy.id,
-        ),
-        now=now,
-    )
+            opens_at=group_buy.opens_at.isoformat(),
+        )
+    else:
+        happened = facts.GroupBuyOpened(
+            by=actor.member.id,
+            participant_id=group_buy.organiser_id,
+            collaboration_id=group_buy.id,
+        )
+    events.record(session, happened, now=now)
 
 
 def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -72,11 +78,34 @@ def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: 
 
 
 def begin(session: Session, group_buy_id: int, *, now: datetime) -> None:
-    """Say that a scheduled group buy now takes commitments."""
+    """Say that a scheduled group buy now takes commitments; again, it does nothing.
+
+    Takes the lock itself. What is paused says so once it goes on.
+    """
     group_buy = finding.locked(session, group_buy_id)
-    if group_buy.state == State.OPEN and group_buy.stage == Stage.SCHEDULED:
+    is_scheduled = group_buy.state == State.OPEN and group_buy.stage == Stage.SCHEDULED
+    if is_scheduled and group_buy.opens_at <= now and not group_buy.is_paused:
         group_buy.stage = ""
         group_buy.touch()
+        happened = facts.GroupBuyOpened(
+            participant_id=group_buy.organiser_id, collaboration_id=group_buy.id
+        )
+        events.record(session, happened, now=now)
+
+
+def due_to_begin(session: Session, *, now: datetime) -> Sequence[int]:
+    """The ids of scheduled group buys whose opening has come: what the sweep looks for."""
+    return session.scalars(
+        select(GroupBuy.id)
+        .where(
+            GroupBuy.state == State.OPEN,
+            GroupBuy.stage == Stage.SCHEDULED,
+            ~GroupBuy.is_paused,
+            GroupBuy.opens_at <= now,
+        )
+        .order_by(GroupBuy.opens_at)
+        .limit(100)
+    ).all()
 
 
 def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article]) -> Json:

@@ -30,6 +30,7 @@ WHOLE = (
 PUBLIC_EVENTS = tuple(
     kind.__name__
     for kind in (
+        facts.GroupBuyScheduled,
         facts.GroupBuyOpened,
         facts.SupplierConsented,
         facts.TermsChanged,
@@ -145,16 +146,21 @@ def clearing(session: Session, group_buy: GroupBuy, number: int = 1) -> Clearing
 
 def guard_accounts(session: Session, group_buy: GroupBuy, actor: Actor | None) -> None:
     """Refuse with AccountsAreTheirs whoever neither takes part nor organises nor sells."""
-    if actor is not None:
-        if group_buy.is_organised_by(actor) or actor.member.is_moderator:
-            return
-        if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
-            return
-        takes_part = select(GroupBuyCommitment.id).where(
-            GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.participant_id.in_([one.id for one in actor.participants]),
-            GroupBuyCommitment.state.not_in(LEFT),
-        )
-        if session.scalar(takes_part.limit(1)) is not None:
-            return
-    raise AccountsAreTheirs
+    if not is_theirs(session, group_buy, actor):
+        raise AccountsAreTheirs
+
+
+def is_theirs(session: Session, group_buy: GroupBuy, actor: Actor | None) -> bool:
+    """Whether `actor` takes part, organises, sells or moderates: what is not for everyone."""
+    if actor is None:
+        return False
+    if group_buy.is_organised_by(actor) or actor.member.is_moderator:
+        return True
+    if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
+        return True
+    takes_part = select(GroupBuyCommitment.id).where(
+        GroupBuyCommitment.collaboration_id == group_buy.id,
+        GroupBuyCommitment.participant_id.in_([one.id for one in actor.participants]),
+        GroupBuyCommitment.state.not_in(LEFT),
+    )
+    return session.scalar(takes_part.limit(1)) is not None

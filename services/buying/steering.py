@@ -15,9 +15,10 @@ from models.events import Event
 from models.members import Member
 from models.payments import BankAccount
 from models.words import N_
+from services import events
 from services.buying import stopping
 from services.buying.drafting import guard_draft
-from services.buying.facts import GroupBuyPaused
+from services.buying.facts import GroupBuyDiscarded, GroupBuyPaused
 
 
 class ReasonNeeded(Invalid):
@@ -100,7 +101,7 @@ def is_paused_by_moderator(session: Session, group_buy: GroupBuy) -> bool:
     return not (own or any(co.member_id == member.id for co in group_buy.co_organisers))
 
 
-def discard(session: Session, group_buy: GroupBuy) -> None:
+def discard(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
     """Throw a draft away with all that is in it; refuses with NotADraft what was opened.
 
     The caller holds the lock.
@@ -116,7 +117,10 @@ def discard(session: Session, group_buy: GroupBuy) -> None:
     for table in (Article, PickupPoint):
         session.execute(delete(table).where(table.group_buy_id == group_buy.id))
     session.delete(group_buy)
-    session.flush()
+    happened = GroupBuyDiscarded(
+        by=actor.member.id, participant_id=group_buy.organiser_id, title=group_buy.title
+    )
+    events.record(session, happened, now=now)
 
 
 def _guard_reason(reason: str) -> None:

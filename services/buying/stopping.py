@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy
+from models.buying import GroupBuy, Stage
 from models.collaborations import CommitmentState, State
 from services import events, queue
 from services.buying import facts, finding
@@ -78,9 +78,11 @@ def end_pause(session: Session, group_buy_id: int, *, now: datetime) -> None:
 def resume(
     session: Session, group_buy: GroupBuy, *, reason: str = "", actor: Actor, now: datetime
 ) -> None:
-    """Let it go on; one whose close has passed meanwhile is decided at once."""
+    """Let it go on; one whose opening or close has passed meanwhile opens or is decided at once."""
     group_buy.is_paused = False
     group_buy.touch()
+    if group_buy.state == State.OPEN and group_buy.stage == Stage.SCHEDULED:
+        queue.defer(session, "buying.begin", at=group_buy.opens_at, group_buy_id=group_buy.id)
     if group_buy.state == State.OPEN and group_buy.closes_at <= now:
         queue.defer(session, "buying.close", group_buy_id=group_buy.id)
     events.record(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
+from models.buying import GroupBuy
 from models.collaborations import Collaboration, State
 from models.disputes import (
     Case,
@@ -15,11 +16,16 @@ from models.disputes import (
     Measure,
     MeasureNotPossible,
     NotAModerator,
+    NothingToLift,
     NotImpartial,
 )
 from models.errors import NotFound
+from models.words import N_
 from services import buying, dialogue, events
 from services.buying import steering, stopping
+
+# Each pause is lifted by the case that made it, so there is one at a time.
+PAUSED_ALREADY = N_("A moderator has paused this already.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,13 @@ class CaseTakenUp(events.Happened):
 @dataclass(frozen=True, kw_only=True)
 class CaseDecided(events.Happened):
     """A moderator decided, and gave the reasons."""
+
+    case_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseLifted(events.Happened):
+    """A moderator let go on what another, or they themself, had paused, and said why."""
 
     case_id: int
 
@@ -117,6 +130,41 @@ def decide(
     return case
 
 
+def may_lift(session: Session, case: Case) -> bool:
+    """Whether the deal still stands paused by this decision."""
+    if not case.is_pausing:
+        return False
+    return _is_held(session.get_one(GroupBuy, case.target_id))
+
+
+def lift(session: Session, case_id: int, *, reason: str, actor: Actor, now: datetime) -> Case:
+    """Let a deal go on that this case has paused; `reason` is read by everyone in it.
+
+    If its close has passed meanwhile, it is decided by the next job. Refuses with
+    NotAModerator, NotImpartial and NothingToLift.
+    """
+    case = find(session, case_id, actor=actor, lock=True)
+    _guard_impartial(session, case, actor)
+    case.lift(reason, actor.member, now)
+    deal = buying.locked(session, case.target_id)
+    if not _is_held(deal):
+        raise NothingToLift
+    stopping.resume(session, deal, reason=reason, actor=actor, now=now)
+    happened = PauseLifted(
+        by=actor.member.id,
+        participant_id=case.author_id,
+        collaboration_id=case.collaboration_id,
+        reason=reason,
+        case_id=case.id,
+    )
+    events.record(session, happened, now=now)
+    return case
+
+
+def _is_held(deal: GroupBuy) -> bool:
+    return deal.is_paused and deal.state not in (State.COMPLETED, State.FAILED, State.CANCELLED)
+
+
 def _carry_out(
     session: Session, case: Case, measure: Measure, reason: str, actor: Actor, now: datetime
 ) -> None:
@@ -126,6 +174,8 @@ def _carry_out(
         deal = buying.locked(session, case.target_id)
         if deal.state != State.OPEN:
             raise MeasureNotPossible(fields={"measure": steering.CannotPause.message})
+        if steering.is_paused_by_moderator(session, deal):
+            raise MeasureNotPossible(fields={"measure": PAUSED_ALREADY})
         stopping.pause(session, deal, reason=reason, actor=actor, now=now)
     elif measure == Measure.CANCELLED:
         deal = buying.locked(session, case.target_id)

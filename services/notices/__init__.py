@@ -37,7 +37,7 @@ class Telling:
 
     Facts are plain JSON. Money is `{"minor": 1250, "currency": "EUR"}`, a moment
     `{"moment": "2026-11-27T17:00:00+00:00"}`, a marked text of ours `{"text": "…"}`; they are
-    written in the reader's language.
+    written in the reader's language. The fact `zone` names the time zone of the moments.
     The fact `words` is quoted below the text as a member wrote it.
     """
 

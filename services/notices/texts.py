@@ -9,6 +9,9 @@ TEXTS: dict[str, str] = {
     "consent-asked": N_(
         "%(organiser)s names you as the seller of %(title)s. Please look whether you agree."
     ),
+    "consent-asked-no-longer": N_(
+        "%(organiser)s does not ask you any more whether you sell %(title)s."
+    ),
     # To those who committed.
     "invited": N_("%(organiser)s invites you to join: %(title)s."),
     "joined": N_("You have joined %(title)s. It will cost you %(worst_case)s at most."),
@@ -37,6 +40,7 @@ TEXTS: dict[str, str] = {
     "paused": N_("%(title)s is paused. Nobody can join or change an order for now."),
     "paused-because": N_("%(title)s is paused: %(reason)s"),
     "resumed": N_("%(title)s goes on."),
+    "resumed-because": N_("%(title)s goes on: %(reason)s"),
     "in": N_("You are in: %(title)s happens, and your part costs %(due)s."),
     "out": N_("%(title)s happens, but without your order. Nothing will be charged."),
     "out-because": N_("%(title)s happens, but without your order: %(reason)s"),
@@ -79,6 +83,10 @@ TEXTS: dict[str, str] = {
     ),
     "handed-over": N_("You have received your goods of %(title)s."),
     "completed": N_("%(title)s is completed. Thank you for taking part."),
+    "completed-because": N_(
+        "%(title)s is completed. Not everything was fetched, and this became of it: %(reason)s "
+        "Thank you for taking part."
+    ),
     "settled": N_("The accounts of %(title)s are closed. You can read them."),
     # To those who follow a series.
     "round-open": N_("%(title)s is open again, until %(closes_at)s."),
@@ -97,7 +105,9 @@ TEXTS: dict[str, str] = {
     "series-held-up": N_(
         "The next round of %(title)s could not be opened. See why, and let it go on."
     ),
+    "scheduled": N_("%(title)s is published and opens on %(opens_at)s."),
     "opened": N_("%(title)s is open now."),
+    "co-organiser-added": N_("%(organiser)s lets you run %(title)s with them."),
     "consent-declined": N_("%(supplier)s does not sell %(title)s by these terms: %(reason)s"),
     "someone-joined": N_("%(name)s has joined %(title)s."),
     "someone-left": N_("%(name)s has left %(title)s."),
@@ -127,6 +137,7 @@ TEXTS: dict[str, str] = {
     "report-decided-nothing": N_("Your report on %(title)s was decided: it stays as it is."),
     "report-decided-hidden": N_("Your report on %(title)s was decided: the message was hidden."),
     "report-decided-paused": N_("Your report on %(title)s was decided: it was paused."),
+    "report-lifted": N_("%(title)s, which you reported, was paused and goes on now."),
     "report-decided-cancelled": N_("Your report on %(title)s was decided: it was cancelled."),
     "measure-hidden": N_("A moderator has hidden your message beside %(title)s."),
     "measure-paused": N_("A moderator has paused %(title)s."),

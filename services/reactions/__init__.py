@@ -5,7 +5,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.events import Event
-from services.reactions import buying, dialogue, disputes, payments, revocations, series, transfers
+from services.reactions import (
+    buying,
+    dialogue,
+    disputes,
+    opening,
+    payments,
+    revocations,
+    series,
+    transfers,
+)
 from services.reactions.registry import REACTIONS, on
 
 
@@ -23,6 +32,7 @@ __all__ = [
     "dialogue",
     "disputes",
     "on",
+    "opening",
     "payments",
     "revocations",
     "run",

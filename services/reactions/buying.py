@@ -2,70 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Json
-from models.collaborations import Commitment, CommitmentState, NamedGuest
+from models.collaborations import Commitment, CommitmentState
 from models.events import Event
 from models.notices import NoticeKind
-from models.participants import Participant
-from services import notices, paths
-from services.reactions.audience import (
-    NOT_LEFT,
-    tell_committed,
-    tell_organisers,
-    voices,
-)
+from services import paths
+from services.reactions.audience import NOT_LEFT, tell_committed, tell_organisers
 from services.reactions.registry import on
 from services.reactions.telling import (
     commitment_of,
     deal_of,
+    does_not_happen,
     money,
     tell_of_someone,
     tell_one,
     telling_of,
     why,
 )
-
-
-@on("GroupBuyOpened")
-def opened(session: Session, event: Event, now: datetime) -> None:
-    deal = deal_of(session, event)
-    tell_organisers(session, event, telling_of(deal, NoticeKind.ORGANISING, "opened"), now=now)
-    guests = session.scalars(
-        select(NamedGuest.participant_id).where(NamedGuest.collaboration_id == deal.id)
-    ).all()
-    invited = telling_of(deal, NoticeKind.MESSAGE, "invited", organiser=deal.organiser.name)
-    notices.tell_all(session, event, voices(session, guests), invited, now=now)
-
-
-@on("SupplierConsentAsked")
-def asked_to_sell(session: Session, event: Event, now: datetime) -> None:
-    deal = deal_of(session, event)
-    telling = telling_of(
-        deal,
-        NoticeKind.ORGANISING,
-        "consent-asked",
-        path=paths.consent(deal.slug),
-        organiser=deal.organiser.name,
-    )
-    supplier = [event.participant_id] if event.participant_id is not None else []
-    notices.tell_all(session, event, voices(session, supplier), telling, now=now)
-
-
-@on("SupplierDeclined")
-def declined_to_sell(session: Session, event: Event, now: datetime) -> None:
-    deal = deal_of(session, event)
-    supplier = session.get_one(Participant, event.participant_id)
-    telling = telling_of(
-        deal,
-        NoticeKind.ORGANISING,
-        "consent-declined",
-        supplier=supplier.name,
-        reason=event.reason,
-    )
-    tell_organisers(session, event, telling, now=now)
 
 
 @on("GroupBuyJoined")
@@ -128,8 +83,10 @@ TO_ALL: dict[str, tuple[str, NoticeKind, tuple[CommitmentState, ...]]] = {
     "GroupBuyCompleted": ("completed", NoticeKind.DELIVERY, Commitment.TAKING_PART),
     "GroupBuySettled": ("settled", NoticeKind.DELIVERY, Commitment.TAKING_PART),
 }
+# After these nobody is told anymore what came before, if it is told late.
+OF_THE_END = ("GroupBuyFailed", "GroupBuyCancelled")
 # These have a second text that says why.
-WITH_REASON = ("failed", "cancelled", "paused")
+WITH_REASON = ("failed", "cancelled", "paused", "resumed", "completed")
 # These say until when.
 WITH_CLOSE = ("extended", "terms-changed")
 
@@ -138,6 +95,8 @@ WITH_CLOSE = ("extended", "terms-changed")
 def tell_everyone(session: Session, event: Event, now: datetime) -> None:
     message, kind, states = TO_ALL[event.kind]
     deal = deal_of(session, event)
+    if does_not_happen(deal) and event.kind not in OF_THE_END:
+        return
     facts: Json = {}
     if message in WITH_REASON and event.reason:
         message, facts = f"{message}-because", {"reason": why(event.reason)}
@@ -161,6 +120,8 @@ TO_ORGANISERS = {
 def tell_those_who_organise(session: Session, event: Event, now: datetime) -> None:
     message = TO_ORGANISERS[event.kind]
     deal = deal_of(session, event)
+    if does_not_happen(deal):
+        return
     path = paths.shortfall(deal.slug) if event.kind == "SupplierAsked" else ""
     telling = telling_of(deal, NoticeKind.ORGANISING, message, path=path)
     tell_organisers(session, event, telling, now=now)
@@ -168,9 +129,14 @@ def tell_those_who_organise(session: Session, event: Event, now: datetime) -> No
 
 @on("CommitmentSettled")
 def settled(session: Session, event: Event, now: datetime) -> None:
-    """Say whether one is in or out, as it stood when that was settled."""
+    """Say whether one is in or out, as it stood when that was settled.
+
+    Of what does not happen everyone is told once, and why, by `tell_everyone`.
+    """
     commitment = commitment_of(session, event)
     deal = commitment.collaboration
+    if does_not_happen(deal):
+        return
     if event.facts["is_in"]:
         due = money(event.facts["due_minor"], deal)
         telling = telling_of(deal, NoticeKind.DECIDED, "in", due=due)

@@ -50,6 +50,11 @@ def _telling(session: Session, message: Message, text: str) -> Telling:
     return Telling(
         NoticeKind.MESSAGE,
         text,
-        {"name": message.author.name, "title": deal.title, "words": message.body},
+        {
+            "name": message.author.name,
+            "title": deal.title,
+            "zone": deal.time_zone,
+            "words": message.body,
+        },
         paths.message(deal.slug, message.id),
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from models.base import Json
 from models.disputes import Case, Measure, Report
 from models.events import Event
 from models.members import Role
@@ -41,13 +42,23 @@ def decided(session: Session, event: Event, now: datetime) -> None:
         people = voices(session, {case.author_id})
         notices.tell_all(session, event, people, telling, now=now)
     for report in case.reports:
-        answer = Telling(
-            NoticeKind.MODERATION,
-            f"report-decided-{case.measure}",
-            facts,
-            paths.case(case.id) if report.reporter_id else paths.MODERATION_LOG,
-        )
+        answer = _answer(case, report, f"report-decided-{case.measure}", facts)
         _tell_reporter(session, event, report, answer, now)
+
+
+@on("PauseLifted")
+def lifted(session: Session, event: Event, now: datetime) -> None:
+    """Tell those who reported; the author and all who joined hear that it goes on."""
+    case = session.get_one(Case, event.facts["case_id"])
+    facts = {"title": case.snapshot["title"], "words": case.lift_reason}
+    for report in case.reports:
+        _tell_reporter(session, event, report, _answer(case, report, "report-lifted", facts), now)
+
+
+def _answer(case: Case, report: Report, message: str, facts: Json) -> Telling:
+    # A stranger cannot sign in to read the case.
+    path = paths.case(case.id) if report.reporter_id else paths.MODERATION_LOG
+    return Telling(NoticeKind.MODERATION, message, facts, path)
 
 
 def _tell_reporter(

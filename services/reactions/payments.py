@@ -10,7 +10,14 @@ from models.notices import NoticeKind
 from services import notices, paths
 from services.reactions.audience import with_role
 from services.reactions.registry import on
-from services.reactions.telling import commitment_of, money, tell_of_someone, tell_one, telling_of
+from services.reactions.telling import (
+    commitment_of,
+    does_not_happen,
+    money,
+    tell_of_someone,
+    tell_one,
+    telling_of,
+)
 
 # Event about one payment: its text. An amount is the event's fact `amount_minor`.
 OF_PAYMENTS = {
@@ -24,10 +31,16 @@ OF_PAYMENTS = {
 }
 
 
+# These ask for money, which nobody owes for what does not happen.
+ASKING = ("PaymentNeeded", "PaymentDeclined", "PaymentNeedsAction", "PaidByHandInstead")
+
+
 @on(*OF_PAYMENTS)
 def tell_of_payment(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)
     deal = commitment.collaboration
+    if event.kind in ASKING and does_not_happen(deal):
+        return
     amount = money(event.facts.get("amount_minor", commitment.due_minor), deal)
     message = OF_PAYMENTS[event.kind]
     if message == "payment-declined" and event.facts.get("is_final"):

@@ -15,7 +15,7 @@ from services.reactions.telling import deal_of, telling_of
 from services.series import following, making
 
 
-@on("GroupBuyOpened")
+@on("GroupBuyScheduled", "GroupBuyOpened")
 def opened(session: Session, event: Event, now: datetime) -> None:
     deal = deal_of(session, event)
     if isinstance(deal, GroupBuy) and deal.series_id is not None:

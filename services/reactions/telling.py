@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.base import Json
-from models.collaborations import Collaboration, Commitment
+from models.collaborations import Collaboration, Commitment, State
 from models.events import Event
 from models.notices import NoticeKind
 from services import notices, paths
@@ -46,7 +46,8 @@ def telling_of(
 ) -> Telling:
     """What is told of a deal; `path` leads to where something is to be done, else to the deal."""
     leads_to = path or paths.deal(deal.slug)
-    return Telling(kind, message, {"title": deal.title, **facts}, leads_to, by_mail)
+    known = {"title": deal.title, "zone": deal.time_zone, **facts}
+    return Telling(kind, message, known, leads_to, by_mail)
 
 
 def money(minor: int, deal: Collaboration) -> Json:
@@ -58,6 +59,11 @@ def why(reason: str) -> object:
     if reason in REASONS:
         return {"text": REASONS[reason]}
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
+
+
+def does_not_happen(deal: Collaboration) -> bool:
+    """Whether it failed or was called off: nobody is told otherwise, however late."""
+    return deal.state in (State.FAILED, State.CANCELLED)
 
 
 def deal_of(session: Session, event: Event) -> Collaboration:

@@ -14,6 +14,7 @@ from models.members import Member
 from models.notices import NoticeKind
 from models.series import Follower, Series
 from services import notices, paths, queue
+from services.buying.facts import GroupBuyScheduled
 from services.notices import Telling
 
 BATCH = 200
@@ -45,9 +46,10 @@ def follows(session: Session, series: Series, actor: Actor | None) -> bool:
 def tell_followers(
     session: Session, event: Event, deal: GroupBuy, *, now: datetime, after: int = 0
 ) -> None:
-    """Tell the followers that a round opens, batch after batch; not who opened it themself.
+    """Tell the followers that a round will open, or opens, batch after batch.
 
-    Those for whom a round is by name are told so anyway, and nobody else may know of it.
+    Not who opened it themself. Those for whom a round is by name are told so anyway, and nobody
+    else may know of it.
     """
     if deal.series_id is None or (deal.round_number or 0) < 2:
         return
@@ -61,7 +63,7 @@ def tell_followers(
         .limit(BATCH)
     ).all()
     others = [one for one in members if one.id != event.member_id]
-    notices.tell_all(session, event, others, _telling(deal, now), now=now)
+    notices.tell_all(session, event, others, _telling(event, deal), now=now)
     if len(members) == BATCH:
         queue.defer(session, "series.tell_more", event_id=event.id, after=members[-1].id)
 
@@ -73,13 +75,14 @@ def tell_more(session: Session, event_id: int, after: int, *, now: datetime) -> 
     tell_followers(session, event, deal, now=now, after=after)
 
 
-def _telling(deal: GroupBuy, now: datetime) -> Telling:
+def _telling(event: Event, deal: GroupBuy) -> Telling:
     is_linked = deal.visibility == Visibility.LINK
     path = paths.linked_deal(deal.slug, deal.link_key) if is_linked else paths.deal(deal.slug)
-    facts = {"title": deal.title, "opens_at": _moment(deal.opens_at)}
-    message = "round-opens"
-    if deal.opens_at <= now:
-        message, facts = "round-open", {"title": deal.title, "closes_at": _moment(deal.closes_at)}
+    if event.kind == GroupBuyScheduled.__name__:
+        message, moment = "round-opens", {"opens_at": _moment(deal.opens_at)}
+    else:
+        message, moment = "round-open", {"closes_at": _moment(deal.closes_at)}
+    facts = {"title": deal.title, "zone": deal.time_zone, **moment}
     return Telling(NoticeKind.SERIES, message, facts, path)
 
 

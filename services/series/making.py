@@ -130,7 +130,9 @@ def draft_was_opened(session: Session, group_buy: GroupBuy, *, now: datetime) ->
     if group_buy.series_id is None:
         return
     series = locked(session, group_buy.series_id)
-    if series.held_up is not None and series.held_up["message"] == RoundStillADraft.message:
+    waited = series.held_up is not None and series.held_up["message"] == RoundStillADraft.message
+    # A round that was published earlier may open while the next is still a draft.
+    if waited and newest(session, series).state != State.DRAFT:
         series.aim(group_buy.time_zone, now=now)
         planning.schedule(session, series)
 

@@ -23,7 +23,7 @@ from models.buying import (
 from models.collaborations import CommitmentState, NamedGuest, Visibility
 from services import buying
 from services.clearing.proofs import Difference, Verdict
-from tests import make_buying
+from tests import make_buying, make_running
 from tests.counting import counted
 
 
@@ -907,3 +907,20 @@ def test_a_group_buy_that_was_called_off_says_why(client, session, alice, now):
     page = client.get(f"/group-buys/{deal.slug}").text
 
     assert "The mill &lt;burned&gt; down." in page
+
+
+def test_what_became_of_goods_is_read_by_those_who_took_part_alone(
+    client, as_alice, as_bob, as_charlie, session, alice, bob, now
+):
+    deal = make_running.closed(session, alice, [(bob, 10)], now=now)
+    make_running.handing_over(session, deal, alice)
+    at = deal.closes_at + timedelta(days=4)
+    buying.complete(session, deal, unclaimed="The food bank took it.", actor=alice, now=at)
+    path = f"/group-buys/{deal.slug}/history"
+
+    for reader in (as_bob, as_alice):
+        assert "The food bank took it." in reader.get(path).text
+    for stranger in (client, as_charlie):
+        page = stranger.get(path).text
+        assert "The hand-over is over." in page
+        assert "The food bank" not in page

@@ -273,3 +273,22 @@ def test_a_calendar_asks_again_by_its_key_alone(
     assert "Olive oil from Crete" in open_to_key.text
     assert tampered.status_code == 404
     assert after_new_password.status_code == 404
+
+
+def test_each_deal_is_shown_in_its_own_time(
+    as_bob: FlaskClient,
+    session: Session,
+    oil: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+) -> None:
+    tallinn = make_buying.group_buy(
+        session, alice, title="Kama", time_zone="Europe/Tallinn", now=now
+    )
+    make_buying.join(session, tallinn, bob, 1, now=now)
+
+    page = as_bob.get("/commitments").text
+
+    # Both close at nine in UTC.
+    assert re.search(r"Kama.*?11:00 EET.*?Olive oil.*?10:00 CET", page, re.DOTALL)

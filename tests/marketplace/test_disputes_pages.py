@@ -1,9 +1,15 @@
 """Reporting, as anyone; the queue and the decision, as Dana; the log, as everyone."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from marketplace import db, jobs
+from models.collaborations import State
 from models.disputes import Case, CaseState, Ground, Measure, Report, Target
+from models.events import Event
+from models.notices import Notice
 from services import dialogue, disputes
 from tests.counting import counted
 from tests.make_buying import group_buy, join
@@ -185,3 +191,49 @@ def test_the_queue_page_does_not_ask_once_for_each_case(as_dana, session, alice,
         as_dana.get("/moderation")
 
     assert len(statements) <= 9
+
+
+LIFT = {"reason": "The supplier showed us their papers."}
+
+
+def messages(session, actor):
+    rows = session.scalars(select(Notice).filter_by(member_id=actor.member.id).order_by(Notice.id))
+    return [notice.message for notice in rows]
+
+
+def test_a_moderator_lets_a_paused_deal_go_on_and_it_closes_by_itself(
+    app, as_alice, as_bob, as_dana, session, deal, case, alice, bob, charlie, dana, now
+):
+    join(session, deal, charlie, 6, now=now)
+    with app.app_context():
+        jobs.run_due(at=now)
+    at = f"/moderation/{case.id}"
+    with db.at(now):
+        assert "Let it go on" not in as_dana.get(at).text
+        send(as_dana, f"{at}/decision", measure="paused", reason=DECISION["reason"])
+    late = deal.closes_at + timedelta(hours=1)
+    with app.app_context():
+        jobs.run_due(at=late)
+    assert (deal.state, deal.is_paused) == (State.OPEN, True)
+
+    with db.at(late):
+        assert send(as_alice, f"/group-buys/{deal.slug}/desk/resumption").status_code == 403
+        assert send(as_alice, f"{at}/resumption", **LIFT).status_code == 403
+        assert send(as_bob, f"{at}/resumption", **LIFT).status_code == 403
+        assert send(as_dana, f"{at}/resumption", reason="").status_code == 422
+        assert "Let it go on" in as_dana.get(at).text
+        assert send(as_dana, f"{at}/resumption", **LIFT).status_code == 303
+        assert send(as_dana, f"{at}/resumption", **LIFT).status_code == 409
+    with app.app_context():
+        jobs.run_due(at=late)
+
+    assert (deal.state, deal.is_paused) == (State.RUNNING, False)
+    assert messages(session, charlie)[-2:] == ["resumed-because", "in"]
+    assert "resumed-because" in messages(session, alice)
+    assert messages(session, bob) == ["report-received", "report-decided-paused", "report-lifted"]
+    kinds = [one.kind for one in session.scalars(select(Event).order_by(Event.id))]
+    assert kinds.index("GroupBuyResumed") < kinds.index("PauseLifted")
+    assert LIFT["reason"] in as_dana.get(at).text
+    assert LIFT["reason"] in as_bob.get(f"/cases/{case.id}").text
+    assert "It goes on since" in as_bob.get("/moderation/log").text
+    assert LIFT["reason"] in as_bob.get(f"/group-buys/{deal.slug}/history").text

@@ -13,9 +13,11 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from marketplace import db, jobs, mailer
+from models.events import Event
 from models.notices import BACK_OFF, Mail, MailState, NoticeKind
 from services import mailing, notices
-from services.notices import CHOOSABLE
+from services.notices import CHOOSABLE, Telling
+from services.notices.texts import placeholders
 
 FACTS = {
     "name": "Bob",
@@ -83,6 +85,17 @@ def write(session, bob, now, *, key="notice:1", locale="en", template="notice", 
         now=now,
     )
     return session.scalars(select(Mail).filter_by(key=key)).one()
+
+
+TIPPED = Telling(NoticeKind.TIPPING, "tipped", {"title": "Olive oil"})
+
+
+@pytest.fixture
+def event(session, bob, now):
+    made = Event(kind="GroupBuyTipped", participant_id=bob.participant.id, happened_at=now)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def rendered(app, mail, now):
@@ -179,15 +192,12 @@ def test_what_everyone_must_read_has_no_way_out(app, session, bob, now):
 
 def test_every_notice_can_be_written_as_a_mail(app, session, bob, now):
     money = {"minor": 1250, "currency": "EUR"}
+    moment = {"moment": now.isoformat()}
     told = {
-        "title": "Oil",
-        "name": "Eve",
-        "organiser": "Eve",
-        "place": "Barn",
-        "from_at": {"moment": now.isoformat()},
+        **{name: "Eve" for message in notices.TEXTS for name in placeholders(message)},
+        "zone": "Europe/Tallinn",
         "reason": {"text": notices.texts.REASONS["rationed_out"]},
-        "closes_at": {"moment": now.isoformat()},
-        "until": {"moment": now.isoformat()},
+        **dict.fromkeys(("closes_at", "from_at", "opens_at", "until"), moment),
         **dict.fromkeys(("worst_case", "due", "amount", "refund"), money),
     }
     for message in notices.TEXTS:
@@ -195,6 +205,24 @@ def test_every_notice_can_be_written_as_a_mail(app, session, bob, now):
         subject = rendered(app, mail, now)["Subject"]
         assert "%(" not in subject
         assert subject
+
+
+def test_a_moment_is_told_in_the_time_of_its_deal(app, session, bob, now):
+    told = {"title": "Oil", "zone": "Europe/Tallinn", "closes_at": {"moment": now.isoformat()}}
+    facts = {"message": "extended", "kind": "decided", "told": told}
+
+    mails = [
+        rendered(app, write(session, bob, now, key=locale, locale=locale, **facts), now)
+        for locale in ("en", "de", "nl")
+    ]
+
+    # Nine o'clock in UTC, in November.
+    english, german, dutch = (
+        mail.get_body(("plain",)).get_content().replace("\n", " ") for mail in mails
+    )
+    assert "21 November 2026, 11:00 EET" in english or "November 21, 2026, 11:00 EET" in english
+    assert "21. November 2026, 11:00 OEZ" in german
+    assert "21 november 2026, 11:00 EET" in dutch
 
 
 def test_money_is_written_in_the_readers_language(app, session, bob, now):
@@ -250,16 +278,77 @@ def test_a_server_that_says_later_gets_it_later(app, session, mail, now, post, m
     assert (mail.state, len(post.taken)) == (MailState.SENT, 1)
 
 
-@pytest.mark.parametrize("where", ["recipient", "content"])
-def test_a_server_that_says_never_is_believed(app, session, mail, now, post, mail_to, where):
+def test_a_server_that_says_never_is_believed(app, session, mail, now, post, mail_to):
     mail_to(post.url)
-    setattr(post, where, "550 no such user")
+    post.content = "550 we take no such mail"
 
     run(app, session, now)
     run(app, session, now + timedelta(days=3))
 
     assert (mail.state, mail.tries) == (MailState.FAILED, 1)
-    assert mail.failure == "550 no such user"
+    assert mail.failure == "550 we take no such mail"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 no such user",
+        "550 5.1.1 no such user",
+        "550 5.2.1 mailbox disabled",
+        "552 5.2.2 mailbox full",
+        "554 5.1.10 null mx",
+        "556 domain takes no mail",
+    ],
+)
+def test_an_address_that_is_refused_for_good_gets_no_more_notices(
+    app, session, bob, mail, event, now, post, mail_to, answer
+):
+    mail_to(post.url)
+    post.recipient = answer
+
+    run(app, session, now)
+    notices.tell_all(session, event, [bob.member], TIPPED, now=now)
+
+    assert (mail.state, mail.failure, mail.sent_at) == (MailState.BOUNCED, answer, None)
+    assert session.scalars(select(Mail).where(Mail.id != mail.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "530 5.7.0 sign in first",
+        "550 5.7.1 relaying denied",
+        "550 5.1.8 the sender's domain does not exist",
+        "550 5.2.3 too long",
+        "554 you are on a black list",
+        "503 bad sequence of commands",
+    ],
+)
+def test_what_a_server_holds_against_us_is_not_the_readers_fault(
+    app, session, bob, mail, event, now, post, mail_to, answer
+):
+    mail_to(post.url)
+    post.recipient = answer
+
+    run(app, session, now)
+    notices.tell_all(session, event, [bob.member], TIPPED, now=now)
+
+    assert (mail.state, mail.failure) == (MailState.FAILED, answer)
+    assert len(session.scalars(select(Mail).where(Mail.id != mail.id)).all()) == 1
+
+
+def test_a_new_confirmed_address_is_written_to_again(
+    app, session, bob, mail, event, now, post, mail_to
+):
+    mail_to(post.url)
+    post.recipient = "550 5.1.1 no such user"
+    run(app, session, now)
+
+    bob.member.email = "bob@new.example.org"
+    notices.tell_all(session, event, [bob.member], TIPPED, now=now)
+
+    [later] = session.scalars(select(Mail).where(Mail.id != mail.id)).all()
+    assert (later.to_address, later.state) == ("bob@new.example.org", MailState.WAITING)
 
 
 def test_a_server_that_never_gets_there_ends_in_failure(app, session, mail, now, post, mail_to):

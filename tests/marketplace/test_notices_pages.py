@@ -167,3 +167,13 @@ def test_strangers_are_asked_to_sign_in(client, path):
 
     assert answer.status_code == 303
     assert "sign" in answer.location
+
+
+def test_a_notice_is_said_in_the_time_of_its_deal(as_bob, bob, tell, now):
+    closes_at = {"moment": now.isoformat()}
+    tell(bob, "extended", NoticeKind.DECIDED, closes_at=closes_at, zone="Europe/Tallinn")
+
+    page = as_bob.get("/notices").text
+
+    assert page.count("11:00 EET") == 2
+    assert "CET" not in page

@@ -20,7 +20,7 @@ from models.collaborations import CommitmentState, CoOrganiser, State, Visibilit
 from models.participants import Participant, ParticipantKind
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue
-from services.buying import guests
+from services.buying import collecting, guests
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
 from tests.pages import send
@@ -991,3 +991,39 @@ def test_how_one_reads_is_switched_on_the_answer_to_a_form_too(
     answer = send(as_alice, "/preferences", headers=sent_from, large_print="on")
 
     assert answer.location == f"/group-buys/{running.slug}/desk/transfers"
+
+
+def test_the_rules_name_the_time_that_a_decision_really_has(
+    as_alice: FlaskClient, draft: GroupBuy, open_deal: GroupBuy
+) -> None:
+    days = collecting.DECISION_LIMIT.days
+
+    for path in (f"{draft.slug}/draft/rules", f"{open_deal.slug}/desk/terms"):
+        page = as_alice.get(f"/group-buys/{path}").text
+        assert f"One of us decides within {days} days" in page
+
+
+def test_what_opens_later_says_so(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    made = make_buying.group_buy(
+        session, alice, now=now, opens_at=now + timedelta(days=2), published=False
+    )
+
+    answer = send(as_alice, f"/group-buys/{made.slug}/publication")
+    page = as_alice.get(answer.location).text
+
+    assert "It is published and opens on" in page
+    assert "It was published, to open later." in page
+    assert "It was opened." not in page
+
+
+def test_why_it_failed_is_said_in_words_at_the_desk(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    buying.close(session, open_deal.id, now=open_deal.closes_at)
+
+    page = as_alice.get(f"/group-buys/{open_deal.slug}/desk").text
+
+    assert "no article reached its threshold." in page
+    assert "no_article_kept" not in page

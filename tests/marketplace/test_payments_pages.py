@@ -261,3 +261,20 @@ def test_those_who_were_asked_decide_on_a_page(
 
     assert deal.state == State.RUNNING
     assert payments.is_collected(session, deal.id)
+
+
+def test_moments_are_said_and_kept_in_the_time_of_the_deal(session, bank, alice, bob, as_bob, now):
+    # Closes at nine in UTC: at eleven in Tallinn, while the instance is in Berlin.
+    deal = make_buying.group_buy(
+        session, alice, now=now, closes_at=now + timedelta(days=30), time_zone="Europe/Tallinn"
+    )
+    order = make_buying.join(session, deal, bob, 5, method=PaymentMethod.CARD, now=now)
+    bank.save_card(session, bob)
+    page = f"/payments/{order}"
+
+    shown = as_bob.get(page).text
+    send(as_bob, page, f"{page}/saved-card")
+
+    assert "11:00 EET" in shown
+    assert "CET" not in shown
+    assert "11:00 EET" in payment(session, order).consent

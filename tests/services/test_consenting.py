@@ -91,7 +91,7 @@ def test_nothing_changes_while_the_seller_is_asked(session, asked, alice, now):
         rescheduling.move_pickup(session, asked, point, other, actor=alice, now=now)
     assert point.name == "Alice's garage"
 
-    consenting.take_back(asked)
+    consenting.take_back(session, asked, actor=alice, now=now)
     guard_draft(asked)
 
 

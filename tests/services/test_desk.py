@@ -293,13 +293,15 @@ def test_it_is_called_off_before_the_goods_come_and_not_after(
 
 
 def test_a_draft_goes_with_all_that_is_in_it(
-    session: Session, draft: GroupBuy, olive_oil: GroupBuy
+    session: Session, draft: GroupBuy, olive_oil: GroupBuy, alice: Actor, now: datetime
 ) -> None:
-    steering.discard(session, draft)
+    steering.discard(session, draft, actor=alice, now=now)
 
     with pytest.raises(NotADraft):
-        steering.discard(session, olive_oil)
+        steering.discard(session, olive_oil, actor=alice, now=now)
     assert session.scalars(select(GroupBuy.id)).all() == [olive_oil.id]
+    told = session.scalars(select(Event).filter_by(kind="GroupBuyDiscarded")).one()
+    assert (told.member_id, told.collaboration_id) == (alice.member.id, None)
 
 
 # Pick-up and guests

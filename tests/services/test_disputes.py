@@ -12,6 +12,7 @@ from models.disputes import (
     Measure,
     MeasureNotPossible,
     NotAModerator,
+    NothingToLift,
     NotImpartial,
     OwnContent,
     Target,
@@ -19,7 +20,8 @@ from models.disputes import (
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
 from services import dialogue, disputes
-from tests import make_running
+from services.buying import inviting, steering
+from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 
@@ -250,3 +252,62 @@ def test_cases_move_only_along_their_table(before, after):
         (CaseState.TAKEN_UP, CaseState.DECIDED),
     }
     assert Case(state=before).can_move(after) == ((before, after) in allowed)
+
+
+def lift(session, case_id, actor, *, now, reason="The supplier showed their papers."):
+    return disputes.lift(session, case_id, reason=reason, actor=actor, now=now)
+
+
+@pytest.fixture
+def paused(session, deal, bob, dana, now):
+    case_id = report(session, Target.COLLABORATION, deal.id, bob, now=now).case_id
+    return decide(session, case_id, Measure.PAUSED, dana, now=now)
+
+
+def test_only_an_impartial_moderator_lifts_a_pause(session, deal, paused, alice, dana, now):
+    erin = make.actor(session, "Erin", roles=["moderator"], now=now)
+    join(session, make_buying.group_buy(session, alice, now=now), erin, 1, now=now)
+    inviting.add_co_organiser(session, deal, erin.member.email, actor=alice, now=now)
+    with pytest.raises(NotAModerator):
+        lift(session, paused.id, alice, now=now)
+    with pytest.raises(NotImpartial):
+        lift(session, paused.id, erin, now=now)
+    assert deal.is_paused
+
+    lift(session, paused.id, dana, now=now)
+
+    assert not deal.is_paused
+    assert (paused.lift_reason, paused.lifted_by_id) == (
+        "The supplier showed their papers.",
+        dana.member.id,
+    )
+
+
+def test_a_pause_is_lifted_once_and_only_where_there_is_one(
+    session, deal, paused, alice, bob, charlie, dana, now
+):
+    lift(session, paused.id, dana, now=now)
+    with pytest.raises(NothingToLift):
+        lift(session, paused.id, dana, now=now)
+
+    # Another pause, by those who organise, is theirs to end.
+    steering.pause(session, deal, reason="Rain", actor=alice, now=now)
+    assert not disputes.may_lift(session, paused)
+    open_case = report(session, Target.COLLABORATION, deal.id, charlie, now=now).case_id
+    with pytest.raises(NothingToLift):
+        lift(session, open_case, dana, now=now)
+
+
+def test_what_was_called_off_does_not_go_on(session, deal, paused, alice, dana, now):
+    steering.cancel(session, deal, reason="Too much trouble", actor=alice, now=now)
+
+    assert not disputes.may_lift(session, paused)
+    with pytest.raises(NothingToLift):
+        lift(session, paused.id, dana, now=now)
+
+
+def test_a_moderator_pauses_once_at_a_time(session, deal, paused, charlie, dana, now):
+    again = report(session, Target.COLLABORATION, deal.id, charlie, now=now).case_id
+
+    with pytest.raises(MeasureNotPossible):
+        decide(session, again, Measure.PAUSED, dana, now=now)

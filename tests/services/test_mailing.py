@@ -94,7 +94,20 @@ def test_the_operator_can_begin_again(session, mail, now):
     assert mailing.count_by_state(session) == {MailState.WAITING: 1}
 
 
-def test_only_a_failed_mail_begins_again(session, mail):
+def test_the_operator_lifts_a_refusal_by_sending_again(session, mail, bob, now):
+    mailing.take(session, mail.id, now=now)
+    mailing.refuse(session, mail.id, "550 5.1.1 no such user")
+    session.flush()
+    assert mailing.bounced_among(session, [bob.member.email]) == {bob.member.email}
+    assert mailing.failed(session) == [mail]
+
+    mailing.send_again(session, mail.id)
+
+    assert mailing.bounced_among(session, [bob.member.email]) == set()
+    assert (mail.state, mail.tries, len(jobs(session))) == (MailState.WAITING, 0, 2)
+
+
+def test_only_a_mail_that_did_not_arrive_begins_again(session, mail):
     with pytest.raises(NotInThisState):
         mailing.send_again(session, mail.id)
     with pytest.raises(NotFound):
@@ -107,7 +120,9 @@ def test_mails_move_only_along_their_table(before, after):
     allowed = {
         (MailState.WAITING, MailState.SENT),
         (MailState.WAITING, MailState.FAILED),
+        (MailState.WAITING, MailState.BOUNCED),
         (MailState.SENT, MailState.BOUNCED),
         (MailState.FAILED, MailState.WAITING),
+        (MailState.BOUNCED, MailState.WAITING),
     }
     assert Mail(state=before).can_move(after) == ((before, after) in allowed)

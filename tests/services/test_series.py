@@ -242,7 +242,7 @@ def test_a_draft_left_lying_holds_up_the_series_until_it_is_opened(session, box,
 def test_a_draft_thrown_away_leaves_its_number_to_the_next(session, box, alice, now):
     found = begun(session, box, alice, now, Rhythm(1))
     made = series.advance(session, found.id, now=found.due_at)
-    steering.discard(session, made)
+    steering.discard(session, made, actor=alice, now=now)
 
     made = series.advance(session, found.id, now=found.due_at)
 
@@ -253,7 +253,7 @@ def test_a_draft_thrown_away_leaves_its_number_to_the_next(session, box, alice, 
 def test_what_belongs_to_a_round_goes_along(session, alice, bob, charlie, now):
     deal = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
     inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
-    inviting.name_guest(session, deal, charlie.member.email)
+    inviting.name_guest(session, deal, charlie.member.email, actor=alice, now=now)
     found = begun(session, deal, bob, now)
 
     made = series.advance(session, found.id, now=found.due_at)

@@ -50,8 +50,10 @@ def describe(given: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
 @bp.response(204)
 def discard(group_buy_id: int) -> None:
     """Throw a draft away; what was opened is called off instead."""
+    actor = auth.signed_in_actor()
     with db.transaction() as session:
-        steering.discard(session, organised(session, group_buy_id, lock=True))
+        group_buy = organised(session, group_buy_id, lock=True)
+        steering.discard(session, group_buy, actor=actor, now=db.now(session))
 
 
 @bp.post(f"{ONE}/copies")
@@ -75,7 +77,8 @@ def take_question_back(
     session: Session, _given: dict[str, Any], group_buy_id: int
 ) -> dict[str, Any]:
     """Ask the supplier no longer, so that the draft can be changed."""
-    consenting.take_back(organised(session, group_buy_id, lock=True))
+    group_buy = organised(session, group_buy_id, lock=True)
+    consenting.take_back(session, group_buy, actor=auth.signed_in_actor(), now=db.now(session))
     return whole(session, group_buy_id)
 
 

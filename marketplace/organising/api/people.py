@@ -119,7 +119,10 @@ def named_guests(group_buy_id: int) -> Sequence[Participant]:
 @bp.response(201, NamedGuestOut)
 def name_guest(session: Session, given: dict[str, Any], group_buy_id: int) -> Participant:
     """Put someone on the list."""
-    return inviting.name_guest(session, organised(session, group_buy_id, lock=True), given["who"])
+    group_buy = organised(session, group_buy_id, lock=True)
+    return inviting.name_guest(
+        session, group_buy, given["who"], actor=auth.signed_in_actor(), now=db.now(session)
+    )
 
 
 @bp.delete(f"{ONE}/named-guests/<id:participant_id>")
