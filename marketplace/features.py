@@ -31,6 +31,7 @@ from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
 from marketplace.payments.webhook import bp as webhooks
+from marketplace.revocations.api import ENDPOINTS as REVOCATIONS
 from marketplace.revocations.views import bp as revocations
 from marketplace.series.api import ENDPOINTS as SERIES
 from marketplace.series.views import bp as series
@@ -63,6 +64,7 @@ ENDPOINTS = (
     *CATALOGUES,
     *SERIES,
     *PAYMENTS,
+    *REVOCATIONS,
     *DIALOGUE,
     *NOTICES,
     *LEDGER,

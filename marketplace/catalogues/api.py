@@ -31,6 +31,7 @@ from marketplace.catalogues.schemas import (
     DifferenceQuery,
     UploadQuery,
 )
+from marketplace.catalogues.typing_api import bp as typed_by_hand
 from models.catalogues import Catalogue, CatalogueVersion
 from models.members import Scope
 from services import catalogues
@@ -219,4 +220,4 @@ def _locked(session: Session, catalogue_id: int) -> Catalogue:
     return catalogues.find(session, catalogue_id, actor=auth.actor(), lock=True)
 
 
-ENDPOINTS = (bp,)
+ENDPOINTS = (bp, typed_by_hand)

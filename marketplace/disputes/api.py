@@ -28,7 +28,7 @@ from marketplace.disputes.answers import (
     shown_report,
     shown_whole_case,
 )
-from marketplace.disputes.schemas import CaseQuery, DecisionForm, ReportIn
+from marketplace.disputes.schemas import CaseQuery, DecisionForm, ReportIn, ResumptionForm
 from models.members import Scope
 from services import disputes
 
@@ -110,6 +110,18 @@ def decide(session: Session, given: dict[str, Any], case_id: int) -> dict[str, A
         session, case_id, **given, actor=auth.signed_in_actor(), now=db.now(session)
     )
     return shown_whole_case(case)
+
+
+@cases.post(f"{ONE}/resumption")
+@scope_required(Scope.MODERATION)
+@cases.arguments(ResumptionForm)
+@idempotent
+@cases.response(200, CaseDetailOut)
+def resume(session: Session, given: dict[str, Any], case_id: int) -> dict[str, Any]:
+    """Let go on what this case has paused."""
+    actor = auth.signed_in_actor()
+    disputes.lift(session, case_id, **given, actor=actor, now=db.now(session))
+    return shown_whole_case(disputes.find(session, case_id, actor=actor))
 
 
 @decisions.get("")

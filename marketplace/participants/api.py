@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
+from marketplace.api.files import A_PICTURE, PICTURES, sent_file
 from marketplace.buying.schemas import Nothing
 from marketplace.discovery.schemas import ParticipantOut
 from marketplace.participants.answers import (
@@ -17,10 +18,17 @@ from marketplace.participants.answers import (
     shown_profile,
 )
 from marketplace.participants.given import profile_from
-from marketplace.participants.schemas import ChangeRole, EditProfile, Invite, OpenOrganisation
+from marketplace.participants.schemas import (
+    ChangeRole,
+    DescribePicture,
+    EditProfile,
+    Invite,
+    OpenOrganisation,
+)
 from models.members import Scope
 from models.participants import Invitation, MayNotEdit, Membership, NotAnOwner, Participant
 from services import participants
+from services.pictures import MOST_MEGABYTES
 
 profiles = Blueprint(
     "profiles_api", __name__, about="What a member, or an organisation they manage, says of itself."
@@ -57,6 +65,35 @@ def own_profile() -> dict[str, Any]:
 def edit_own_profile(sent: dict[str, Any]) -> dict[str, Any]:
     """Replace what the member says of themself."""
     return _edited(auth.signed_in_actor().member.participant_id, sent)
+
+
+@profiles.put("/participants/<id:participant_id>/picture")
+@scope_required(Scope.PROFILE)
+@profiles.doc(requestBody=A_PICTURE)
+@profiles.arguments(DescribePicture, location="query")
+@profiles.response(204)
+def change_picture(said: dict[str, Any], participant_id: int) -> None:
+    """Show a picture of the member or an organisation; `alt` says what is on it."""
+    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
+    with db.transaction() as session:
+        participants.change_picture(
+            session,
+            participants.find(session, participant_id, lock=True),
+            content,
+            alt=said["alt"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+
+
+@profiles.delete("/participants/<id:participant_id>/picture")
+@scope_required(Scope.PROFILE)
+@profiles.response(204)
+def remove_picture(participant_id: int) -> None:
+    """Show the drawn picture again."""
+    with db.transaction() as session:
+        found = participants.find(session, participant_id, lock=True)
+        participants.remove_picture(session, found, actor=auth.signed_in_actor())
 
 
 @profiles.get(f"/organisations{ONE}/profile")

@@ -1,8 +1,9 @@
 """What is asked of those who withdraw from a contract: no more than the law allows."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from marketplace.fields import Email, Flag, Id, Words
+from marketplace.schemas import Schema
 
 
 class Declaration(Schema):

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
+from marketplace.api.files import A_PICTURE, PICTURES, sent_file
 from marketplace.buying.answers import (
     ArticleOut,
     GroupBuyDetailOut,
@@ -16,7 +17,7 @@ from marketplace.buying.given import article_from, columns_from, guard_currency
 from marketplace.buying.schemas import ArticleIn, DescriptionChange, Nothing, PickupPointIn
 from marketplace.buying.whole import whole
 from marketplace.organising.api.answers import AddedOut
-from marketplace.organising.api.blueprint import ONE, a_file, bp, file_of, organised
+from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.schemas import CatalogueChoice
 from models.buying import PickupPoint
 from models.errors import NotFound
@@ -27,8 +28,6 @@ from services.pictures import MOST_MEGABYTES
 
 ARTICLE = f"{ONE}/articles/<id:article_id>"
 POINT = f"{ONE}/pickup-points/<id:point_id>"
-PICTURES = ("image/jpeg", "image/png", "image/webp")
-A_PICTURE = a_file(f"A picture of at most {MOST_MEGABYTES} MB.", *PICTURES)
 
 
 @bp.patch(ONE)
@@ -183,7 +182,7 @@ def remove_pickup(group_buy_id: int, point_id: int) -> None:
 @bp.response(204)
 def show_picture(group_buy_id: int) -> None:
     """Show a picture as the cover of a draft."""
-    content = file_of(PICTURES, MOST_MEGABYTES * 1_000_000)
+    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
         revising.show_picture(
@@ -206,7 +205,7 @@ def hide_picture(group_buy_id: int) -> None:
 @bp.response(204)
 def show_article(group_buy_id: int, article_id: int) -> None:
     """Show a picture of an article of a draft."""
-    content = file_of(PICTURES, MOST_MEGABYTES * 1_000_000)
+    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
         revising.picture_article(

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
+from marketplace.api.files import a_file, sent_file
 from marketplace.buying.answers import GroupBuyDetailOut
 from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
 from marketplace.organising import statements
-from marketplace.organising.api.blueprint import ONE, a_file, bp, file_of, organised
+from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.money_answers import (
     BankAccountOut,
     BookedOut,
@@ -74,7 +75,7 @@ def look_at_statement(group_buy_id: int) -> dict[str, Any]:
     """Show what a statement would do, over all group buys of the organiser; nothing is kept."""
     session, actor = db.session(), auth.signed_in_actor()
     group_buy = organised(session, group_buy_id)
-    statement = transfers.read(file_of(STATEMENTS, transfers.MOST_BYTES))
+    statement = transfers.read(sent_file(STATEMENTS, transfers.MOST_BYTES))
     found = transfers.preview(session, group_buy, statement, actor=actor)
     seen = statements.signed(group_buy, found, actor)
     return shown_statement(statement, found, seen)
