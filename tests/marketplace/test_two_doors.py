@@ -109,7 +109,7 @@ TWINS = {
 }
 STEPS = "A step of a page on the way to an order; a program sends the order whole."
 SIGNING_IN = "Who has a token is signed in; a token must not be able to make tokens or passwords."
-OPERATING = "Operators have commands of the same name; no token is given their rights."
+OPERATING = "Operators act on their own page or by commands; no token is given their rights."
 OF_THE_BROWSER = "It concerns the browser that shows the page."
 ON_PAGES_ALONE = {
     **dict.fromkeys(
