@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.buying import Article, GroupBuy
+from models.collaborations import Category
 from services import paging
 from services.paging import Page
 
@@ -60,3 +61,16 @@ def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int
         .order_by(func.min(Article.position))
     )
     return [(name, count) for name, count in rows]
+
+
+def without_food_information(session: Session, group_buy: GroupBuy) -> int:
+    """Of a group buy for food: how many articles do not say yet what food must say.
+
+    Everyone has to be able to read it before they order (Regulation 1169/2011 Art. 14).
+    """
+    if group_buy.category != Category.FOOD:
+        return 0
+    lacking = select(func.count()).where(
+        Article.group_buy_id == group_buy.id, Article.food_information == ""
+    )
+    return session.scalar(lacking) or 0

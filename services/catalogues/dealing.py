@@ -47,6 +47,7 @@ SHARED = (
     "origin",
     "quality",
     "maker",
+    "food_information",
     "ean",
 )
 

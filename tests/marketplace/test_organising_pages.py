@@ -16,7 +16,7 @@ from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.catalogues import CatalogueArticle
-from models.collaborations import CommitmentState, CoOrganiser, State, Visibility
+from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
 from models.participants import Participant, ParticipantKind
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue
@@ -142,6 +142,24 @@ def test_the_close_is_typed_in_the_time_of_the_place(
 )
 def test_each_step_of_a_draft_is_shown(as_alice: FlaskClient, draft: GroupBuy, step: str) -> None:
     assert as_alice.get(f"/group-buys/{draft.slug}/draft{step}").status_code == 200
+
+
+def test_a_draft_for_food_says_how_many_articles_lack_what_food_must_say(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    articles = [make_buying.olive_oil(), make_buying.olive_oil(food_information="Olive oil.")]
+    drafts = [
+        make_buying.group_buy(
+            session, alice, now=now, articles=articles, published=False, category=category
+        )
+        for category in (Category.FOOD, Category.TOOLS)
+    ]
+
+    food, tools = (as_alice.get(f"/group-buys/{one.slug}/draft/review").text for one in drafts)
+
+    assert "1 article does not say yet what food must say" in food
+    assert "Everything is there" in food
+    assert "what food must say" not in tools
 
 
 def test_the_ladder_is_drawn_before_the_article_is_saved(
