@@ -12,7 +12,7 @@ from marketplace.buying.orders import shown_order
 from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
 from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy, Payee
-from models.participants import Participant
+from models.participants import Participant, Picture
 from services import buying
 
 # A minute, because what is kept says how far away the close is.
@@ -49,6 +49,7 @@ class Orderable:
     ladder: buying.Ladder
     at_most_minor: int
     weight: Weight | None
+    picture: Picture | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def orderable(article: Article) -> Orderable:
         ladder,
         article.goods_at_most(1, ladder.worst.price_minor),
         _weight(article),
+        article.picture,
     )
 
 

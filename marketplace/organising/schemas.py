@@ -76,6 +76,7 @@ class ArticleWords(Schema):
     maker = Words(most=120, load_default="")
     food_information = Words(most=4_000, lines=True, load_default="")
     ean = Words(most=20, load_default="")
+    remove_picture = Flag(load_default=False)
     preview = Flag(load_default=False)
 
     @validates_schema(skip_on_field_errors=False)

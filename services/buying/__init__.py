@@ -29,7 +29,7 @@ from services.buying.finding import (
 )
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
-from services.buying.listing import articles_page, categories
+from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
@@ -45,6 +45,7 @@ from services.buying.reading import (
     mine_of,
     own,
     page_of,
+    shown_article,
     shown_articles,
     why_cancelled,
 )
@@ -132,12 +133,14 @@ __all__ = [
     "page_of",
     "pause",
     "pickup_points",
+    "place_in_list",
     "preview",
     "publish",
     "remove_articles",
     "remove_pickup_point",
     "resume",
     "settle",
+    "shown_article",
     "shown_articles",
     "standing_of",
     "to_join",

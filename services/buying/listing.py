@@ -52,6 +52,11 @@ def articles_page(
     return paging.paged(session.scalars(query).all(), limit, lambda one: (one.position,))
 
 
+def place_in_list(article: Article) -> str | None:
+    """The cursor of the page of the list that begins with this article; None for the first."""
+    return paging.cursor(article.position - 1) if article.position > 1 else None
+
+
 def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
     """The categories of the articles with how many each has, in the order of the list."""
     rows = session.execute(

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from marketplace import db
 from marketplace.demo.deals import DEALS
 from marketplace.demo.people import PEOPLE
-from models.buying import GroupBuyCommitment, Stage
+from models.buying import Article, GroupBuyCommitment, Stage
 from models.catalogues import Catalogue, CatalogueArticle
 from models.collaborations import Collaboration
 from models.disputes import Case, Ground, Target
@@ -61,6 +61,14 @@ class Sights:
         slug = self._one(select(Collaboration.slug).filter_by(title=TITLES[key]))
         return f"/group-buys/{slug}"
 
+    def article(self, key: str) -> str:
+        """The page of the first article of a deal."""
+        first = select(func.min(Article.id)).join(
+            Collaboration, Collaboration.id == Article.group_buy_id
+        )
+        found = self._one(first.where(Collaboration.title == TITLES[key]))
+        return f"{self.deal(key)}/articles/{found}"
+
     def order(self, key: str, who: str) -> int:
         """The id of somebody's commitment to a deal."""
         return int(
@@ -83,6 +91,7 @@ class Sights:
         for path in (f"articles?q={self.word}", "history", "messages"):
             yield Sight("", f"{self.deal('coop')}/{path}")
         yield Sight("", f"{self.deal('honig')}/proof")
+        yield Sight("", self.article("honig"))
         oil = self._one(select(Collaboration.id).filter_by(title=TITLES["olivenoel"]))
         yield Sight("", f"/report/collaboration/{oil}")
         for name in ("Alma Petersen", "Deichimkerei Stolle"):
@@ -101,6 +110,7 @@ class Sights:
         yield Sight("hanna", f"/payments/{self.order('honig', 'hanna')}")
         yield Sight("felix", f"/payments/{self.order('rye', 'felix')}")
         yield Sight("hanna", f"{self.deal('coop')}/articles?q={self.word}")
+        yield Sight("hanna", self.article("coop"))
         yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
         yield Sight("nele", f"/cases/{self.decided_case}")
 
