@@ -230,6 +230,8 @@ class CatalogueArticle(Weighable, Numbered, Model):
     quality: Mapped[str] = mapped_column(default="")
     maker: Mapped[str] = mapped_column(default="")
     control_body: Mapped[str] = mapped_column(default="")
+    # What food must say before it is ordered (Regulation 1169/2011 Art. 14).
+    food_information: Mapped[str] = mapped_column(default="")
     ean: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     is_available: Mapped[bool] = mapped_column(default=True)

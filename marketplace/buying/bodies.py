@@ -12,7 +12,7 @@ from marketplace.buying.orders import shown_order
 from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
 from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy, Payee
-from models.participants import Participant
+from models.participants import Participant, Picture
 from services import buying
 from services.notices.texts import REASONS
 
@@ -50,6 +50,7 @@ class Orderable:
     ladder: buying.Ladder
     at_most_minor: int
     weight: Weight | None
+    picture: Picture | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def orderable(article: Article) -> Orderable:
         ladder,
         article.goods_at_most(1, ladder.worst.price_minor),
         _weight(article),
+        article.picture,
     )
 
 

@@ -220,10 +220,9 @@ def _order_page(
     commitment: GroupBuyCommitment | None,
     filled: buying.Filled | None = None,
 ) -> str:
-    if group_buy.articles_count == 1:
-        found = buying.shown_articles(session, group_buy)
-    else:
-        found = buying.articles(session, group_buy, ids)
+    found = buying.shown_articles(
+        session, group_buy, None if group_buy.articles_count == 1 else ids
+    )
     return render_template(
         "buying/join.html",
         group_buy=group_buy,

@@ -86,6 +86,10 @@ class ListArticleOut(Schema):
     origin = fields.String(required=True)
     quality = fields.String(required=True)
     maker = fields.String(required=True)
+    food_information = fields.String(
+        required=True,
+        metadata={"description": "Ingredients, allergens, nutrition, storage, line by line."},
+    )
     ean = fields.String(required=True)
     note = fields.String(required=True)
     is_available = fields.Boolean(required=True)

@@ -31,6 +31,7 @@ _TYPED_AS_THEY_ARE = (
     "origin",
     "quality",
     "maker",
+    "food_information",
     "note",
     "is_available",
 )

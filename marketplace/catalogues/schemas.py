@@ -84,6 +84,7 @@ class ArticleForm(Schema):
     origin = Words(most=200, load_default="")
     quality = Words(most=200, load_default="")
     maker = Words(most=200, load_default="")
+    food_information = Words(most=4_000, lines=True, load_default="")
     note = Words(most=2000, lines=True, load_default="")
     is_available = Flag(load_default=False)
 

@@ -36,7 +36,7 @@ class TypedArticleIn(ArticleIn):
     is_available = Flag()
 
     class Meta(ArticleIn.Meta):
-        exclude = ("ean", "revocability", "food_information")
+        exclude = ("ean", "revocability")
 
 
 @bp.put("")

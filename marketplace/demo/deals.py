@@ -28,7 +28,11 @@ DEALS = (
         Category.FOOD,
         (one("Natives Olivenöl extra", "5-l-Kanister", (1, 5490), (12, 4990), (24, 4590), (40, 4290),
              minimum_units=12, maximum_units=48, case_size=4, vat_basis_points=700, base_unit="l",
-             base_units_thousandths=5000, origin="Griechenland, Kreta", quality="kaltgepresst"),),
+             base_units_thousandths=5000, origin="Griechenland, Kreta", quality="kaltgepresst",
+             food_information="Zutaten: natives Olivenöl extra, erste Güteklasse, direkt aus Oliven und "
+             "ausschließlich mit mechanischen Verfahren gewonnen.\nAllergene: keine.\nJe 100 ml: 3.389 kJ / "
+             "824 kcal, Fett 91,6 g, davon gesättigte Fettsäuren 13,2 g, Kohlenhydrate 0 g, davon Zucker 0 g, "
+             "Eiweiß 0 g, Salz 0 g.\nKühl und dunkel lagern."),),
         -5, 6, ("Brunos Garage", "Goethestraße 31, 27576 Bremerhaven"),
         (("bruno", (2,), 1, 0), ("cem", (4,), 2, 0), ("dörte", (2,), 0, 0), ("frauke", (1,), 1, 0),
          ("gerd", (2,), 0, 0), ("hanna", (1,), 0, 0), ("mina", (1,), 0, 4990), ("lutz", (1,), 1, 0)),
@@ -58,10 +62,14 @@ DEALS = (
         Category.FOOD,
         (one("Sommertracht", "500-g-Glas", (1, 790), (30, 690), minimum_units=20, maximum_units=120,
              case_size=6, vat_basis_points=700, deposit_minor=50, base_unit="kg",
-             base_units_thousandths=500, origin="Bremerhaven"),
+             base_units_thousandths=500, origin="Bremerhaven",
+             food_information="Deutscher Blütenhonig.\nAllergene: keine.\nNicht für Kinder unter zwölf "
+             "Monaten.\nTrocken und dunkel lagern, nicht über 20 °C."),
          one("Rapshonig cremig", "500-g-Glas", (1, 690), (30, 590), minimum_units=12,
              maximum_units=60, case_size=6, vat_basis_points=700, deposit_minor=50, base_unit="kg",
-             base_units_thousandths=500, origin="Bremerhaven")),
+             base_units_thousandths=500, origin="Bremerhaven",
+             food_information="Deutscher Rapsblütenhonig.\nAllergene: keine.\nNicht für Kinder unter zwölf "
+             "Monaten.\nTrocken und dunkel lagern, nicht über 20 °C.")),
         -40, -30, ("Kiosk am Siegplatz", "Hafenstraße 140, 27576 Bremerhaven"),
         (("bruno", (4, 2), 2, 0), ("dörte", (6, 4), 2, 0), ("ilse", (2, 0), 0, 0),
          ("hanna", (3, 2), 1, 0), ("gerd", (4, 4), 0, 0), ("cem", (6, 2), 4, 0), ("frauke", (6, 3), 2, 0)),
@@ -88,7 +96,8 @@ DEALS = (
         Category.FOOD,
         (one("Hausmischung, ganze Bohne", "1-kg-Beutel", (1, 2190), (10, 1890), minimum_units=8,
              vat_basis_points=700, base_unit="kg", base_units_thousandths=1000,
-             origin="Honduras, Äthiopien"),),
+             origin="Honduras, Äthiopien",
+             food_information="Zutaten: Röstkaffee, ganze Bohne.\nAllergene: keine.\nTrocken und luftdicht lagern."),),
         -15, -2, ("Hinterhof", "Hafenstraße 61, 27576 Bremerhaven"),
         (("nele", (2,), 0, 0), ("bruno", (3,), 0, 0), ("dörte", (1,), 0, 0), ("gerd", (2,), 0, 0),
          ("ilse", (1,), 0, 0), ("hanna", (2,), 0, 0)),
@@ -102,10 +111,14 @@ DEALS = (
         Category.FOOD,
         (one("Bergkäse, 10 Monate", "Stück", (1, 1672), (12, 1436), minimum_units=6,
              vat_basis_points=700, base_unit="kg", base_units_thousandths=800,
-             overweight_basis_points=1000, origin="Wurster Nordseeküste", quality="Rohmilch"),
+             overweight_basis_points=1000, origin="Wurster Nordseeküste", quality="Rohmilch",
+             food_information="Hartkäse aus Rohmilch, mindestens 50 % Fett i. Tr.\nZutaten: ROHMILCH, Salz, "
+             "Lab, Milchsäurebakterien.\nAllergene: Milch.\nBei 2 bis 8 °C lagern."),
          one("Junger Kuhkäse", "Stück", (1, 645), minimum_units=4, vat_basis_points=700,
              base_unit="kg", base_units_thousandths=500, overweight_basis_points=800,
-             origin="Wurster Nordseeküste")),
+             origin="Wurster Nordseeküste",
+             food_information="Schnittkäse, 48 % Fett i. Tr.\nZutaten: MILCH, Salz, Lab, "
+             "Milchsäurebakterien.\nAllergene: Milch.\nBei 2 bis 8 °C lagern.")),
         -19, -8, ("Kiosk am Siegplatz", "Hafenstraße 140, 27576 Bremerhaven"),
         (("alma", (2, 1), 0, 0), ("dörte", (3, 2), 0, 0), ("frauke", (2, 0), 0, 0),
          ("hanna", (1, 1), 0, 0), ("gerd", (4, 2), 0, 0), ("emil", (1, 0), 0, 0)),
@@ -154,7 +167,8 @@ DEALS = (
         Category.FOOD,
         (one("Winterbranding, hele bonen", "1 kg", (1, 2650), (20, 2350), (40, 2090), (80, 1890),
              minimum_units=20, maximum_units=120, vat_basis_points=900, base_unit="kg",
-             base_units_thousandths=1000, origin="Congo", quality="fairtrade"),),
+             base_units_thousandths=1000, origin="Congo", quality="fairtrade",
+             food_information="Ingrediënten: gebrande koffiebonen.\nAllergenen: geen.\nDroog en luchtdicht bewaren."),),
         -8, 5, ("Koffiebranderij De Kade", "NDSM-plein 7, 1033 WB Amsterdam"),
         (("anouk", (4,), 0, 0), ("bas", (3,), 1, 0), ("dirk", (2,), 0, 2350), ("esra", (2,), 0, 0),
          ("gijs", (5,), 0, 0), ("hassan", (6,), 2, 0), ("joost", (4,), 0, 0), ("kim", (3,), 0, 0),
@@ -217,7 +231,10 @@ DEALS = (
         Category.FOOD,
         (one("Whole rye flour", "10 kg bag", (1, 1490), (10, 1290), (20, 1090), minimum_units=10,
              maximum_units=60, vat_basis_points=2400, base_unit="kg", base_units_thousandths=10_000,
-             origin="Saaremaa", quality="organic"),),
+             origin="Saaremaa", quality="organic",
+             food_information="Ingredients: whole grain RYE.\nAllergens: rye (gluten).\nPer 100 g: 1411 kJ / 335 kcal, "
+             "fat 1.7 g, of which saturates 0.2 g, carbohydrate 61 g, of which sugars 1 g, protein 8.8 g, salt 0 g."
+             "\nKeep cool and dry."),),
         -22, -2, ("Courtyard cellar", "Kungla 12, Tallinn"),
         (("aino", (2,), 0, 0), ("carmen", (8,), 2, 0), ("daniel", (1,), 0, 0), ("elina", (3,), 0, 0),
          ("felix", (2,), 0, 0), ("grete", (2,), 0, 0), ("boris", (2,), 0, 0)),

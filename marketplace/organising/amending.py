@@ -19,7 +19,8 @@ from marketplace.schemas import Schema
 from models.buying import GroupBuy, ShortfallRule, WithdrawalPolicy
 from models.errors import Invalid, Refused
 from models.rules import Sharing
-from services.buying import agreeing, amending, listing, revising
+from services import buying
+from services.buying import agreeing, amending, listing
 from services.buying.amending import Amendment
 from services.buying.collecting import DECISION_LIMIT
 from services.buying.describing import guard_article
@@ -88,7 +89,7 @@ def amend(slug: str) -> ResponseReturnValue:
 def amending_article(slug: str, article_id: int) -> str:
     session = db.session()
     group_buy = organised(session, slug)
-    found = revising.find_article(session, group_buy, article_id)
+    found = buying.shown_article(session, group_buy, article_id)
     form = Form(article_schema(group_buy.currency), shown=shown_article(found, group_buy.currency))
     tiers = [(tier.from_units, tier.price_minor) for tier in found.tiers]
     return article_page(group_buy, form, found, tiers, amends=True)
@@ -99,7 +100,7 @@ def amending_article(slug: str, article_id: int) -> str:
 def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
     session = db.session()
     group_buy = organised(session, slug)
-    found = revising.find_article(session, group_buy, article_id)
+    found = buying.shown_article(session, group_buy, article_id)
     form = Form.sent(article_schema(group_buy.currency))
     status = 422
     if form.is_valid:
@@ -115,7 +116,7 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
             return _done(slug, asked)
     session = db.session()
     group_buy = organised(session, slug)
-    found = revising.find_article(session, group_buy, article_id)
+    found = buying.shown_article(session, group_buy, article_id)
     return article_page(group_buy, form, found, [], amends=True), status
 
 

@@ -57,7 +57,7 @@ def add_article(slug: str) -> ResponseReturnValue:
 def article(slug: str, article_id: int) -> str:
     session = db.session()
     group_buy = drafted(session, slug)
-    found = revising.find_article(session, group_buy, article_id)
+    found = buying.shown_article(session, group_buy, article_id)
     form = Form(article_schema(group_buy.currency), shown=shown_article(found, group_buy.currency))
     tiers = [(tier.from_units, tier.price_minor) for tier in found.tiers]
     return article_page(group_buy, form, found, tiers)
@@ -88,7 +88,7 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
     current = db.session()
     group_buy = organised(current, slug)
     if article_id is not None:
-        revising.find_article(current, group_buy, article_id)
+        buying.shown_article(current, group_buy, article_id)
     form = Form.sent(article_schema(group_buy.currency))
     status, tiers = 422, []
     if form.is_valid:
@@ -109,7 +109,7 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
 
 
 def _found(session: Session, group_buy: GroupBuy, article_id: int | None) -> Article | None:
-    return None if article_id is None else revising.find_article(session, group_buy, article_id)
+    return None if article_id is None else buying.shown_article(session, group_buy, article_id)
 
 
 def _keep(session: Session, slug: str, article_id: int | None, form: Form) -> None:
@@ -129,7 +129,13 @@ def _keep(session: Session, slug: str, article_id: int | None, form: Form) -> No
     if article_id is None:
         buying.add_articles(session, group_buy, [given])
     else:
-        revising.revise_article(session, group_buy, article_id, given)
+        revising.revise_article(
+            session,
+            group_buy,
+            article_id,
+            given,
+            keeps_picture=not form.fields["remove_picture"],
+        )
 
 
 def said_in(form: Form, picture_id: int | None = None) -> buying.NewArticle:
@@ -186,6 +192,7 @@ def article_page(
         article=found,
         tiers=tiers or [],
         more_tiers=MORE_TIERS,
+        most_megabytes=MOST_MEGABYTES,
         amends=amends,
     )
 

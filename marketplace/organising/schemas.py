@@ -77,6 +77,7 @@ class ArticleWords(Schema):
     food_information = Words(most=4_000, lines=True, load_default="")
     ean = Words(most=20, load_default="")
     revocability = Choice(Revocability, load_default=Revocability.RIGHT)
+    remove_picture = Flag(load_default=False)
     preview = Flag(load_default=False)
 
     @validates_schema(skip_on_field_errors=False)

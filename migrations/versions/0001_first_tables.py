@@ -1226,6 +1226,7 @@ def upgrade() -> None:
     sa.Column('quality', sa.Text(), nullable=False),
     sa.Column('maker', sa.Text(), nullable=False),
     sa.Column('control_body', sa.Text(), nullable=False),
+    sa.Column('food_information', sa.Text(), nullable=False),
     sa.Column('ean', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('is_available', sa.Boolean(), nullable=False),

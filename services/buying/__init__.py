@@ -30,7 +30,7 @@ from services.buying.finding import (
 )
 from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
 from services.buying.ladders import Ladder, Place, base_price, ladder
-from services.buying.listing import articles_page, categories
+from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin, due_to_begin
 from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted
@@ -44,6 +44,7 @@ from services.buying.reading import (
     history,
     is_theirs,
     page_of,
+    shown_article,
     shown_articles,
     why_cancelled,
 )
@@ -138,12 +139,14 @@ __all__ = [
     "pause",
     "paused_too_long",
     "pickup_points",
+    "place_in_list",
     "preview",
     "publish",
     "remove_articles",
     "remove_pickup_point",
     "resume",
     "settle",
+    "shown_article",
     "shown_articles",
     "standing_of",
     "to_join",

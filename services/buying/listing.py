@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.buying import Article, GroupBuy
+from models.collaborations import Category
 from services import paging
 from services.paging import Page
 
@@ -51,6 +52,11 @@ def articles_page(
     return paging.paged(session.scalars(query).all(), limit, lambda one: (one.position,))
 
 
+def place_in_list(article: Article) -> str | None:
+    """The cursor of the page of the list that begins with this article; None for the first."""
+    return paging.cursor(article.position - 1) if article.position > 1 else None
+
+
 def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int]]:
     """The categories of the articles with how many each has, in the order of the list."""
     rows = session.execute(
@@ -60,3 +66,16 @@ def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int
         .order_by(func.min(Article.position))
     )
     return [(name, count) for name, count in rows]
+
+
+def without_food_information(session: Session, group_buy: GroupBuy) -> int:
+    """Of a group buy for food: how many articles do not say yet what food must say.
+
+    Everyone has to be able to read it before they order (Regulation 1169/2011 Art. 14).
+    """
+    if group_buy.category != Category.FOOD:
+        return 0
+    lacking = select(func.count()).where(
+        Article.group_buy_id == group_buy.id, Article.food_information == ""
+    )
+    return session.scalar(lacking) or 0

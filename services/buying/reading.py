@@ -1,6 +1,6 @@
 """Reading: what the pages of a group buy show, each in as few statements as its length allows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
@@ -78,14 +78,19 @@ def page_of(
     )
 
 
-def shown_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
-    """The articles that the page of the group buy shows, with tiers and pictures."""
+def shown_articles(
+    session: Session, group_buy: GroupBuy, ids: Iterable[int] | None = None
+) -> Sequence[Article]:
+    """The articles that the page of the group buy shows, or those of `ids`; with pictures."""
     query = (
         select(Article)
         .where(Article.group_buy_id == group_buy.id)
         .options(joinedload(Article.tiers), joinedload(Article.picture))
     )
-    if group_buy.articles_count > WHOLE_LIST:
+    if ids is not None:
+        query = query.where(Article.id.in_(list(ids))).order_by(Article.position)
+        query = query.execution_options(populate_existing=True)
+    elif group_buy.articles_count > WHOLE_LIST:
         query = (
             query.where(Article.active_units > 0)
             .order_by(Article.active_units.desc(), Article.position)
@@ -94,6 +99,14 @@ def shown_articles(session: Session, group_buy: GroupBuy) -> Sequence[Article]:
     else:
         query = query.order_by(Article.position)
     return session.scalars(query).unique().all()
+
+
+def shown_article(session: Session, group_buy: GroupBuy, article_id: int) -> Article:
+    """One article of the group buy, with tiers and picture; refuses with NotFound."""
+    found = shown_articles(session, group_buy, [article_id])
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def history(

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import Article, GroupBuy
 from models.collaborations import Collaboration
-from models.errors import NotFound
 from models.participants import Participant, Picture, Place
 from services import geography, pictures
-from services.buying import finding
+from services.buying import reading
 from services.buying.describing import Description, NewArticle, said_of
 from services.buying.drafting import change_article, describe, guard_draft
 from services.geography import Found
@@ -62,24 +61,27 @@ def home_zone(session: Session, participant: Participant) -> str:
     return zone_of(session, found[0].id) if found else DEFAULT_ZONE
 
 
-def find_article(session: Session, group_buy: GroupBuy, article_id: int) -> Article:
-    """One article of the group buy with its tiers; refuses with NotFound."""
-    found = finding.articles(session, group_buy, [article_id])
-    if not found:
-        raise NotFound
-    return found[0]
-
-
 def revise_article(
-    session: Session, group_buy: GroupBuy, article_id: int, said: NewArticle
+    session: Session,
+    group_buy: GroupBuy,
+    article_id: int,
+    said: NewArticle,
+    *,
+    keeps_picture: bool = True,
 ) -> None:
-    """Say an article of the draft anew; its picture and where it comes from stay."""
-    article = find_article(session, group_buy, article_id)
+    """Say an article of the draft anew; where it comes from stays.
+
+    So does its picture, unless another one is said or `keeps_picture` is False.
+    """
+    article = reading.shown_article(session, group_buy, article_id)
     before = article.picture_id
-    if said.picture_id is None:
+    if said.picture_id is None and keeps_picture:
         said = replace(said, picture_id=before)
     said = replace(said, catalogue_article_id=article.catalogue_article_id)
     change_article(session, group_buy, article_id, said)
+    session.expire(article, ["picture"])
+    if before is not None and before != said.picture_id:
+        _forget(session, before)
 
 
 def picture_article(
@@ -92,7 +94,7 @@ def picture_article(
     now: datetime,
 ) -> None:
     """Show an uploaded picture of an article; refuses with NotAPicture and PictureTooLarge."""
-    article = find_article(session, group_buy, article_id)
+    article = reading.shown_article(session, group_buy, article_id)
     picture = pictures.keep(session, content, alt=article.name, actor=actor, now=now)
     revise_article(session, group_buy, article_id, replace(said_of(article), picture_id=picture.id))
 
@@ -115,8 +117,14 @@ def hide_picture(session: Session, group_buy: GroupBuy) -> None:
     before, group_buy.picture_id = group_buy.picture_id, None
     group_buy.touch()
     session.flush()
-    others = exists().where(Collaboration.picture_id == before)
-    # A round of a series shows the picture of the round before.
-    if before is not None and not session.scalar(select(others)):
-        pictures.drop(session, before)
+    if before is not None:
+        _forget(session, before)
+
+
+def _forget(session: Session, picture_id: int) -> None:
+    """Forget a picture, unless the round before or the group buy it was copied from shows it."""
+    covers = exists().where(Collaboration.picture_id == picture_id)
+    articles = exists().where(Article.picture_id == picture_id)
+    if not session.scalar(select(covers | articles)):
+        pictures.drop(session, picture_id)
         session.flush()

@@ -12,7 +12,7 @@ from services.paging import Page, paged, position
 
 
 class Kind(StrEnum):
-    """How an article differs. `changed` is its unit, case, VAT, deposit, steps or limits."""
+    """How an article differs. `changed` is anything of `TERMS`: its unit, its steps, its VAT …"""
 
     NEW = "new"
     GONE = "gone"
@@ -32,6 +32,8 @@ TERMS = (
     "minimum_units",
     "maximum_units",
     "overweight_basis_points",
+    # Whoever deals from the list has to say it before the order (Regulation 1169/2011 Art. 14).
+    "food_information",
 )
 _SHOWN = ("id", "name", "unit", "price_minor")
 

@@ -48,6 +48,7 @@ SHARED = (
     "origin",
     "quality",
     "maker",
+    "food_information",
     "ean",
 )
 

@@ -24,6 +24,7 @@ from models.words import N_
 from services import events
 from services.buying.describing import MOST_PRICE_MINOR, guard_limits, guard_weight
 from services.catalogues import deciding, finding, happened, reading, uploading
+from services.pricelists import clean_lines
 
 TYPED = "typed"
 MOST_MORE_TIERS = 5
@@ -58,6 +59,7 @@ class TypedArticle:
     origin: str = ""
     quality: str = ""
     maker: str = ""
+    food_information: str = ""
     note: str = ""
     is_available: bool = True
 
@@ -233,6 +235,8 @@ def _columns(given: TypedArticle, order_number: str) -> dict[str, Any]:
     return {
         **vars(given),
         "order_number": order_number,
+        # As a list is read, so that the list we write of it changes nothing.
+        "food_information": clean_lines(given.food_information),
         "more_tiers": [list(tier) for tier in given.more_tiers],
         "net_price_minor": None,
         "special_from": None,

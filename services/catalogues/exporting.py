@@ -38,6 +38,7 @@ def _listed(article: CatalogueArticle) -> ListedArticle:
         quality=article.quality,
         maker=article.maker,
         control_body=article.control_body,
+        food_information=article.food_information,
         ean=article.ean,
         recommended_minor=article.recommended_minor,
         special_from=article.special_from,

@@ -148,6 +148,7 @@ def _row(version: CatalogueVersion, position: int, one: ListedArticle) -> dict[s
         "quality": one.quality,
         "maker": one.maker,
         "control_body": one.control_body,
+        "food_information": one.food_information,
         "ean": one.ean,
         "note": one.note,
         "is_available": one.is_available,

@@ -18,7 +18,7 @@ from services.pricelists.article import (
     PriceList,
 )
 from services.pricelists.gathering import Progress, silent
-from services.pricelists.line import clean
+from services.pricelists.line import clean, clean_lines
 from services.pricelists.problems import Fault, Problem, Severity
 from services.pricelists.reading import whole_lines
 from services.pricelists.tables import read_header
@@ -32,6 +32,7 @@ __all__ = [
     "PriceList",
     "Problem",
     "Severity",
+    "clean_lines",
     "detect",
     "parse",
     "write_csv",

@@ -11,6 +11,7 @@ from services.pricelists.problems import Problem, Severity
 
 LONGEST_TEXT = 200
 LONGEST_NOTE = 2_000
+LONGEST_FOOD_INFORMATION = 4_000
 MOST_TIERS = 5
 
 
@@ -50,6 +51,7 @@ class ListedArticle:
     Within `special_from` to `special_to` the price is a special one. A delisted article may
     have no price, which is then 0. `is_deposit` marks the crates and bottles that other
     articles name as their deposit: they are listed, but nobody orders them alone.
+    `food_information` alone may have several lines.
     """
 
     order_number: str
@@ -66,6 +68,7 @@ class ListedArticle:
     quality: str = ""
     maker: str = ""
     control_body: str = ""
+    food_information: str = ""
     ean: str = ""
     recommended_minor: int | None = None
     special_from: date | None = None

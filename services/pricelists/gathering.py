@@ -5,7 +5,7 @@ from collections.abc import Callable
 from services.pricelists.article import ListedArticle
 from services.pricelists.line import Line
 from services.pricelists.problems import Fault, Problem
-from services.pricelists.reading import MOST_ARTICLES
+from services.pricelists.reading import MOST_ARTICLES, MOST_RECORDS
 
 Progress = Callable[[int, int], None]
 PROGRESS_STEP = 200
@@ -24,6 +24,7 @@ class Gathering:
         self.articles: list[ListedArticle] = []
         self.problems: list[Problem] = []
         self._line_of: dict[str, int] = {}
+        self._records_count = 0
         self._reported = 0
 
     def take(self, line: Line, read: Callable[[Line], ListedArticle]) -> ListedArticle | None:
@@ -62,6 +63,9 @@ class Gathering:
             )
 
     def _report(self, number: int) -> None:
+        self._records_count += 1
+        if self._records_count > MOST_RECORDS:
+            raise Fault("too-many-lines", limit=MOST_RECORDS)
         if number - self._reported >= PROGRESS_STEP:
             self._reported = number
             self.on_progress(number, self.total)

@@ -57,6 +57,13 @@ class Line:
             raise Fault("missing", column=self.label(column))
         return text
 
+    def lines(self, column: str, *, longest: int) -> str:
+        """The words of a field as `text` reads them, line by line."""
+        text = clean_lines(self.fields.get(column, ""))
+        if len(text) > longest:
+            raise Fault("too-long", column=self.label(column), limit=longest)
+        return text
+
     def decimal(self, column: str, *, most: int, decimals: int) -> Decimal | None:
         """The number in a field, or None where the field is empty."""
         text = self.fields.get(column, "").strip()
@@ -136,6 +143,11 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(_UNWANTED.sub(" ", text).split())
+
+
+def clean_lines(text: str) -> str:
+    """Each line of `text` as `clean` leaves it, without empty lines around them."""
+    return "\n".join(clean(line) for line in text.split("\n")).strip("\n")
 
 
 def _check_digit_fits(ean: str) -> bool:

@@ -23,6 +23,7 @@ COLUMNS = (
     "quality",
     "maker",
     "control_body",
+    "food_information",
     "ean",
     "recommended_price",
     "special_from",
@@ -51,6 +52,7 @@ TEXTS = frozenset(
         "quality",
         "maker",
         "control_body",
+        "food_information",
         "note",
     }
 )

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from models.weights import MOST_OVERWEIGHT
 from services.pricelists.article import (
+    LONGEST_FOOD_INFORMATION,
     LONGEST_NOTE,
     Change,
     Format,
@@ -100,6 +101,7 @@ def _read_article(line: Line) -> ListedArticle:
         quality=_text(line, "quality"),
         maker=_text(line, "maker"),
         control_body=_text(line, "control_body"),
+        food_information=_food_information(line),
         ean=line.ean("ean"),
         recommended_minor=line.minor("recommended_price") or None,
         special_from=special_from,
@@ -119,8 +121,17 @@ def _read_article(line: Line) -> ListedArticle:
 
 
 def _text(line: Line, column: str, *, longest: int = 200, required: bool = False) -> str:
-    """A text without the apostrophe that the writer puts before what looks like a formula."""
     text = line.text(column, longest=longest + 1, required=required)
+    return _unguarded(text, line, column, longest)
+
+
+def _food_information(line: Line) -> str:
+    column, longest = "food_information", LONGEST_FOOD_INFORMATION
+    return _unguarded(line.lines(column, longest=longest + 1), line, column, longest)
+
+
+def _unguarded(text: str, line: Line, column: str, longest: int) -> str:
+    """A text without the apostrophe that the writer puts before what looks like a formula."""
     if text.startswith("'") and text.lstrip("'")[:1] in tuple(FORMULA_STARTS):
         text = text[1:]
     if len(text) > longest:

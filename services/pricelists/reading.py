@@ -9,9 +9,11 @@ from services.pricelists.problems import Fault
 MOST_BYTES = 16 * 1024 * 1024
 MOST_LINE_BYTES = 64 * 1024
 MOST_ARTICLES = 20_000
-# Comments, blank lines and cells of several lines may come on top of the articles.
-MOST_LINES = 3 * MOST_ARTICLES
-MOST_LINES_OF_A_RECORD = 10
+# Comments and faulty lines may come on top of the articles; cells may have several lines.
+MOST_RECORDS = 3 * MOST_ARTICLES
+MOST_LINES = 20 * MOST_ARTICLES
+# What food must say can be long; more than this is a quotation mark that was forgotten.
+MOST_LINES_OF_A_RECORD = 200
 
 _KINDS = (
     (b"PK\x03\x04", "ZIP/XLSX/ODS"),
@@ -93,7 +95,7 @@ def records(lines: list[str], delimiter: str, *, is_ended: bool) -> Iterator[Rec
             if place == len(lines):
                 code = "open-quote" if is_ended else "cut-off"
                 raise Fault(code, line=first + 1)
-            if place - first >= MOST_LINES_OF_A_RECORD:
+            if place - first >= MOST_LINES_OF_A_RECORD or len(text) > MOST_LINE_BYTES:
                 raise Fault("open-quote", line=first + 1)
             text = f"{text}\n{lines[place]}"
             fields = split_fields(text, delimiter)

@@ -57,6 +57,7 @@ def _cells(article: ListedArticle) -> dict[str, str]:
         "quality": article.quality,
         "maker": article.maker,
         "control_body": article.control_body,
+        "food_information": article.food_information,
         "ean": article.ean,
         "recommended_price": _major(article.recommended_minor),
         "special_from": str(article.special_from or ""),

@@ -66,6 +66,14 @@ class Sights:
         slug = self._one(select(Collaboration.slug).filter_by(title=TITLES[key]))
         return f"/group-buys/{slug}"
 
+    def article(self, key: str) -> str:
+        """The page of the first article of a deal."""
+        first = select(func.min(Article.id)).join(
+            Collaboration, Collaboration.id == Article.group_buy_id
+        )
+        found = self._one(first.where(Collaboration.title == TITLES[key]))
+        return f"{self.deal(key)}/articles/{found}"
+
     def order(self, key: str, who: str) -> int:
         """The id of somebody's commitment to a deal."""
         return int(
@@ -89,6 +97,7 @@ class Sights:
             yield Sight("", f"{self.deal('coop')}/{path}")
         yield Sight("", f"/series/{self._one(select(Series.slug))}")
         yield Sight("", f"{self.deal('honig')}/proof")
+        yield Sight("", self.article("honig"))
         oil = self._one(select(Collaboration.id).filter_by(title=TITLES["olivenoel"]))
         yield Sight("", f"/report/collaboration/{oil}")
         for name in ("Alma Petersen", "Deichimkerei Stolle"):
@@ -107,6 +116,7 @@ class Sights:
         yield Sight("hanna", f"/payments/{self.order('honig', 'hanna')}")
         yield Sight("felix", f"/payments/{self.order('rye', 'felix')}")
         yield Sight("hanna", f"{self.deal('coop')}/articles?q={self.word}")
+        yield Sight("hanna", self.article("coop"))
         yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
         yield Sight("nele", f"/cases/{self.decided_case}")
 

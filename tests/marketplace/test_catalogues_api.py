@@ -9,6 +9,7 @@ from models.members import Scope
 from tests import make
 from tests.make_api import bearer
 from tests.make_catalogues import (
+    HEADER,
     JUICE,
     OIL,
     RICE,
@@ -73,6 +74,17 @@ def test_a_program_sends_a_list_waits_and_keeps_it(app, session, client, token, 
     [oil] = client.get(f"{url}/versions/1/articles", headers=token).json["items"]
     assert oil["price"] == {"amount": "9.80", "currency": "EUR"}
     assert oil["more_tiers"] == [{"from_units": 12, "price": {"amount": "9.20", "currency": "EUR"}}]
+
+
+def test_a_program_sends_and_reads_what_food_must_say(app, client, token, url, now):
+    sent = csv(f'{OIL};"Olives\nAllergens: none"', header=f"{HEADER};food_information")
+    client.post(f"{url}/versions", data=sent, headers={**key(token), **CSV})
+
+    with app.app_context():
+        jobs.run_due(at=now)
+
+    [oil] = client.get(f"{url}/versions/1/articles", headers=token).json["items"]
+    assert oil["food_information"] == "Olives\nAllergens: none"
 
 
 def test_a_repeat_with_the_same_key_uploads_once(session, client, token, url):

@@ -325,10 +325,19 @@ def test_a_catalogue_is_typed(session, as_alice, url, biohof):
     assert "No articles" in as_alice.get(url).text
 
 
+def test_what_food_must_say_is_typed_and_shown(session, as_alice, url):
+    post(as_alice, f"{url}/articles", {**ARTICLE, "food_information": "Rye, water\nAllergens: rye"})
+
+    article = session.scalars(select(CatalogueArticle)).one()
+    assert "Rye, water\nAllergens: rye" in as_alice.get(url).text
+    assert "Rye, water\nAllergens: rye" in as_alice.get(f"{url}/articles/{article.id}").text
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"name": ""},
+        {"food_information": "x" * 4001},
         {"unit": "x" * 41},
         {"price": "-1"},
         {"price": "0"},

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.catalogues import CatalogueArticle
-from models.collaborations import CommitmentState, CoOrganiser, State, Visibility
-from models.participants import Participant, ParticipantKind
+from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
+from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue
 from services.buying import collecting, guests
@@ -145,6 +145,24 @@ def test_each_step_of_a_draft_is_shown(as_alice: FlaskClient, draft: GroupBuy, s
     assert as_alice.get(f"/group-buys/{draft.slug}/draft{step}").status_code == 200
 
 
+def test_a_draft_for_food_says_how_many_articles_lack_what_food_must_say(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    articles = [make_buying.olive_oil(), make_buying.olive_oil(food_information="Olive oil.")]
+    drafts = [
+        make_buying.group_buy(
+            session, alice, now=now, articles=articles, published=False, category=category
+        )
+        for category in (Category.FOOD, Category.TOOLS)
+    ]
+
+    food, tools = (as_alice.get(f"/group-buys/{one.slug}/draft/review").text for one in drafts)
+
+    assert "1 article does not say yet what food must say" in food
+    assert "Everything is there" in food
+    assert "what food must say" not in tools
+
+
 def test_the_ladder_is_drawn_before_the_article_is_saved(
     as_alice: FlaskClient, draft: GroupBuy
 ) -> None:
@@ -207,15 +225,57 @@ def test_a_long_list_of_articles_is_searched_and_paged(
     assert as_alice.get(f"{at}?after=nonsense").status_code == 200
 
 
+def red(name: str) -> Any:
+    """A red picture, as it is uploaded."""
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(written, "PNG")
+    return BytesIO(written.getvalue()), name
+
+
+def test_a_picture_of_an_article_is_shown_and_taken_away(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    [oil] = buying.articles(session, draft)
+    at = f"/group-buys/{draft.slug}/draft/articles/{oil.id}"
+    assert send(as_alice, at, **article(), picture=red("oil.png")).status_code == 303
+    session.refresh(oil)
+    assert oil.picture is not None
+
+    assert f"/pictures/{oil.picture.key}.webp" in as_alice.get(at).text
+    send(as_alice, at, **article())
+    session.refresh(oil)
+    assert oil.picture_id is not None
+    send(as_alice, at, **article(remove_picture="true"))
+
+    session.refresh(oil)
+    assert oil.picture_id is None
+    assert session.scalar(select(func.count()).select_from(Picture)) == 0
+    assert "/pictures/" not in as_alice.get(at).text
+
+
+def test_a_picture_taken_from_a_copy_stays_where_it_was(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    [oil] = buying.articles(session, draft)
+    at = f"/group-buys/{draft.slug}/draft/articles/{oil.id}"
+    send(as_alice, at, **article(), picture=red("oil.png"))
+    copy = buying.copy(session, draft, actor=alice, now=now)
+    [copied] = buying.articles(session, copy)
+
+    at = f"/group-buys/{copy.slug}/draft/articles/{copied.id}"
+    send(as_alice, at, **article(remove_picture="true"))
+
+    session.refresh(oil)
+    assert oil.picture is not None
+    assert as_alice.get(f"/pictures/{oil.picture.key}.webp").status_code == 200
+
+
 def test_a_cover_is_uploaded_and_taken_back(
     as_alice: FlaskClient, session: Session, draft: GroupBuy, now: datetime
 ) -> None:
-    written = BytesIO()
-    Image.new("RGB", (40, 20), "red").save(written, "PNG")
     at = f"/group-buys/{draft.slug}/draft"
-    upload: Any = (BytesIO(written.getvalue()), "oil.png")
 
-    assert send(as_alice, at, **what(now), picture=upload).status_code == 303
+    assert send(as_alice, at, **what(now), picture=red("oil.png")).status_code == 303
     session.refresh(draft)
     assert draft.picture_id is not None
 

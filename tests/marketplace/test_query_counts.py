@@ -100,6 +100,26 @@ def test_a_group_buy_takes_ten_statements(
     assert len(sent) <= DETAIL, sent
 
 
+@pytest.mark.parametrize("joins_first", [False, True])
+def test_an_article_takes_ten_statements_however_long_the_list_is(
+    reader: FlaskClient, session: Session, alice: Actor, bob: Actor, joins_first: bool
+) -> None:
+    now = datetime.now(UTC)
+    many = [make_buying.olive_oil(name=f"Oil {at}") for at in range(200)]
+    made = make_buying.group_buy(session, alice, now=now, articles=many)
+    if joins_first:
+        make_buying.join(session, made, bob, now=now)
+    article = buying.articles(session, made)[120]
+    session.expire_all()
+    path = f"/group-buys/{made.slug}/articles/{article.id}"
+
+    with counted(session) as sent:
+        page = reader.get(path)
+
+    assert "Oil 120" in page.text
+    assert len(sent) <= DETAIL, sent
+
+
 @pytest.mark.parametrize("method", ["card", "at_pickup"])
 def test_joining_takes_fourteen_statements(
     reader: FlaskClient, session: Session, olive_oil: GroupBuy, method: str

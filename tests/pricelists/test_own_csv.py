@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.pricelists import Change, Format, ListedArticle, ListedTier, detect, parse, write_csv
 from services.pricelists.article import with_vat
-from services.pricelists.line import clean
+from services.pricelists.line import clean, clean_lines
 
 from .lists import own
 
@@ -190,13 +190,31 @@ def test_a_last_note_without_a_line_break_is_kept_and_noted():
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 1", "-5", "@SUM(A1)", "＝1", "'=1", "''+2", "'s"])
 def test_nothing_that_is_written_runs_as_a_formula_and_it_reads_back(text):
-    article = ListedArticle(text, text, 100, 700, maker=text, note=text)
+    article = ListedArticle(text, text, 100, 700, maker=text, food_information=text, note=text)
 
     written = write_csv([article])
 
     cells = next(iter(csv.DictReader(StringIO(written), delimiter=";")))
     assert not any(cell.startswith(tuple("=+-@＝")) for cell in cells.values())
     assert read(written.encode()).articles == (article,)
+
+
+def test_what_food_must_say_keeps_its_lines():
+    said = "- Wheat flour, water\nAllergens: wheat\n" + "\n".join(f"Line {n}" for n in range(100))
+
+    written = write_csv([ListedArticle("1", "Bread", 100, 700, food_information=said)])
+
+    [bread] = read(written.encode()).articles
+    assert bread.food_information == said
+
+
+def test_what_food_must_say_has_an_end():
+    header = "order_number;name;price;vat_percent;food_information"
+
+    listed = read(own(f"1;Öl;9;7;{'x' * 4000}", f"2;Essig;3;7;{'x' * 4001}", header=header))
+
+    assert [article.order_number for article in listed.articles] == ["1"]
+    assert codes(listed) == ["too-long"]
 
 
 words = st.text(max_size=40).map(clean)
@@ -229,6 +247,7 @@ def articles(draw):
         deposit_minor=draw(st.integers(0, 10_000)),
         origin=draw(words),
         maker=draw(words),
+        food_information=draw(st.text(max_size=80).map(clean_lines)),
         recommended_minor=draw(st.none() | amounts),
         special_from=draw(st.none() | st.just(date(2026, 1, 1))),
         special_to=draw(st.none() | st.dates(date(2026, 1, 2), date(2030, 1, 1))),

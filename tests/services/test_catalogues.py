@@ -22,6 +22,7 @@ from services import catalogues
 from services.catalogues import Cover, Kind, Upload, VatRates
 from tests import make
 from tests.make_catalogues import (
+    HEADER,
     JUICE,
     OIL,
     RICE,
@@ -287,6 +288,16 @@ def test_a_new_list_says_what_changed(session, biohof, alice, now):
     assert found["103"].kinds == (Kind.DEARER, Kind.RENAMED, Kind.CHANGED)
     assert (found["103"].name_before, found["103"].name) == ("Rice", "Brown rice")
     assert found["104"].kinds == (Kind.NEW,)
+
+
+def test_other_words_about_what_is_in_the_food_are_a_change(session, biohof, alice, now):
+    header = f"{HEADER};food_information"
+    old = kept(session, biohof, csv(f"{RICE};Rice", header=header), actor=alice, now=now)
+
+    new = uploaded(session, biohof, csv(f"{RICE};Rice, salt", header=header), actor=alice, now=now)
+
+    [rice] = catalogues.differences(session, old, new).rows
+    assert rice.kinds == (Kind.CHANGED,)
 
 
 def test_differences_come_in_pages_and_by_kind(session, biohof, alice, now):

@@ -73,6 +73,23 @@ def test_goods_by_weight_stay_so_in_a_deal_and_in_the_next_list(session, biohof,
     assert not any(catalogues.counts(session, current, again).values())
 
 
+def test_what_food_must_say_goes_along_into_a_deal_and_the_next_list(
+    session, biohof, deal, alice, now
+):
+    said = "Ingredients: rye,  water\n\nAllergens: rye"
+    catalogues.add_article(session, biohof, bread(food_information=said), actor=alice, now=now)
+    current = catalogues.current(session, biohof)
+
+    catalogues.copy_into(session, deal, current)
+    again = uploaded(
+        session, biohof, catalogues.export(session, current).encode(), actor=alice, now=now
+    )
+
+    [article] = in_deal(session, deal)
+    assert article.food_information == "Ingredients: rye, water\n\nAllergens: rye"
+    assert not any(catalogues.counts(session, current, again).values())
+
+
 def test_some_articles_are_chosen_by_id_or_category(session, current):
     rice = catalogues.articles(session, current, words="rice").rows[0]
 

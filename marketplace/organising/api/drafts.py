@@ -91,7 +91,7 @@ def add_article(session: Session, given: dict[str, Any], group_buy_id: int) -> d
     group_buy = organised(session, group_buy_id, lock=True)
     guard_currency(given, group_buy.currency)
     [made] = buying.add_articles(session, group_buy, [article_from(given)])
-    return shown_article(revising.find_article(session, group_buy, made.id), group_buy.currency)
+    return shown_article(buying.shown_article(session, group_buy, made.id), group_buy.currency)
 
 
 @bp.put(ARTICLE)
@@ -104,7 +104,7 @@ def change_article(given: dict[str, Any], group_buy_id: int, article_id: int) ->
         group_buy = organised(session, group_buy_id, lock=True)
         guard_currency(given, group_buy.currency)
         revising.revise_article(session, group_buy, article_id, article_from(given))
-        changed = revising.find_article(session, group_buy, article_id)
+        changed = buying.shown_article(session, group_buy, article_id)
         return shown_article(changed, group_buy.currency)
 
 
@@ -115,7 +115,7 @@ def remove_article(group_buy_id: int, article_id: int) -> None:
     """Take an article out of a draft."""
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
-        revising.find_article(session, group_buy, article_id)
+        buying.shown_article(session, group_buy, article_id)
         buying.remove_articles(session, group_buy, [article_id])
 
 

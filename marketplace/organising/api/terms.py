@@ -11,7 +11,8 @@ from marketplace.buying.whole import whole
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.schemas import TermsChange
 from models.members import Scope
-from services.buying import amending, revising
+from services import buying
+from services.buying import amending
 from services.buying.amending import Amendment
 
 
@@ -38,7 +39,7 @@ def _amended(group_buy_id: int, given: dict[str, Any], amendment: Amendment) -> 
         group_buy = organised(session, group_buy_id, lock=True)
         guard_currency(given, group_buy.currency)
         for article_id in amendment.articles:
-            revising.find_article(session, group_buy, article_id)
+            buying.shown_article(session, group_buy, article_id)
         amending.amend(
             session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
         )

@@ -1,0 +1,167 @@
+"""The page of one article: Bob looks at it, sees what it can cost, and orders from there."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from marketplace import db
+from models.actors import Actor
+from models.buying import Article, GroupBuy
+from services import buying, pictures
+from tests import make_buying
+from tests.pages import send
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[None]:
+    with db.at(now):
+        yield
+
+
+@pytest.fixture
+def deal(session: Session, alice: Actor, now: datetime) -> GroupBuy:
+    """Olive oil with everything that can be said of it, and vinegar."""
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "green").save(written, "PNG")
+    picture = pictures.keep(session, written.getvalue(), actor=alice, now=now)
+    oil = make_buying.olive_oil(
+        deposit_minor=50,
+        origin="Crete",
+        quality="cold pressed",
+        maker="Papadakis",
+        ean="4012345678901",
+        food_information="Olive oil.\nAllergens: none",
+        picture_id=picture.id,
+    )
+    vinegar = make_buying.olive_oil(name="Vinegar", tiers=[(1, 500)], minimum_units=1)
+    return make_buying.group_buy(session, alice, now=now, articles=[oil, vinegar])
+
+
+@pytest.fixture
+def oil(session: Session, deal: GroupBuy) -> Article:
+    return buying.articles(session, deal)[0]
+
+
+def at(deal: GroupBuy, article: Article) -> str:
+    return f"/group-buys/{deal.slug}/articles/{article.id}"
+
+
+def test_the_page_of_an_article_says_all_that_is_known_of_it(
+    client: FlaskClient, deal: GroupBuy, oil: Article
+) -> None:
+    page = client.get(at(deal, oil)).text
+
+    for said in (
+        *("Olive oil", "5 l can", "Crete", "cold pressed", "Papadakis", "4012345678901"),
+        *("Olive oil.\nAllergens: none", "€8.00 per l", "7% VAT", "€0.50 deposit"),
+    ):
+        assert said in page, said
+    assert re.search(
+        r'<img class="photo" alt="Olive oil" loading="lazy" width="40" height="20"', page
+    )
+
+
+def test_each_of_many_articles_has_its_three_numbers_and_its_ladder(
+    client: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, deal, bob, 20, now=now)
+
+    page = client.get(at(deal, oil)).text
+
+    numbers = page[
+        page.index('<dl class="prices">') : page.index("</dl>", page.index("prices__box"))
+    ]
+    assert re.findall("€[0-9.]+", numbers) == ["€36.00", "€40.00"]
+    assert "It is at its lowest" in numbers
+    assert '<svg class="ladder__picture"' in page
+    assert "20 units are ordered. That is enough for this article." in page
+
+
+def test_what_is_missing_to_an_article_is_said_of_this_one(
+    client: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, deal, bob, 3, now=now)
+
+    assert "2 more units and it is enough for this article." in client.get(at(deal, oil)).text
+
+
+def test_articles_are_linked_with_their_worst_price_wherever_they_stand(
+    as_bob: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, deal, bob, 20, now=now)
+
+    pages = [
+        as_bob.get(f"/group-buys/{deal.slug}{path}").text for path in ("", "/articles", "/order")
+    ]
+
+    assert all(f'href="{at(deal, oil)}"' in page for page in pages)
+    assert all('<img class="thumb"' in page for page in pages)
+    table = pages[0][pages[0].index("Where the articles stand") :]
+    row = re.sub(r"<[^>]+>", " ", table[table.index("Olive oil") : table.index("Vinegar")])
+    assert re.findall("€[0-9.]+", row) == ["€36.00", "€40.00"]
+    assert "at most €40.00" in pages[1]
+
+
+def test_an_article_is_ordered_from_its_page(
+    as_bob: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor
+) -> None:
+    answer = send(as_bob, f"/group-buys/{deal.slug}/basket", review="1", **{f"units-{oil.id}": "3"})
+
+    assert answer.location == f"/group-buys/{deal.slug}/order"
+    assert 'value="3"' in as_bob.get(at(deal, oil)).text
+    assert buying.gathered(session, deal, bob.participant.id)[oil.id].units == 3
+
+
+def test_whoever_goes_on_choosing_is_where_the_article_stands(
+    as_bob: FlaskClient, session: Session, deal: GroupBuy
+) -> None:
+    _, vinegar = buying.articles(session, deal)
+    page = as_bob.get(at(deal, vinegar)).text
+    after = re.search(r'name="after" value="([^"]+)"', page)
+    assert after is not None
+
+    answer = send(
+        as_bob,
+        f"/group-buys/{deal.slug}/basket",
+        stay="1",
+        after=after[1],
+        **{f"units-{vinegar.id}": "1"},
+    )
+
+    listed = as_bob.get(answer.location).text
+    assert re.findall(r'id="field-units-([0-9]+)"', listed) == [str(vinegar.id)]
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back(
+    client: FlaskClient, deal: GroupBuy, oil: Article
+) -> None:
+    page = client.get(at(deal, oil)).text
+
+    assert "Sign in to order" in page
+    assert "/articles/" in page[page.index("/sign-in?next=") :]
+    assert f"units-{oil.id}" not in page
+
+
+def test_an_article_of_another_group_buy_is_not_found(
+    client: FlaskClient, session: Session, deal: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    other = make_buying.group_buy(session, alice, now=now)
+    [strange] = buying.articles(session, other)
+
+    assert client.get(at(deal, strange)).status_code == 404
+
+
+def test_the_articles_of_a_draft_are_shown_to_nobody_else(
+    as_alice: FlaskClient, as_bob: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    draft = make_buying.group_buy(session, alice, now=now, published=False)
+    [oil] = buying.articles(session, draft)
+
+    assert as_alice.get(at(draft, oil)).status_code == 200
+    assert as_bob.get(at(draft, oil)).status_code == 404
