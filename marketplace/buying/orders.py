@@ -117,12 +117,15 @@ def delivery_of(form: Form, wanted: Sequence[buying.Wanted]) -> buying.Order:
 def quantities_of(
     form: Form, ids: Iterable[int], kept: Mapping[int, buying.Wanted]
 ) -> dict[int, buying.Wanted]:
-    """The units of a page of the list; tolerance and highest price stay as they were."""
+    """What a page of the list says; what it does not ask stays as it was."""
     wanted = {}
-    for article_id in ids:
-        units = form.fields.get(f"units-{article_id}") or 0
-        before = kept.get(article_id) or buying.Wanted(article_id, 0)
-        wanted[article_id] = replace(before, units=units)
+    for one in wanted_of(form, ids).values():
+        before = kept.get(one.article_id)
+        if before is not None and f"tolerance-{one.article_id}" not in form.values:
+            one = replace(one, tolerance=before.tolerance)
+        if before is not None and f"highest-{one.article_id}" not in form.values:
+            one = replace(one, highest_price_minor=before.highest_price_minor)
+        wanted[one.article_id] = one
     return wanted
 
 

@@ -599,6 +599,26 @@ def test_a_long_list_changes_units_and_keeps_the_rest(
     assert kept == {first: buying.Wanted(first, 5, 1, 3700)}
 
 
+def test_a_long_list_asks_for_tolerance_and_highest_price_too(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    articles = [make_buying.olive_oil(name=name, case_size=6) for name in ("Rice", "Lentils")]
+    pantry = make_buying.group_buy(session, alice, now=now, articles=articles)
+    rice = article_id(session, pantry)
+    at = f"/group-buys/{pantry.slug}"
+    typed = {f"units-{rice}": "4", f"tolerance-{rice}": "2", f"highest-{rice}": "36.50"}
+
+    asked = as_bob.get(f"{at}/articles").text
+    send(as_bob, f"{at}/basket", data=typed)
+    shown = as_bob.get(f"{at}/articles").text
+    send(as_bob, f"{at}/basket", data={**typed, f"tolerance-{rice}": "", f"highest-{rice}": ""})
+
+    assert f'name="tolerance-{rice}"' in asked
+    assert 'value="36.50"' in shown
+    kept = buying.gathered(session, pantry, bob.participant.id)
+    assert kept == {rice: buying.Wanted(rice, 4, 0, None)}
+
+
 def test_searching_keeps_what_was_typed(
     session: Session, as_bob: FlaskClient, market: GroupBuy, bob: Actor
 ) -> None:
