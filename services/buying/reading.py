@@ -27,7 +27,6 @@ WHOLE = (
     joinedload(GroupBuy.pickup_points),
     joinedload(GroupBuy.co_organisers),
 )
-LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
 # What everyone may read: no amounts, no names of those who take part.
 PUBLIC_EVENTS = tuple(
     kind.__name__
@@ -149,7 +148,8 @@ def mine_of(session: Session, ids: Sequence[int]) -> Mine | None:
         .all()
     )
     found = [Mine(commitment, payment) for commitment, payment in rows]
-    counting = [one for one in found if one.commitment.state not in (*LEFT, CommitmentState.OUT)]
+    gone = (*Commitment.LEFT, CommitmentState.OUT)
+    counting = [one for one in found if one.commitment.state not in gone]
     return next(iter(counting or found), None)
 
 
@@ -230,7 +230,7 @@ def guard_accounts(session: Session, group_buy: GroupBuy, actor: Actor | None) -
         takes_part = select(GroupBuyCommitment.id).where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.participant_id.in_([one.id for one in actor.participants]),
-            GroupBuyCommitment.state.not_in(LEFT),
+            GroupBuyCommitment.state.not_in(Commitment.LEFT),
         )
         if session.scalar(takes_part.limit(1)) is not None:
             return

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import NotTheOrganiser, State
+from models.collaborations import NotTheOrganiser
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.participants import Participant, ParticipantKind
@@ -30,8 +30,6 @@ from services.payments.happened import (
 from services.payments.promising import let_go
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
-
-PAYABLE = (State.RUNNING, State.COMPLETED)
 
 
 def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
@@ -73,7 +71,7 @@ def pay_by_hand(session: Session, commitment_id: int, *, actor: Actor, now: date
     """
     payment, deal = _found(session, commitment_id, actor)
     is_open = payment.state in Payment.UNPAID and bool(owed_minor(payment))
-    if not is_open or not deal.at_pickup or deal.state not in PAYABLE:
+    if not is_open or not deal.at_pickup or deal.state not in deal.PAYABLE:
         raise PaymentNotDue
     let_go(session, payment)
     payment.pay_by_hand()
@@ -131,7 +129,7 @@ def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment,
 
 
 def _guard_due(payment: Payment, deal: GroupBuy) -> None:
-    if payment.is_by_card or deal.state not in PAYABLE or not owed_minor(payment):
+    if payment.is_by_card or deal.state not in deal.PAYABLE or not owed_minor(payment):
         raise PaymentNotDue
 
 

@@ -19,7 +19,6 @@ from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
 from services.payments.refunding import refund_excess
-from services.transfers.accounts import PAYABLE
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def book(
 
 
 def _is_open(payment: Payment, deal: GroupBuy) -> bool:
-    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in PAYABLE
+    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in deal.PAYABLE
     return is_due and owed_minor(payment) > 0
 
 
