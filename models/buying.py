@@ -255,7 +255,7 @@ class PriceTier(Numbered, Model):
     position: Mapped[int]
     from_units: Mapped[int]
     price_minor: Mapped[int] = columns.minor()
-    # Running sums over the active lines whose highest price reaches this tier.
+    # Running sums over the lines, sure or waiting, whose highest price reaches this tier.
     demand_units: Mapped[int] = mapped_column(default=0)
     tolerance_units: Mapped[int] = mapped_column(default=0)
 

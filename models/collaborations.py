@@ -63,6 +63,11 @@ class CommitmentState(StrEnum):
 TERMS_NOT_ACCEPTED = "terms_not_accepted"
 
 
+# The rows of partial indexes for those who browse what can be joined no more.
+DECIDED_AND_PUBLIC = "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
+OVER_AND_PUBLIC = "state IN ('completed', 'failed') AND visibility = 'public'"
+
+
 class Visibility(StrEnum):
     """Who may see a collaboration: everyone, whoever has the link, or those who are named."""
 
@@ -115,6 +120,9 @@ class Collaboration(Lifecycle, Numbered, Model):
         State.CANCELLED: frozenset(),
     }
 
+    # What is owed can be paid from hand to hand, or by transfer, once it is decided and collected.
+    PAYABLE = (State.RUNNING, State.COMPLETED)
+
     __tablename__ = "collaborations"
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__: Any = (
@@ -154,6 +162,34 @@ class Collaboration(Lifecycle, Numbered, Model):
             "category",
             "id",
             postgresql_where=text("state = 'open' AND visibility = 'public'"),
+        ),
+        Index(
+            "ix_collaborations_decided_point",
+            text("point(longitude, latitude)"),
+            postgresql_using="gist",
+            postgresql_where=text(
+                "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
+            ),
+        ),
+        Index(
+            "ix_collaborations_decided_newest",
+            "opens_at",
+            "id",
+            postgresql_where=text(
+                "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
+            ),
+        ),
+        Index(
+            "ix_collaborations_over_point",
+            text("point(longitude, latitude)"),
+            postgresql_using="gist",
+            postgresql_where=text(OVER_AND_PUBLIC),
+        ),
+        Index(
+            "ix_collaborations_over_newest",
+            "opens_at",
+            "id",
+            postgresql_where=text(OVER_AND_PUBLIC),
         ),
         Index(None, "state", "closes_at"),
     )
@@ -367,6 +403,7 @@ class Commitment(Lifecycle, Numbered, Model):
         CommitmentState.FULFILLED: frozenset(),
     }
     ALIVE = (CommitmentState.ACTIVE, CommitmentState.WAITING)
+    LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
     TAKING_PART = (CommitmentState.IN, CommitmentState.FULFILLED)
 
     __tablename__ = "commitments"

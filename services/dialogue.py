@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.actors import Actor
-from models.collaborations import Collaboration, Commitment, CommitmentState, NotTheOrganiser
+from models.collaborations import Collaboration, Commitment, NotTheOrganiser
 from models.dialogue import Message, NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from services import events
@@ -16,7 +16,6 @@ from services.knowing import may_know
 
 # One participant writes at most this much in an hour; it is a question thread, not a chat.
 MOST_IN_AN_HOUR = 20
-_LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
 _LATER = aliased(Message)
 _IS_ANSWERED = exists().where(_LATER.answers_id == Message.id, _LATER.hidden_at.is_(None))
 
@@ -73,7 +72,7 @@ def has_committed(session: Session, deal: Collaboration, actor: Actor | None) ->
                 exists().where(
                     Commitment.collaboration_id == deal.id,
                     Commitment.participant_id.in_([one.id for one in actor.participants]),
-                    Commitment.state.not_in(_LEFT),
+                    Commitment.state.not_in(Commitment.LEFT),
                 )
             )
         )

@@ -30,11 +30,11 @@ from services.buying.describing import (
 )
 from services.buying.differences import differences, is_worse_for
 from services.buying.drafting import say_article
-from services.buying.orders import Order, Wanted, count_lines, tell_tipping, worst_case
-from services.buying.standing import forget_standing, restand
+from services.buying.orders import Order, Wanted, count_lines, worst_case
+from services.buying.standing import forget_standing, restand, tell_tipping
 from services.gateways.currencies import is_chargeable
 
-# So long before the close at least, worse terms can be agreed to.
+# So long before the close at least, what is worse for those who agreed until now can be agreed to.
 TIME_TO_AGREE = timedelta(hours=24)
 # Everything else is fixed at the opening: who sells and is paid, the currency, how units are
 # rationed, the days of collecting and the extension.
@@ -94,7 +94,6 @@ def amend(
         raise NothingChanged
     made = opening.keep_terms(session, group_buy, content, actor=actor, now=now)
     bettered = _move(session, alive, made)
-    # Whoever has been silent about the version before loses no time to agree by this one.
     is_worse = any(one not in bettered for one in agreed)
     if is_worse and group_buy.closes_at - now < TIME_TO_AGREE:
         raise TooLateToAmend

@@ -28,10 +28,9 @@ from services.buying.orders import (
     guard,
     guard_buyer,
     shortage,
-    tell_tipping,
     worst_case,
 )
-from services.buying.standing import restand
+from services.buying.standing import restand, tell_tipping
 from services.clearing.terms import Layer, change_layers
 
 LAST_DAY = timedelta(hours=24)
@@ -92,7 +91,6 @@ def change(
         commitment.activate()
     count_lines(group_buy, articles, commitment, sign=1)
     restand(session, group_buy, list(articles.values()))
-    tipping = group_buy.is_tipped != was_tipped
     if shrinks and is_bound and not _may_go(group_buy, was_tipped=was_tipped, now=now):
         raise WithdrawalNotPossible
     commitment.pickup_point_id = order.pickup_point_id
@@ -104,17 +102,14 @@ def change(
     _hold_anew(session, group_buy, commitment, worst_case_minor, now)
     commitment.changed_at = now
     happened = facts.CommitmentChanged if had_agreed else facts.TermsAgreed
-    events.record(
-        session,
-        happened(
-            by=actor.member.id,
-            participant_id=commitment.participant_id,
-            collaboration_id=group_buy.id,
-            commitment_id=commitment.id,
-        ),
-        now=now,
+    event = happened(
+        by=actor.member.id,
+        participant_id=commitment.participant_id,
+        collaboration_id=group_buy.id,
+        commitment_id=commitment.id,
     )
-    if tipping:
+    events.record(session, event, now=now)
+    if group_buy.is_tipped != was_tipped:
         tell_tipping(session, group_buy, actor, now)
     waiting.give_places(session, group_buy, now=now)
 

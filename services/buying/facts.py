@@ -112,7 +112,7 @@ class GroupBuyUntipped(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupBuyPaused(Happened):
-    """Nobody can join, change or leave until it goes on."""
+    """Nobody can join or change an order until it goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,10 +24,9 @@ from services.buying.orders import (
     guard_ways,
     priced,
     shortage,
-    tell_tipping,
     worst_case,
 )
-from services.buying.standing import count, restand
+from services.buying.standing import count, restand, tell_tipping
 from services.buying.stock import Stock
 from services.idempotency import Sent
 

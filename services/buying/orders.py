@@ -23,8 +23,7 @@ from models.money import Money
 from models.participants import MayNotActFor, Participant, ParticipantKind
 from models.rules import Rationing
 from models.words import N_
-from services import events
-from services.buying import facts, finding
+from services.buying import finding
 from services.buying.self_dealing import guard_self_dealing
 from services.buying.standing import count, terms_of
 from services.buying.stock import Stocked
@@ -203,16 +202,26 @@ def guard_ways(group_buy: GroupBuy, order: Order, has_point: bool) -> None:
 
 
 def shortage(
-    group_buy: GroupBuy, articles: Mapping[int, Stocked], wanted: Sequence[Wanted]
+    group_buy: GroupBuy,
+    articles: Mapping[int, Stocked],
+    wanted: Sequence[Wanted],
+    *,
+    own: GroupBuyCommitment | None = None,
 ) -> NotEnoughUnits | None:
-    """Why a join is not sure: first come sells full cases up to the largest total, no more."""
+    """Why an order is not sure: first come sells full cases up to the largest total, no more.
+
+    The units of `own` are counted already and are free for itself.
+    """
+    has_place = own is not None and own.state == CommitmentState.ACTIVE
+    kept = {line.article_id: line.units for line in own.lines} if own and has_place else {}
     if group_buy.rationing != Rationing.FIRST_COME:
         return None
     for one in wanted:
         article = articles[one.article_id]
         most = terms_of(article).maximum_in_cases
-        if most is not None and article.active_units + one.units > most:
-            left = max(0, most - article.active_units)
+        others = article.active_units - kept.get(one.article_id, 0)
+        if most is not None and others + one.units > most:
+            left = max(0, most - others)
             return NotEnoughUnits(units_left=left, article=article.name, article_id=article.id)
     return None
 
@@ -234,12 +243,3 @@ def count_lines(
             decides=group_buy.has_consent_of(commitment),
             has_place=commitment.state == CommitmentState.ACTIVE,
         )
-
-
-def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now: datetime) -> None:
-    happened = facts.GroupBuyTipped if group_buy.is_tipped else facts.GroupBuyUntipped
-    events.record(
-        session,
-        happened(by=actor.member.id if actor else None, collaboration_id=group_buy.id),
-        now=now,
-    )

@@ -15,7 +15,6 @@ from models.buying import GroupBuy
 from models.collaborations import Commitment, CoOrganiser
 from models.dialogue import Message
 from services.buying import finding
-from services.buying.own_part import LEFT
 from services.buying.reading import WHOLE
 
 # In no order is a number of its own: nobody is asked about by the number 0.
@@ -40,7 +39,7 @@ _OF_WHOM_ONE_ACTS_AS = select(Commitment.id).where(
 _TAKES_PART = exists().where(
     Commitment.collaboration_id == GroupBuy.id,
     Commitment.participant_id == func.any(bindparam("participants", type_=ARRAY(BigInteger))),
-    Commitment.state.not_in(LEFT),
+    Commitment.state.not_in(Commitment.LEFT),
 )
 # Put together once: building a statement costs as much as sending it.
 _OUTLINE = (

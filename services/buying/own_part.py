@@ -16,8 +16,6 @@ from services import payments
 from services.buying.vat import Taxed, of_order
 from services.buying.weighing import Portion
 
-LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
-
 
 @dataclass(frozen=True)
 class Mine:
@@ -88,7 +86,8 @@ def mine_of(session: Session, ids: Sequence[int]) -> Mine | None:
         .all()
     )
     found = [Mine(*row) for row in rows]
-    counting = [one for one in found if one.commitment.state not in (*LEFT, CommitmentState.OUT)]
+    gone = (*Commitment.LEFT, CommitmentState.OUT)
+    counting = [one for one in found if one.commitment.state not in gone]
     return next(iter(counting or found), None)
 
 

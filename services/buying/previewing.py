@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, NotEnoughUnits
-from models.collaborations import CommitmentState, NotOpen
+from models.collaborations import NotOpen
 from models.errors import Conflict
-from models.rules import Rationing
 from models.words import N_
 from services.buying.orders import Order, Wanted, checked, guard, shortage, worst_case
-from services.buying.standing import terms_of
 
 
 class TermsMoved(Conflict):
@@ -52,10 +50,7 @@ def preview(
     if commitment is not None and not commitment.is_alive:
         raise NotOpen
     wanted, articles = checked(session, group_buy, order)
-    if commitment is None or commitment.state == CommitmentState.WAITING:
-        short = shortage(group_buy, articles, wanted)
-    else:
-        short = _shortage_of_more(group_buy, articles, wanted, commitment)
+    short = shortage(group_buy, articles, wanted, own=commitment)
     return Preview(wanted, articles, worst_case(group_buy, articles, wanted, order), short)
 
 
@@ -63,24 +58,3 @@ def guard_terms(group_buy: GroupBuy, seen_number: int) -> None:
     """Refuse with TermsMoved whoever agreed to another version of the terms than holds now."""
     if group_buy.terms_number != seen_number:
         raise TermsMoved
-
-
-def _shortage_of_more(
-    group_buy: GroupBuy,
-    articles: Mapping[int, Article],
-    wanted: Sequence[Wanted],
-    commitment: GroupBuyCommitment,
-) -> NotEnoughUnits | None:
-    """Why an order cannot grow: its own units are counted already and are free for itself."""
-    if group_buy.rationing != Rationing.FIRST_COME:
-        return None
-    own = {line.article_id: line.units for line in commitment.lines}
-    for one in wanted:
-        article = articles[one.article_id]
-        most = terms_of(article).maximum_in_cases
-        others = article.active_units - own.get(article.id, 0)
-        if most is not None and others + one.units > most:
-            return NotEnoughUnits(
-                units_left=max(0, most - others), article=article.name, article_id=article.id
-            )
-    return None

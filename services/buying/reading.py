@@ -12,7 +12,6 @@ from models.errors import NotAllowed, NotFound
 from models.events import Event
 from models.words import N_
 from services.buying import facts, finding
-from services.buying.own_part import LEFT
 from services.paging import Page, paged, position
 
 # A page shows so many articles whole; of a longer list only those that are ordered most.
@@ -174,6 +173,6 @@ def is_theirs(session: Session, group_buy: GroupBuy, actor: Actor | None) -> boo
     takes_part = select(GroupBuyCommitment.id).where(
         GroupBuyCommitment.collaboration_id == group_buy.id,
         GroupBuyCommitment.participant_id.in_([one.id for one in actor.participants]),
-        GroupBuyCommitment.state.not_in(LEFT),
+        GroupBuyCommitment.state.not_in(GroupBuyCommitment.LEFT),
     )
     return session.scalar(takes_part.limit(1)) is not None

@@ -10,7 +10,6 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
-from models.collaborations import CommitmentState
 from models.participants import Participant, ParticipantKind
 from models.payments import Payment
 from services import paging
@@ -19,7 +18,6 @@ from services.paging import Page
 PEOPLE = 50
 # No list of people is longer; a single page or file of everyone holds so many.
 MOST_PEOPLE = 20_000
-_GONE = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def people(
         .outerjoin(PickupPoint, PickupPoint.id == GroupBuyCommitment.pickup_point_id)
         .where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.state.not_in(_GONE),
+            GroupBuyCommitment.state.not_in(GroupBuyCommitment.LEFT),
         )
         .order_by(Participant.name_key, GroupBuyCommitment.id)
         .limit(limit + 1)

@@ -1,13 +1,16 @@
 """Where a group buy stands: kept with every change, so that no page has to add it up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
+from models.actors import Actor
 from models.buying import Article, GroupBuy
 from models.money import BASIS_POINTS
-from services import clearing
+from services import clearing, events
+from services.buying import facts
 from services.buying.stock import Stocked
 from services.clearing.standings import Standing
 from services.clearing.terms import ArticleTerms, Terms, Tier
@@ -108,6 +111,15 @@ def restand(
     )
     group_buy.touch()
     return was_tipped != group_buy.is_tipped
+
+
+def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now: datetime) -> None:
+    happened = facts.GroupBuyTipped if group_buy.is_tipped else facts.GroupBuyUntipped
+    events.record(
+        session,
+        happened(by=actor.member.id if actor else None, collaboration_id=group_buy.id),
+        now=now,
+    )
 
 
 def _say_prices(group_buy: GroupBuy, article: Stocked, standing: Standing) -> None:

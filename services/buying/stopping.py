@@ -46,6 +46,8 @@ def pause(
     """Let nobody join or change an order until it goes on; leaving is free, the close waits."""
     group_buy.is_paused = True
     group_buy.touch()
+    end_at = group_buy.closes_at + LONGEST_PAUSE
+    queue.defer(session, "buying.end_pause", at=end_at, group_buy_id=group_buy.id)
     events.record(
         session,
         facts.GroupBuyPaused(by=actor.member.id, collaboration_id=group_buy.id, reason=reason),

@@ -8,7 +8,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, and_, func, or_, select, text, tuple_, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    Select,
+    TextClause,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import Session, with_polymorphic
 
 from models.actors import Actor
@@ -23,8 +36,6 @@ from services.paging import Page, paged, position
 MOST_CANDIDATES = 500
 # With fewer exact hits than this, titles that merely look alike are shown too.
 FEW_HITS = 5
-# Written out, not bound, so that the planner knows that its partial indexes hold these rows.
-OPEN_AND_PUBLIC = text("collaborations.state = 'open' AND collaborations.visibility = 'public'")
 
 COLUMNS = (
     Collaboration.id,
@@ -122,14 +133,9 @@ def _by_index(
 
 
 def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[Any] = []
+    conditions: list[Any] = [_public(filters.status)]
     if filters.status == Status.OPEN:
-        conditions += [OPEN_AND_PUBLIC, Collaboration.closes_at > now]
-    else:
-        conditions += [
-            Collaboration.visibility == Visibility.PUBLIC,
-            Collaboration.state.in_(filters.status.states),
-        ]
+        conditions.append(Collaboration.closes_at > now)
     if filters.category is not None:
         conditions.append(Collaboration.category == filters.category)
     if filters.order == Sort.NEARLY:
@@ -138,6 +144,12 @@ def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
     if filters.near is not None:
         conditions.append(_is_in_reach(filters.near, filters.within_km))
     return conditions
+
+
+def _public(status: Status) -> TextClause:
+    """Written out, not bound, so that the planner knows that its partial indexes hold these."""
+    states = ", ".join(f"'{state}'" for state in status.states)
+    return text(f"collaborations.state IN ({states}) AND collaborations.visibility = 'public'")
 
 
 def _is_in_reach(centre: Coordinates, radius_km: float) -> ColumnElement[bool]:

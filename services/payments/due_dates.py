@@ -6,7 +6,6 @@ from models.buying import PickupPoint
 from models.collaborations import Collaboration, Commitment, State
 from models.payments import BankAccount, Payment
 
-PAYABLE = (State.RUNNING, State.COMPLETED)
 # What a card still has to bring, unless it is charged only once the goods have come.
 _BY_CARD = (*Payment.UNDER_WAY, *Payment.UNPAID)
 
@@ -36,7 +35,7 @@ def pay_by_at(
         return at_pickup if payment.state in Payment.UNPAID else None
     if payment.state not in Payment.FROM_HAND_TO_HAND:
         return None
-    if account is not None and collaboration.state in PAYABLE:
+    if account is not None and collaboration.state in Collaboration.PAYABLE:
         # A pause can put the decision off long beyond the close.
         decided_at = collaboration.decided_at or collaboration.closes_at
         return transfer_until_at(collect_until_at or decided_at, account)

@@ -20,7 +20,6 @@ from models.payments import (
     Refund,
     RefundState,
 )
-from services.payments.due_dates import PAYABLE
 from services.payments.finding import commitment_of, deal_of, of_commitment, owed_minor, pays, tell
 from services.payments.happened import (
     CashConfirmationTakenBack,
@@ -72,7 +71,7 @@ def pay_by_hand(session: Session, commitment_id: int, *, actor: Actor, now: date
     """
     payment, deal = _found(session, commitment_id, actor)
     is_open = payment.state in Payment.UNPAID and bool(owed_minor(payment))
-    if not is_open or not deal.at_pickup or deal.state not in PAYABLE:
+    if not is_open or not deal.at_pickup or deal.state not in deal.PAYABLE:
         raise PaymentNotDue
     let_go(session, payment)
     payment.pay_by_hand()
@@ -133,7 +132,7 @@ def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment,
 
 
 def _guard_due(payment: Payment, deal: GroupBuy) -> None:
-    if payment.is_by_card or deal.state not in PAYABLE or not owed_minor(payment):
+    if payment.is_by_card or deal.state not in deal.PAYABLE or not owed_minor(payment):
         raise PaymentNotDue
 
 

@@ -16,7 +16,7 @@ from models.participants import Participant
 from models.payments import BankAccount, Payment
 from models.words import N_
 from services import events
-from services.payments.due_dates import PAYABLE, transfer_until_at
+from services.payments.due_dates import transfer_until_at
 from services.payments.finding import owed_minor
 from services.transfers import ibans
 from services.transfers.happened import BankAccountNamed, TransferAskedFor
@@ -123,7 +123,7 @@ def drop_account(session: Session, group_buy: GroupBuy, *, actor: Actor, now: da
     account = account_of(session, group_buy.id)
     if account is None:
         return
-    if group_buy.state in PAYABLE:
+    if group_buy.state in group_buy.PAYABLE:
         raise AccountInUse
     account.ended_at = now
     group_buy.takes_transfers = False
@@ -163,7 +163,7 @@ def ask(session: Session, group_buy: GroupBuy, *, is_changed: bool = False, now:
 
 def awaited(session: Session, group_buy: GroupBuy) -> Sequence[Awaited]:
     """Who owes what can be transferred, with the reference of each, by name."""
-    if group_buy.state not in PAYABLE:
+    if group_buy.state not in group_buy.PAYABLE:
         return []
     rows = session.execute(
         select(
@@ -191,7 +191,7 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
     For its payer alone: the caller has made sure of that (`payments.own`).
     """
     amount_minor = owed_minor(payment)
-    can_be = payment.state in Payment.FROM_HAND_TO_HAND and group_buy.state in PAYABLE
+    can_be = payment.state in Payment.FROM_HAND_TO_HAND and group_buy.state in group_buy.PAYABLE
     if not amount_minor or not can_be:
         return None
     account = account_of(session, group_buy.id)

@@ -15,7 +15,6 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services import ledger
-from services.payments.due_dates import PAYABLE
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
@@ -87,7 +86,7 @@ def book(
 
 
 def _is_open(payment: Payment, deal: GroupBuy) -> bool:
-    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in PAYABLE
+    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in deal.PAYABLE
     return is_due and owed_minor(payment) > 0
 
 

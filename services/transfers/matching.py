@@ -17,7 +17,6 @@ from models.ledger import Currency
 from models.money import Money
 from models.participants import Participant
 from models.payments import BankLine, Payment, PaymentState
-from services.payments.due_dates import PAYABLE
 from services.payments.finding import owed_minor
 from services.transfers.references import commitments_in
 from services.transfers.statements import Statement, StatementLine
@@ -80,7 +79,9 @@ class _Candidate:
 
     @property
     def is_open(self) -> bool:
-        is_due = self.payment.state in Payment.FROM_HAND_TO_HAND and self.deal.state in PAYABLE
+        is_due = (
+            self.payment.state in Payment.FROM_HAND_TO_HAND and self.deal.state in self.deal.PAYABLE
+        )
         return is_due and owed_minor(self.payment) > 0
 
     def minor(self, line: StatementLine) -> int | None:
@@ -208,7 +209,7 @@ def _candidates(
     is_open = (
         Payment.state.in_(Payment.FROM_HAND_TO_HAND)
         & Commitment.state.in_(Commitment.TAKING_PART)
-        & GroupBuy.state.in_(PAYABLE)
+        & GroupBuy.state.in_(GroupBuy.PAYABLE)
     )
     rows = session.execute(
         select(Payment, Commitment, GroupBuy, Participant.name, Currency.exponent)

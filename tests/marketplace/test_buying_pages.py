@@ -495,6 +495,21 @@ def test_who_may_not_leave_any_more_is_told_so(
     assert "you can no longer leave or reduce your order" in answer.text
 
 
+def test_what_is_paused_can_be_left_and_not_changed(
+    session: Session, as_bob: FlaskClient, oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    made = make_buying.join(session, oil, bob, now=now)
+    buying.pause(session, oil, reason="A question.", actor=alice, now=now)
+    page = as_bob.get(f"/group-buys/{oil.slug}").text
+    address = f"/group-buys/{oil.slug}/commitments/{made}/withdrawal"
+
+    assert "Whoever joined can leave." in page
+    assert address in page
+    assert "Change my order" not in page
+    assert send(as_bob, address, data={}).status_code == 303
+    assert buying.commitment_of(session, oil, bob.participant.id) is None
+
+
 @pytest.mark.parametrize("who", ["as_charlie", "as_alice"])
 def test_nobody_leaves_for_somebody_else_not_even_the_organiser(
     request: pytest.FixtureRequest,

@@ -258,12 +258,13 @@ def test_ten_thousand_deals_are_found_by_index(
             "lang, category, visibility, link_key, organiser_id, made_by_id, currency, "
             "place_name, latitude, longitude, time_zone, opens_at, closes_at, is_paused, "
             "is_tipped, progress_basis_points, commitments_count, last_place, terms_number, "
-            "version, made_at) "
-            "SELECT kind, slug || n, state, stage, 'Thing ' || n, summary, description, lang, "
+            "version, made_at, decided_at) "
+            "SELECT kind, slug || n, (ARRAY['open', 'running', 'failed'])[1 + n % 3], stage, "
+            "'Thing ' || n, summary, description, lang, "
             "category, visibility, link_key, organiser_id, made_by_id, currency, place_name, "
             "47 + (n % 700) / 100.0, 4 + (n / 700), time_zone, "
             "opens_at - n * interval '1 minute', closes_at + n * interval '1 minute', "
-            "is_paused, is_tipped, n % 10000, 0, 0, 0, 1, made_at "
+            "is_paused, is_tipped, n % 10000, 0, 0, 0, 1, made_at, made_at "
             "FROM collaborations, generate_series(1, 10000) AS n"
         )
     )
@@ -276,6 +277,8 @@ def test_ten_thousand_deals_are_found_by_index(
         Filters(near=BREMERHAVEN),
         Filters(words="honey"),
         Filters(words="hony"),
+        *(Filters(status=status) for status in Status),
+        *(Filters(status=status, near=BREMERHAVEN) for status in Status),
     ]
 
     for filters in asked:

@@ -17,7 +17,7 @@ from models.lifecycle import NotInThisState
 from models.notices import Notice
 from models.series import LOOK_AHEAD, Series, SeriesState, moved
 from services import buying, catalogues, series
-from services.buying import inviting, opening, steering
+from services.buying import consenting, inviting, opening, steering
 from services.series import Rhythm
 from services.series.making import NobodyOpensIt, RoundStillADraft
 from services.series.planning import InASeriesAlready, OpenItFirst
@@ -187,16 +187,19 @@ def test_a_draft_comes_three_days_before(session, box, alice, bob, now, run):
 
 
 def test_a_round_that_waits_for_its_seller_is_announced_as_that(session, alice, charlie, now, run):
-    mill = make.organisation(session, "Mill", owner=charlie, now=now).participant
+    miller = make.organisation(session, "Mill", owner=charlie, now=now)
     bread = group_buy(
         session,
         alice,
         title="Bread",
+        published=False,
         payee=Payee.SUPPLIER,
-        supplier_id=mill.id,
+        supplier_id=miller.participant.id,
         closes_at=now + timedelta(days=6),
         now=now,
     )
+    buying.publish(session, bread, actor=alice, now=now)
+    consenting.consent(session, bread, actor=miller, now=now)
     found = begun(session, bread, alice, now)
 
     run(found.due_at)
