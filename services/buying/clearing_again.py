@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.buying import Article, Clearing, GroupBuy, GroupBuyCommitment
-from models.collaborations import CommitmentState
+from models.collaborations import Commitment, CommitmentState
 from models.ledger import AccountPurpose
 from services import clearing, events, ledger, payments
 from services.buying import closing, finding, outcomes
@@ -88,6 +88,7 @@ def write(session: Session, group_buy: GroupBuy, again: Again, *, now: datetime)
     lock of the deal and brings an outcome that succeeded.
     """
     kept = keep(session, group_buy, again, now=now)
+    payments.lock_money(session, group_buy, again.concerned, now=now)
     were_in = [one for one in again.concerned if one.state == CommitmentState.IN]
     shares = {one.id: (one.freight_minor, one.share_minor) for one in were_in}
     by_commitment = again.outcome.by_commitment()
@@ -148,6 +149,7 @@ def _book(
 ) -> None:
     """Write the new dues into the books, under keys of this decision, the `number`th."""
     risen: dict[GroupBuyCommitment, int] = {}
+    lowered: dict[Commitment, int] = {}
     joining = [one for one in taking if one.state == CommitmentState.OUT]
     for commitment in joining:
         risen[commitment] = dues[commitment.id]
@@ -161,14 +163,15 @@ def _book(
             risen[commitment] = change_minor
             commitment.due_minor += change_minor
         elif change_minor < 0:
-            payments.lower_due(
-                session,
-                commitment,
-                -change_minor,
-                key=f"commitment:{commitment.id}:collected:{number}",
-                reason="cleared_again",
-                now=now,
-            )
+            lowered[commitment] = -change_minor
+    payments.lower_dues(
+        session,
+        group_buy,
+        lowered,
+        step=f"collected:{number}",
+        reason="cleared_again",
+        now=now,
+    )
     payments.stand_again(session, [one.id for one in joining])
     pot = ledger.deal_account(
         session, group_buy.id, AccountPurpose.POT, group_buy.currency, now=now

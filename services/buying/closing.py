@@ -12,7 +12,7 @@ from models.buying import (
     GroupBuyCommitment,
     PaymentMethod,
 )
-from models.collaborations import TERMS_NOT_ACCEPTED, CommitmentState, State
+from models.collaborations import TERMS_NOT_ACCEPTED, Commitment, CommitmentState, State
 from models.ledger import AccountPurpose
 from services import clearing, events, ledger, payments, queue, transfers
 from services.buying import facts, finding
@@ -45,6 +45,8 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
     alive = finding.commitments(
         session, group_buy, [CommitmentState.ACTIVE, CommitmentState.WAITING]
     )
+    # Who falls out and who comes in is known in steps, but all locks are taken in one order.
+    payments.lock_money(session, group_buy, alive, now=now)
     silent = {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
     leave_out(session, group_buy, silent, now=now)
     alive = [one for one in alive if one not in silent]
@@ -171,13 +173,17 @@ def leave_out(
     now: datetime,
 ) -> None:
     """Leave these commitments out, each for its reason; nothing of theirs is kept."""
-    paid = [one for one in reasons if one.state == CommitmentState.IN]
+    if not reasons:
+        return
+    payments.lock_money(session, group_buy, reasons, now=now)
+    were_in: dict[Commitment, str] = {
+        one: why for one, why in reasons.items() if one.state == CommitmentState.IN
+    }
     for commitment, reason in reasons.items():
         commitment.leave_out(reason)
         commitment.changed_at = now
     ledger.void_many(session, [one.hold_key for one in reasons])
-    for commitment in paid:
-        payments.give_back(session, commitment.id, reason=reasons[commitment], now=now)
+    payments.give_back_many(session, group_buy, were_in, now=now)
     payments.release_many(session, [one.id for one in reasons], now=now)
     events.record_many(
         session,

@@ -1,6 +1,6 @@
 """Collecting: after the close the money comes in; whoever does not pay in time loses the place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -48,8 +48,9 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
     if not unpaid and not is_refilled:
         _run(session, group_buy, now)
     elif not unpaid or is_over:
-        for commitment in unpaid:
-            _drop(session, commitment, standing[commitment.id], now)
+        concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
+        payments.lock_money(session, group_buy, concerned, now=now)
+        _drop(session, group_buy, unpaid, standing, now)
         if is_refilled or not _offer_freed_units(session, group_buy, now):
             _decide_shortfall(session, group_buy, now)
 
@@ -99,21 +100,31 @@ def _payments_of(session: Session, commitments: Sequence[GroupBuyCommitment]) ->
 
 
 def _drop(
-    session: Session, commitment: GroupBuyCommitment, payment: Payment, now: datetime
+    session: Session,
+    group_buy: GroupBuy,
+    unpaid: Sequence[GroupBuyCommitment],
+    standing: Mapping[int, Payment],
+    now: datetime,
 ) -> None:
-    payment.fail()
-    payments.let_go(session, payment)
-    commitment.drop(Out.NOT_PAID.value)
-    commitment.changed_at = now
-    payments.give_back(session, commitment.id, reason=Out.NOT_PAID.value, now=now)
-    events.record(
+    for commitment in unpaid:
+        payment = standing[commitment.id]
+        payment.fail()
+        payments.let_go(session, payment)
+        commitment.drop(Out.NOT_PAID.value)
+        commitment.changed_at = now
+    reasons = dict.fromkeys(unpaid, Out.NOT_PAID.value)
+    payments.give_back_many(session, group_buy, reasons, now=now)
+    events.record_many(
         session,
-        facts.CommitmentDropped(
-            participant_id=commitment.participant_id,
-            collaboration_id=commitment.collaboration_id,
-            commitment_id=commitment.id,
-            reason=Out.NOT_PAID.value,
-        ),
+        [
+            facts.CommitmentDropped(
+                participant_id=commitment.participant_id,
+                collaboration_id=group_buy.id,
+                commitment_id=commitment.id,
+                reason=Out.NOT_PAID.value,
+            )
+            for commitment in unpaid
+        ],
         now=now,
     )
 

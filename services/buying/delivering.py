@@ -184,32 +184,32 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
 
 def _give_back(session: Session, group_buy: GroupBuy, reckoned: _Reckoned, now: datetime) -> None:
     delivery = reckoned.delivery
-    for commitment in reckoned.taking_part:
-        is_out = commitment.id in delivery.left_out
-        amount = delivery.refunds_minor.get(commitment.id, 0)
-        if amount:
-            payments.lower_due(
-                session,
-                commitment,
-                amount,
-                key=f"commitment:{commitment.id}:short",
-                reason="short_delivery",
-                now=now,
+    left_out = [one for one in reckoned.taking_part if one.id in delivery.left_out]
+    amounts: dict[Commitment, int] = {
+        one: delivery.refunds_minor[one.id]
+        for one in reckoned.taking_part
+        if delivery.refunds_minor.get(one.id)
+    }
+    # Those who get nothing may owe nothing either, so all locks are taken in one order first.
+    concerned = [one for one in reckoned.taking_part if one in amounts or one in left_out]
+    payments.lock_money(session, group_buy, concerned, now=now)
+    payments.lower_dues(session, group_buy, amounts, step="short", reason="short_delivery", now=now)
+    for commitment in left_out:
+        commitment.leave_out(Out.NOT_DELIVERED.value)
+        commitment.freight_minor = commitment.share_minor = 0
+        commitment.changed_at = now
+    payments.release_many(session, delivery.left_out, now=now)
+    events.record_many(
+        session,
+        [
+            facts.DeliveryShort(
+                participant_id=commitment.participant_id,
+                collaboration_id=group_buy.id,
+                commitment_id=commitment.id,
+                refund_minor=amounts.get(commitment, 0),
+                currency=group_buy.currency,
             )
-        if is_out:
-            commitment.leave_out(Out.NOT_DELIVERED.value)
-            commitment.freight_minor = commitment.share_minor = 0
-            commitment.changed_at = now
-            payments.release(session, commitment.id, now=now)
-        if amount or is_out:
-            events.record(
-                session,
-                facts.DeliveryShort(
-                    participant_id=commitment.participant_id,
-                    collaboration_id=group_buy.id,
-                    commitment_id=commitment.id,
-                    refund_minor=amount,
-                    currency=group_buy.currency,
-                ),
-                now=now,
-            )
+            for commitment in concerned
+        ],
+        now=now,
+    )

@@ -1,6 +1,6 @@
 """Moving value: every transfer sums to zero, happens once for its key, and is never changed."""
 
-from services.ledger.accounts import deal_account, own_account, own_accounts
+from services.ledger.accounts import deal_account, lock, own_account, own_accounts
 from services.ledger.checking import verify
 from services.ledger.holds import hold, hold_many, post, void, void_many
 from services.ledger.transfers import Movement, reverse, transfer, transfer_many
@@ -10,6 +10,7 @@ __all__ = [
     "deal_account",
     "hold",
     "hold_many",
+    "lock",
     "own_account",
     "own_accounts",
     "post",

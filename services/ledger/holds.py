@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.ledger import Account, Hold, HoldState, Transfer
-from services.ledger.accounts import guard_floor, locked
+from services.ledger.accounts import guard_floor, lock, locked
 
 
 def hold(session: Session, account: Account, amount_minor: int, *, key: str, now: datetime) -> Hold:
@@ -59,6 +59,9 @@ def void_many(session: Session, keys: Sequence[str]) -> None:
     """Give back what is still held under any of `keys`."""
     if keys:
         session.flush()
+        held_on = select(Hold.account_id).where(Hold.key.in_(keys), Hold.state == HoldState.PENDING)
+        # The held amounts of the accounts change with the holds, in whatever order these are read.
+        lock(session, session.scalars(held_on).all())
         session.execute(
             update(Hold)
             .where(Hold.key.in_(keys), Hold.state == HoldState.PENDING)

@@ -25,7 +25,8 @@ from services.payments.handing import (
     take_back,
 )
 from services.payments.letting_go import let_go
-from services.payments.owing_less import booked_due, give_back, lower_due, lower_dues
+from services.payments.locking import lock_money
+from services.payments.owing_less import give_back_many, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
@@ -60,18 +61,18 @@ __all__ = [
     "able_to_stand_again",
     "begin_charge",
     "begin_refund",
-    "booked_due",
     "charge_batch",
     "confirm_paid",
     "confirm_received",
     "failed_refunds",
-    "give_back",
+    "give_back_many",
     "hand_back",
     "holds",
     "is_collected",
     "is_overdue",
     "keep_checkout",
     "let_go",
+    "lock_money",
     "locked",
     "lower_due",
     "lower_dues",

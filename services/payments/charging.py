@@ -4,6 +4,7 @@ A try is planned, then sent, then answered. Between sending and answering nobody
 the money was taken: the same key asks again and finds what was done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -206,9 +207,19 @@ def latest_attempt(session: Session, payment: Payment) -> PaymentAttempt:
     ).one()
 
 
-def is_still_planned(session: Session, payment: Payment) -> bool:
-    """Whether a charge is asked for, but was surely not sent."""
-    return (
-        payment.state == PaymentState.CHARGING
-        and latest_attempt(session, payment).state == AttemptState.PLANNED
+def still_planned(session: Session, payments: Sequence[Payment]) -> set[int]:
+    """The ids of those whose charge is asked for, but was surely not sent."""
+    charging = [one.id for one in payments if one.state == PaymentState.CHARGING]
+    if not charging:
+        return set()
+    return set(
+        session.scalars(
+            select(Payment.id)
+            .join(
+                PaymentAttempt,
+                (PaymentAttempt.payment_id == Payment.id)
+                & (PaymentAttempt.number == Payment.attempts_count),
+            )
+            .where(Payment.id.in_(charging), PaymentAttempt.state == AttemptState.PLANNED)
+        )
     )

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.collaborations import Collaboration, Commitment
 from models.ledger import Account, AccountPurpose, Entry, Transfer
-from models.payments import Payment
 from services import ledger
 from services.payments.finding import of_commitment
-from services.payments.refunding import refund_excess
+from services.payments.locking import lock_money
+from services.payments.wanting_back import refund_excess, refund_excesses
 
 
 def lower_due(
@@ -32,10 +32,10 @@ def lower_due(
         return
     if not 0 < amount_minor <= commitment.due_minor:
         raise ValueError("What is owed goes down by at most all of it.")
+    payment = of_commitment(session, commitment.id, lock=True)
     _unbook(session, commitment, amount_minor, key=key, reason=reason, now=now)
     commitment.due_minor -= amount_minor
     session.flush()
-    payment = of_commitment(session, commitment.id, lock=True)
     if payment is not None:
         refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
 
@@ -57,6 +57,68 @@ def lower_dues(
         return
     if any(not 0 < amount <= one.due_minor for one, amount in amounts_minor.items()):
         raise ValueError("What is owed goes down by at most all of it.")
+    found = lock_money(session, collaboration, amounts_minor, now=now)
+    _unbook_many(session, collaboration, amounts_minor, step=step, reason=reason, now=now)
+    for commitment, amount in amounts_minor.items():
+        commitment.due_minor -= amount
+    session.flush()
+    refund_excesses(session, dict.fromkeys(found, reason), step=step, now=now)
+
+
+def give_back_many(
+    session: Session,
+    collaboration: Collaboration,
+    reasons: Mapping[Commitment, str],
+    *,
+    now: datetime,
+) -> None:
+    """Reverse everything that these commitments of one deal owe; what was paid for it goes back.
+
+    The caller holds the lock of the deal and has taken the commitments out of it. A charge that
+    is under way is given back when it comes through. Again, it does nothing.
+    """
+    if not reasons:
+        return
+    found = lock_money(session, collaboration, reasons, now=now)
+    booked = _booked_dues(session, collaboration)
+    for reason in dict.fromkeys(reasons.values()):
+        amounts = {
+            one: booked[one.id]
+            for one, why in reasons.items()
+            if why == reason and booked.get(one.id)
+        }
+        _unbook_many(session, collaboration, amounts, step="given-back", reason=reason, now=now)
+    by_id = {one.id: why for one, why in reasons.items()}
+    why = {one: by_id[one.commitment_id] for one in found}
+    refund_excesses(session, why, step="given-back", now=now)
+
+
+def _booked_dues(session: Session, collaboration: Collaboration) -> dict[int, int]:
+    """What the books say each commitment owes the pot, in minor units, by its id."""
+    of_commitment = func.split_part(Transfer.key, ":", 2)
+    rows = session.execute(
+        select(of_commitment, func.sum(Entry.amount_minor))
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .join(Account, Account.id == Entry.account_id)
+        .where(
+            Account.collaboration_id == collaboration.id,
+            Account.purpose == AccountPurpose.POT,
+            Transfer.key.startswith("commitment:"),
+        )
+        .group_by(of_commitment)
+    )
+    return {int(commitment_id): int(minor) for commitment_id, minor in rows}
+
+
+def _unbook_many(
+    session: Session,
+    collaboration: Collaboration,
+    amounts_minor: Mapping[Commitment, int],
+    *,
+    step: str,
+    reason: str,
+    now: datetime,
+) -> None:
     currency = collaboration.currency
     pot = ledger.deal_account(session, collaboration.id, AccountPurpose.POT, currency, now=now)
     own = ledger.own_accounts(
@@ -78,49 +140,6 @@ def lower_dues(
         collaboration_id=collaboration.id,
         now=now,
     )
-    for commitment, amount in amounts_minor.items():
-        commitment.due_minor -= amount
-    session.flush()
-    for payment in session.scalars(
-        select(Payment)
-        .where(Payment.commitment_id.in_([one.id for one in amounts_minor]))
-        .order_by(Payment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all():
-        key = f"commitment:{payment.commitment_id}:{step}:refund"
-        refund_excess(session, payment, key=key, reason=reason, now=now)
-
-
-def give_back(session: Session, commitment_id: int, *, reason: str, now: datetime) -> None:
-    """Reverse everything a commitment owes; what was paid for it goes back.
-
-    The caller holds the lock of the deal and has taken the commitment out of it. A charge that
-    is under way is given back when it comes through.
-    """
-    session.flush()
-    commitment = session.get_one(Commitment, commitment_id)
-    booked_minor = booked_due(session, commitment)
-    key = f"commitment:{commitment_id}:given-back"
-    if booked_minor:
-        _unbook(session, commitment, booked_minor, key=key, reason=reason, now=now)
-    payment = of_commitment(session, commitment_id, lock=True)
-    if payment is not None:
-        refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
-
-
-def booked_due(session: Session, commitment: Commitment) -> int:
-    """What the books say a commitment owes the pot, in minor units."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(Entry.amount_minor), 0))
-        .join(Transfer, Transfer.id == Entry.transfer_id)
-        .join(Account, Account.id == Entry.account_id)
-        .where(
-            Transfer.key.startswith(f"commitment:{commitment.id}:"),
-            Account.purpose == AccountPurpose.POT,
-        )
-    )
-    return int(total or 0)
 
 
 def _unbook(

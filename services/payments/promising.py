@@ -20,10 +20,11 @@ from models.payments import (
     Refund,
 )
 from services import queue
-from services.payments.charging import is_still_planned
+from services.payments.charging import still_planned
 from services.payments.finding import deal_of, of_commitment, owed_minor, own, tell
 from services.payments.happened import CardPromised
-from services.payments.letting_go import let_go
+from services.payments.letting_go import let_go_many
+from services.payments.locking import locked_payments
 
 # A bank keeps a hold for seven days; a day is left for the close and its charges.
 HOLD_LIMIT = timedelta(days=7) - timedelta(hours=24)
@@ -115,19 +116,17 @@ def release_many(session: Session, commitment_ids: Collection[int], *, now: date
     A charge that may have been sent stays until it is answered; then it is given back. What is
     paid, or over already, is passed over.
     """
-    session.flush()
-    found = session.scalars(
-        select(Payment)
-        .where(Payment.commitment_id.in_(commitment_ids))
-        .order_by(Payment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
-    for payment in found:
-        is_sent = payment.state == PaymentState.CHARGING and not is_still_planned(session, payment)
-        if payment.can_move(PaymentState.RELEASED) and not is_sent:
-            payment.release()
-            let_go(session, payment)
+    found = locked_payments(session, commitment_ids)
+    planned = still_planned(session, found)
+    over = [
+        one
+        for one in found
+        if one.can_move(PaymentState.RELEASED)
+        and (one.state != PaymentState.CHARGING or one.id in planned)
+    ]
+    for payment in over:
+        payment.release()
+    let_go_many(session, over)
 
 
 def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now: datetime) -> None:

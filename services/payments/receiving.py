@@ -9,7 +9,7 @@ from models.payments import Payment, PaymentState
 from services import ledger, queue
 from services.payments.finding import deal_of, is_collected, is_collecting, owed_minor, tell
 from services.payments.happened import PaymentReceived
-from services.payments.refunding import refund_excess, want_refund
+from services.payments.wanting_back import refund_excess, want_refund
 
 
 def receive(

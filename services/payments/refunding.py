@@ -1,7 +1,4 @@
-"""Giving back: what was paid beyond what is owed returns to its payer.
-
-A refund is wanted once for its key and then sent by a job; a repeated job sends nothing twice.
-"""
+"""Refunding: what is wanted back is sent by a job; a repeated job sends nothing twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,61 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 from models.actors import Actor
 from models.errors import NotFound
 from models.ledger import AccountPurpose, Transfer
-from models.payments import Payment, PaymentState, Refund, RefundState
+from models.payments import Payment, Refund, RefundState
 from services import ledger, queue
 from services.gateways import answers
 from services.gateways.answers import GatewayRefused
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
-from services.payments.finding import owed_minor, tell
+from services.payments.finding import tell
 from services.payments.happened import RefundFailed, RefundMade, RefundTriedAgain
-
-
-def refund_excess(
-    session: Session, payment: Payment, *, key: str, reason: str, now: datetime
-) -> None:
-    """Want back whatever is paid beyond what is owed. The caller holds the payment's lock."""
-    if payment.state != PaymentState.PAID:
-        return
-    excess_minor = payment.amount_minor - payment.refunded_minor - owed_minor(payment)
-    if excess_minor > 0:
-        payment.refunded_minor += excess_minor
-        want_refund(
-            session,
-            payment,
-            excess_minor,
-            intent_key=payment.intent_key,
-            key=key,
-            reason=reason,
-            now=now,
-        )
-
-
-def want_refund(
-    session: Session,
-    payment: Payment,
-    amount_minor: int,
-    *,
-    intent_key: str,
-    key: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Write down, once for `key`, that money goes back; cash is handed back by the organiser."""
-    if session.scalar(select(Refund.id).filter_by(key=key)) is not None:
-        return
-    refund = Refund(
-        payment_id=payment.id,
-        key=key,
-        reason=reason,
-        intent_key=intent_key,
-        amount_minor=amount_minor,
-        wanted_at=now,
-    )
-    session.add(refund)
-    session.flush()
-    if intent_key:
-        queue.defer(session, "payments.refund", refund_id=refund.id)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from models.collaborations import Commitment
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
+from services import ledger
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
-from services.payments.refunding import refund_excess
+from services.payments.wanting_back import refund_excess
 from services.transfers.accounts import PAYABLE
 
 
@@ -68,12 +69,11 @@ def book(
         raise NotFound
     new = _keep_lines(session, payee_id, taken, payments, actor, now)
     received, unused = 0, []
-    # In the payers' order, so that two who book at once never wait for each other's accounts.
-    for one in sorted(taken, key=lambda one: payments[one.commitment_id].participant_id):
+    _lock_accounts(session, deals, [one for one in payments.values() if _is_due(one, deals)], now)
+    for one in taken:
         payment = payments[one.commitment_id]
         digests = [digest for digest, _, _ in one.lines]
-        deal = deals[payment.commitment.collaboration_id]
-        if new.issuperset(digests) and digests and _is_open(payment, deal):
+        if new.issuperset(digests) and digests and _is_due(payment, deals):
             _receive(session, payment, one.amount_minor, actor, now)
             received += 1
         else:
@@ -85,9 +85,10 @@ def book(
     return Booked(received, len(taken) - received)
 
 
-def _is_open(payment: Payment, deal: GroupBuy) -> bool:
-    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in PAYABLE
-    return is_due and owed_minor(payment) > 0
+def _is_due(payment: Payment, deals: Mapping[int, GroupBuy]) -> bool:
+    deal = deals[payment.commitment.collaboration_id]
+    can_be = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in PAYABLE
+    return can_be and owed_minor(payment) > 0
 
 
 def _receive(
@@ -158,6 +159,22 @@ def _locked_deals(session: Session, commitment_ids: Sequence[int]) -> dict[int, 
         .execution_options(populate_existing=True)
     )
     return {deal.id: deal for deal in found}
+
+
+def _lock_accounts(
+    session: Session, deals: Mapping[int, GroupBuy], payments: Sequence[Payment], now: datetime
+) -> None:
+    """Take the locks of all accounts at once: those who book and those who call off never wait."""
+    touched: list[int] = []
+    for deal_id in {one.commitment.collaboration_id for one in payments}:
+        deal = deals[deal_id]
+        for purpose in (AccountPurpose.POT, AccountPurpose.BANK):
+            account = ledger.deal_account(session, deal.id, purpose, deal.currency, now=now)
+            touched.append(account.id)
+    for currency in {deal.currency for deal in deals.values()}:
+        payers = [one.participant_id for one in payments if one.currency == currency]
+        touched += ledger.own_accounts(session, payers, currency, now=now).values()
+    ledger.lock(session, touched)
 
 
 def _locked_payments(session: Session, commitment_ids: Sequence[int]) -> dict[int, Payment]:

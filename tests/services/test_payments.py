@@ -579,7 +579,8 @@ def test_a_cancelled_deal_gives_everything_back_once(
     buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=deal.closes_at)
 
     bank.run(session, deal.closes_at)
-    payments.give_back(session, commitment_id, reason="again", now=deal.closes_at)
+    commitment = payment(session, commitment_id).commitment
+    payments.give_back_many(session, deal, {commitment: "again"}, now=deal.closes_at)
     bank.run(session, deal.closes_at)
 
     [refund] = refunds(session, commitment_id)

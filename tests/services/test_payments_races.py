@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ from sqlalchemy import select
 from marketplace import db
 from marketplace.payments import acts
 from models.buying import PaymentMethod
-from models.payments import Payment, PaymentState
+from models.payments import Payment, PaymentNotDue, PaymentState
 from services import buying, ledger, payments
 from services.gateways.answers import GatewayUnreachable, IntentState
-from tests import make, make_buying
+from tests import make, make_buying, make_running
 from tests.make_payments import Bank, balances, payment
 
 pytestmark = pytest.mark.race
@@ -103,6 +105,77 @@ def test_batches_that_run_at_once_plan_each_charge_once(real_app: Flask, bank: B
         assert [(one.state, one.attempts_count) for one in found] == [
             (PaymentState.CHARGING, 1)
         ] * 10
+
+
+def test_calling_off_two_deals_of_the_same_people_never_deadlocks(real_app: Flask, now: datetime):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice = make.actor(session, "Alice", now=now)
+        people = [make.actor(session, f"Neighbour{number}", now=now) for number in range(20)]
+        deals = [
+            make_running.closed(session, alice, [(one, 1) for one in order], now=now)
+            for order in (people, people[::-1])
+        ]
+        for who in people[::2]:
+            make_running.pay_cash(session, deals[0], alice, who, now=now)
+
+    def call_off(slug: str) -> None:
+        with db.transaction() as session:
+            deal = buying.find(session, slug, actor=alice, lock=True)
+            buying.cancel(session, deal, reason="No harvest.", actor=alice, now=now)
+
+    failures = at_once(real_app, now, *[partial(call_off, one.slug) for one in deals])
+
+    assert failures == []
+    with real_app.app_context():
+        assert ledger.verify(db.session()) == []
+
+
+def test_closing_two_deals_of_the_same_people_never_deadlocks(real_app: Flask, now: datetime):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice = make.actor(session, "Alice", now=now)
+        people = [make.actor(session, f"Neighbour{number}", now=now) for number in range(40)]
+        too_many = [make_buying.olive_oil(minimum_units=500, maximum_units=None)]
+        deals = [make_buying.group_buy(session, alice, now=now, articles=too_many) for _ in "ab"]
+        for deal, order in zip(deals, (people, people[::-1]), strict=True):
+            for who in order:
+                make_buying.join(session, deal, who, 1, now=now)
+        ids, closes_at = [one.id for one in deals], deals[0].closes_at
+
+    def close(deal_id: int) -> None:
+        with db.transaction() as session:
+            buying.close(session, deal_id, now=closes_at)
+
+    failures = at_once(real_app, now, *[partial(close, one) for one in ids])
+
+    assert failures == []
+
+
+def test_money_that_is_received_while_the_deal_is_called_off_never_deadlocks(
+    real_app: Flask, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice = make.actor(session, "Alice", now=now)
+        people = [make.actor(session, f"Neighbour{number}", now=now) for number in range(20)]
+        deal = make_running.closed(session, alice, [(one, 1) for one in people], now=now)
+        ids = [make_running.commitment(session, deal, one).id for one in people]
+        for who, commitment_id in zip(people, ids, strict=True):
+            payments.confirm_paid(session, commitment_id, actor=who, now=now)
+
+    def call_off() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=alice, lock=True)
+            buying.cancel(session, found, reason="No harvest.", actor=alice, now=now)
+
+    def receive() -> None:
+        for commitment_id in reversed(ids):
+            # Whoever comes after the end is refused, and that is all.
+            with suppress(PaymentNotDue), db.transaction() as session:
+                payments.confirm_received(session, commitment_id, actor=alice, now=now)
+
+    assert at_once(real_app, now, call_off, receive) == []
+
+    with real_app.app_context():
+        assert ledger.verify(db.session()) == []
 
 
 def test_a_double_click_and_a_message_at_once_hold_the_card_once(

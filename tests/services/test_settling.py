@@ -13,7 +13,8 @@ from models.ledger import Account, AccountPurpose
 from services import buying, payments
 from services.buying import settling
 from services.buying.delivering import NotAtThisStage
-from tests import make_running
+from tests import make, make_running
+from tests.counting import counted
 
 
 @pytest.fixture
@@ -174,3 +175,22 @@ def test_who_owes_is_named_by_name(
     owing = settling.owing(session, fetched)
 
     assert [one.participant_id for one in owing] == [bob.participant.id, charlie.participant.id]
+
+
+def test_calling_off_asks_no_more_often_for_many_than_for_a_few(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    counts = []
+    for size in (4, 12):
+        people = [make.actor(session, f"Neighbour{size}-{one}", now=now) for one in range(size)]
+        deal = make_running.closed(session, alice, [(one, 2) for one in people], now=now)
+        for who in people[::2]:
+            make_running.pay_cash(session, deal, alice, who, now=now)
+        session.expire_all()
+        found = buying.find(session, deal.slug, actor=alice, lock=True)
+        with counted(session) as statements:
+            buying.cancel(session, found, reason="No harvest.", actor=alice, now=now)
+            session.flush()
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] <= 45
