@@ -71,14 +71,24 @@ def let_go(payment_id: int, intent_key: str = "", checkout_key: str = "") -> Non
     if checkout_key:
         end_page(checkout_key)
     if intent_key:
-        left = gateway().cancel(intent_key, key=f"let-go:{payment_id}:{intent_key}")
+        try:
+            left = gateway().cancel(intent_key, key=f"let-go:{payment_id}:{intent_key}")
+        except UnknownToGateway:
+            return
         if left.state is IntentState.CHARGED:
             read_charge(intent_key)
 
 
 def end_page(checkout_key: str) -> None:
-    """Close a hosted page, and take in what was done on it before."""
-    _take_in(payments.read_page(gateway(), checkout_key, close=True))
+    """Close a hosted page, and take in what was done on it before.
+
+    One that the gateway does not know ends, too: the operator has changed houses meanwhile.
+    """
+    try:
+        _take_in(payments.read_page(gateway(), checkout_key, close=True))
+    except UnknownToGateway:
+        with db.transaction() as session:
+            payments.forget_page(session, checkout_key)
 
 
 def read_page(checkout_key: str) -> int | None:
@@ -111,9 +121,9 @@ def open_page(commitment_id: int, consent: str, where: Addresses, actor: Actor) 
     """
     plan = _plan(commitment_id, consent, actor)
     if plan.earlier_key:
-        earlier = gateway().read_checkout(plan.earlier_key)
-        if plan.is_served_by(earlier) and earlier.url:
-            return earlier.url
+        url = _still_open(plan)
+        if url:
+            return url
         end_page(plan.earlier_key)
         plan = _plan(commitment_id, consent, actor)
     if plan.stale_intent_key:
@@ -124,14 +134,26 @@ def open_page(commitment_id: int, consent: str, where: Addresses, actor: Actor) 
         plan = payments.number_checkout(session, plan)
     try:
         opened = _open(plan, customer_key, where)
-    except KeyReused:
+    except (KeyReused, UnknownToGateway) as refusal:
         # An earlier try under this number was for other words: it was never kept, so let it be.
+        # Or the gateway is another one than the one that knew the customer.
+        if isinstance(refusal, UnknownToGateway):
+            customer_key = _introduce_anew(plan.participant_id, customer_key, actor)
         with db.transaction() as session:
             plan = payments.number_checkout(session, plan, anew=True)
         opened = _open(plan, customer_key, where)
     with db.transaction() as session:
         payments.keep_checkout(session, plan, opened.id)
     return opened.url or where.success_url.replace("{CHECKOUT_SESSION_ID}", opened.id)
+
+
+def _still_open(plan: payments.CheckoutPlan) -> str | None:
+    """The address of the page that was opened before, if it still serves."""
+    try:
+        earlier = gateway().read_checkout(plan.earlier_key)
+    except UnknownToGateway:
+        return None
+    return earlier.url if plan.is_served_by(earlier) else None
 
 
 def introduce(participant_id: int, actor: Actor) -> str:
@@ -143,6 +165,12 @@ def introduce(participant_id: int, actor: Actor) -> str:
     made = wallets.introduce(gateway(), participant_id, actor.member.email)
     with db.transaction() as session:
         return wallets.keep_customer(session, participant_id, made, now=db.now(session))
+
+
+def _introduce_anew(participant_id: int, forgotten_key: str, actor: Actor) -> str:
+    with db.transaction() as session:
+        wallets.forget_customer(session, participant_id, forgotten_key)
+    return introduce(participant_id, actor)
 
 
 def _plan(commitment_id: int, consent: str, actor: Actor) -> payments.CheckoutPlan:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
@@ -140,3 +141,15 @@ def keep_checkout(session: Session, plan: CheckoutPlan, checkout_key: str) -> No
     payment = locked(session, plan.payment_id)
     if payment.checkouts_count == plan.number:
         payment.checkout_key = checkout_key
+
+
+def forget_page(session: Session, checkout_key: str) -> None:
+    """End a page that the gateway does not know: nothing can come of it any more."""
+    payment = session.scalar(
+        select(Payment)
+        .filter_by(checkout_key=checkout_key)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if payment is not None:
+        payment.end_checkout()

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,13 @@ def keep_customer(session: Session, participant_id: int, key: str, *, now: datet
         .on_conflict_do_nothing()
     )
     return customer_key(session, participant_id)
+
+
+def forget_customer(session: Session, participant_id: int, key: str) -> None:
+    """Forget a key that the gateway does not know, with the card that was saved under it."""
+    session.execute(
+        delete(GatewayCustomer).filter_by(participant_id=participant_id, customer_key=key)
+    )
 
 
 def keep_card(session: Session, participant_id: int, card: Card) -> None:

@@ -267,6 +267,53 @@ def test_a_card_given_in_time_counts_even_if_nobody_told_us(
     assert payment(session, commitment_id).state == PaymentState.READY
 
 
+@pytest.fixture
+def moved(
+    session: Session, app: Flask, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+) -> tuple[int, Bank]:
+    """Bob's order with a page at a gateway that the operator has exchanged for another since."""
+    commitment_id = joined(session, soon, bob, 5, now)
+    open_page(commitment_id, bob, now)
+    return commitment_id, Bank(app, now)
+
+
+def test_a_page_that_the_gateway_does_not_know_keeps_no_units(
+    session: Session, moved: tuple[int, Bank], now: datetime
+):
+    commitment_id, other = moved
+
+    other.run(session, now + timedelta(minutes=15))
+
+    assert payment(session, commitment_id).commitment.state == CommitmentState.WITHDRAWN
+
+
+def test_a_page_that_the_gateway_does_not_know_gives_way_to_another(
+    session: Session, moved: tuple[int, Bank], bob: Actor, now: datetime
+):
+    commitment_id, other = moved
+
+    other.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+
+    assert payment(session, commitment_id).state == PaymentState.READY
+
+
+def test_a_page_that_the_gateway_does_not_know_holds_up_no_charge(
+    session: Session, app: Flask, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    bank.moment = at
+    open_page(commitment_id, bob, at)
+    other = Bank(app, at)
+
+    other.run(session, at + timedelta(hours=48))
+
+    tried = payment(session, commitment_id)
+    assert (tried.state, tried.decline_code) == (PaymentState.DECLINED, "resource_missing")
+
+
 def test_a_page_that_is_used_after_the_order_was_withdrawn_holds_nothing(
     session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
 ):
