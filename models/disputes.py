@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
@@ -113,7 +113,7 @@ class Case(Lifecycle, Numbered, Model):
     )
 
     target: Mapped[Target] = columns.choice(Target)
-    target_id: Mapped[int]
+    target_id: Mapped[int] = mapped_column(BigInteger)
     collaboration_id: Mapped[int | None] = mapped_column(ForeignKey("collaborations.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
     state: Mapped[CaseState] = columns.choice(CaseState, default=CaseState.REPORTED)

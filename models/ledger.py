@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -126,7 +127,7 @@ class Entry(Numbered, Model):
     )
 
     transfer_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"))
-    account_id: Mapped[int]
+    account_id: Mapped[int] = mapped_column(BigInteger)
     amount_minor: Mapped[int] = columns.minor()
     currency: Mapped[str] = mapped_column(String(16))
 

@@ -104,6 +104,7 @@ class Mail(Lifecycle, Numbered, Model):
     __table_args__ = (
         Index(None, "state", "id"),
         Index(None, "member_id", "id"),
+        Index("ix_mails_address", text("lower(to_address)")),
         Index("ix_mails_bounced", "to_address", postgresql_where=text("state = 'bounced'")),
         CheckConstraint("tries >= 0", name="tries_are_positive"),
         CheckConstraint(

@@ -59,8 +59,7 @@ def fetch_missed() -> None:
     for _ in range(MOST_ASKED):
         found = messages.ask(gateway(), after)
         with db.transaction() as session:
-            told = [(one, {"id": one.id, "type": one.kind}) for one in found]
-            messages.keep(session, told, now=db.now(session))
+            messages.keep(session, found, now=db.now(session))
         if after is None or len(found) < MOST_EVENTS:
             return
         after = found[-1].id

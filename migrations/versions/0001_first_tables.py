@@ -765,13 +765,13 @@ def upgrade() -> None:
     sa.Column('event_key', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('object_key', sa.Text(), nullable=False),
-    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_gateway_messages')),
     sa.UniqueConstraint('event_key', name=op.f('uq_gateway_messages_event_key'))
     )
+    op.create_index('ix_gateway_messages_unhandled', 'gateway_messages', ['received_at'], unique=False, postgresql_where=sa.text('handled_at IS NULL'))
     op.create_table('ledger_checks',
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('findings', sa.ARRAY(sa.Text()), nullable=False),
@@ -839,6 +839,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_participants')),
     sa.UniqueConstraint('slug', name=op.f('uq_participants_slug'))
     )
+    op.create_index(op.f('ix_participants_kept_by_id'), 'participants', ['kept_by_id'], unique=False, postgresql_where=sa.text('kept_by_id IS NOT NULL'))
     op.create_index(op.f('ix_participants_name_key_id'), 'participants', ['name_key', 'id'], unique=False)
     op.create_index('ix_participants_point', 'participants', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist')
     op.create_table('catalogues',
@@ -1072,6 +1073,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mails')),
     sa.UniqueConstraint('key', name=op.f('uq_mails_key'))
     )
+    op.create_index('ix_mails_address', 'mails', [sa.literal_column('lower(to_address)')], unique=False)
     op.create_index('ix_mails_bounced', 'mails', ['to_address'], unique=False, postgresql_where=sa.text("state = 'bounced'"))
     op.create_index(op.f('ix_mails_member_id_id'), 'mails', ['member_id', 'id'], unique=False)
     op.create_index(op.f('ix_mails_state_id'), 'mails', ['state', 'id'], unique=False)
@@ -1172,7 +1174,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_accounts_collaboration_id'), 'bank_accounts', ['collaboration_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('cases',
     sa.Column('target', sa.Enum('collaboration', 'message', 'participant', name='target', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.BigInteger(), nullable=False),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=True),
     sa.Column('author_id', sa.BigInteger(), nullable=True),
     sa.Column('state', sa.Enum('reported', 'taken_up', 'decided', name='case_state', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -1465,7 +1467,7 @@ def upgrade() -> None:
     op.create_index('uq_commitments_one_active', 'commitments', ['collaboration_id', 'participant_id'], unique=True, postgresql_where=sa.text("state NOT IN ('withdrawn', 'dropped', 'out')"))
     op.create_table('entries',
     sa.Column('transfer_id', sa.BigInteger(), nullable=False),
-    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('currency', sa.String(length=16), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1699,6 +1701,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_refunds_key'))
     )
     op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
+    op.create_index(op.f('ix_refunds_state_wanted_at'), 'refunds', ['state', 'wanted_at'], unique=False)
     # ### end Alembic commands ###
     op.create_foreign_key(
         'fk_pictures_uploaded_by_id', 'pictures', 'participants', ['uploaded_by_id'], ['id']

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
-from models.base import Json, Model, Numbered
+from models.base import Model, Numbered
 from models.lifecycle import Lifecycle
 from models.payments.payment import Payment
 from models.payments.states import AttemptState, RefundState
@@ -67,6 +67,7 @@ class Refund(Lifecycle, Numbered, Model):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         Index(None, "payment_id"),
+        Index(None, "state", "wanted_at"),
     )
 
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
@@ -106,13 +107,19 @@ class Refund(Lifecycle, Numbered, Model):
 
 
 class GatewayMessage(Numbered, Model):
-    """A webhook as it came: stored once, handled by a job, whatever the order of arrival."""
+    """That a webhook came, without its body: kept once, handled by a job, in whatever order."""
 
     __tablename__ = "gateway_messages"
+    __table_args__ = (
+        Index(
+            "ix_gateway_messages_unhandled",
+            "received_at",
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
 
     event_key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     object_key: Mapped[str]
-    content: Mapped[Json]
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

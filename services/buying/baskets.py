@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, Basket, GroupBuy, GroupBuyCommitment
-from models.collaborations import NotOpen
+from models.collaborations import NotOpen, State
 from models.errors import Invalid
 from models.words import N_
 from services.buying.orders import NoSuchArticle, Wanted
@@ -94,6 +94,16 @@ def empty(session: Session, group_buy_id: int, participant_id: int) -> None:
         delete(Basket).where(
             Basket.group_buy_id == group_buy_id, Basket.participant_id == participant_id
         )
+    )
+
+
+def forget_closed(session: Session) -> None:
+    """Forget what was gathered in group buys that nobody can join any more."""
+    over = select(GroupBuy.id).where(GroupBuy.state.not_in([State.DRAFT, State.OPEN]))
+    session.execute(
+        delete(Basket)
+        .where(Basket.group_buy_id.in_(over))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -9,6 +9,8 @@ from models.ledger import LedgerCheck
 from models.members import IdempotencyRecord
 from models.notices import Notice
 from services import mailing, members
+from services.buying import baskets
+from services.payments import messages
 
 IDEMPOTENCY_KEPT = timedelta(days=2)
 NOTICES_KEPT = timedelta(days=365)
@@ -18,9 +20,11 @@ FAILED_JOBS_KEPT = timedelta(days=90)
 
 
 def clean(session: Session, *, now: datetime) -> None:
-    """Delete what has ended: of members, answers, notices, mails, checks and jobs."""
+    """Delete what has ended, and what was for once: each as long after as it says here."""
     members.sweep(session, now=now)
     mailing.forget_old(session, now=now)
+    messages.forget_old(session, now=now)
+    baskets.forget_closed(session)
     newest = select(func.max(LedgerCheck.id)).scalar_subquery()
     for statement in (
         delete(IdempotencyRecord).where(IdempotencyRecord.made_at <= now - IDEMPOTENCY_KEPT),

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.base import Json
 from models.payments import GatewayMessage
 from services import queue
 from services.gateways.answers import GatewayEvent, Refund, UnknownToGateway
@@ -27,12 +26,14 @@ KINDS = (
 )
 # By then the gateway has told its news, or something is wrong.
 TOLD_WITHIN = timedelta(hours=1)
+KEPT = timedelta(days=30)
 
 
-def keep(session: Session, told: Sequence[tuple[GatewayEvent, Json]], *, now: datetime) -> None:
-    """Store events with what was told of them; one that came before, by any way, is passed over.
+def keep(session: Session, told: Sequence[GatewayEvent], *, now: datetime) -> None:
+    """Store that these happened; what came before, by any way, is passed over.
 
-    A message counts as told only if its signature was checked.
+    A message counts as told only if its signature was checked. Its body is not kept: where it
+    is about a card or a person, the object at the gateway is what counts.
     """
     if not told:
         return
@@ -44,10 +45,9 @@ def keep(session: Session, told: Sequence[tuple[GatewayEvent, Json]], *, now: da
                     "event_key": event.id,
                     "kind": event.kind,
                     "object_key": event.object_id,
-                    "content": content,
                     "received_at": now,
                 }
-                for event, content in told
+                for event in told
             ]
         )
         .on_conflict_do_nothing(index_elements=["event_key"])
@@ -63,6 +63,22 @@ def last_told(session: Session, *, now: datetime) -> str | None:
         .where(GatewayMessage.kind.in_(KINDS), GatewayMessage.received_at <= now - TOLD_WITHIN)
         .order_by(GatewayMessage.id.desc())
         .limit(1)
+    )
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Delete what was handled a month ago: Stripe lists no older events either.
+
+    The newest stays, so that asking goes on from there.
+    """
+    newest = select(func.max(GatewayMessage.id)).where(GatewayMessage.kind.in_(KINDS))
+    session.execute(
+        delete(GatewayMessage)
+        .where(
+            GatewayMessage.handled_at <= now - KEPT,
+            GatewayMessage.id.is_distinct_from(newest.scalar_subquery()),
+        )
+        .execution_options(synchronize_session=False)
     )
 
 

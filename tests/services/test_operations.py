@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from models.buying import Basket
 from models.errors import NotFound
 from models.events import Event
 from models.ledger import LedgerCheck
 from models.members import MemberSession, Throttle
 from models.notices import Notice, NoticeKind
 from models.operations import LegalKind, NotAnOperator
-from services import operations, queue, sessions
+from models.payments import GatewayMessage
+from services import buying, operations, queue, sessions
+from services.buying import baskets
+from services.buying.orders import Wanted
+from services.payments import messages
 from tests.make_buying import group_buy
 
 
@@ -145,6 +150,42 @@ def test_cleaning_forgets_only_what_has_ended(session, bob, now):
     assert sorted(session.scalars(select(Notice.message))) == ["new", "unread"]
     # The last check stays, however old it is.
     assert operations.last_check(session) is not None
+
+
+def test_cleaning_forgets_messages_of_the_gateway_but_the_newest(session, now):
+    old = now - timedelta(days=31)
+    for key, kind, handled_at in (
+        ("done", "refund.failed", old),
+        ("newest", "refund.failed", old),
+        ("of no use", "charge.updated", old),
+        ("open", "charge.updated", None),
+        ("new", "charge.updated", now),
+    ):
+        session.add(
+            GatewayMessage(
+                event_key=key, kind=kind, object_key="x", received_at=old, handled_at=handled_at
+            )
+        )
+        session.flush()
+
+    operations.clean(session, now=now)
+
+    kept = session.scalars(select(GatewayMessage.event_key).order_by(GatewayMessage.id)).all()
+    assert kept == ["newest", "open", "new"]
+    assert messages.last_told(session, now=now) == "newest"
+
+
+def test_cleaning_forgets_what_was_gathered_and_never_ordered(session, alice, bob, now):
+    deals = [group_buy(session, alice, now=now) for _ in range(2)]
+    for deal in deals:
+        [article] = buying.articles(session, deal)
+        wanted = {article.id: Wanted(article.id, 1)}
+        baskets.gather(session, deal, wanted, actor=bob, now=now)
+    buying.close(session, deals[0].id, now=deals[0].closes_at)
+
+    operations.clean(session, now=now)
+
+    assert session.scalars(select(Basket.group_buy_id)).all() == [deals[1].id]
 
 
 def test_cleaning_forgets_jobs_that_are_done(session, now):
