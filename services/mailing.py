@@ -7,6 +7,7 @@ delivered at least once, and its Message-ID, made from the key, lets readers see
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -20,6 +21,22 @@ from models.notices import Mail, MailState
 from services import queue
 
 
+@dataclass(frozen=True)
+class Letter:
+    """`emails/<template>.jinja` for one address, in the language `locale`, once for its key.
+
+    `facts` are plain JSON; `facts["path"]` becomes the link of the mail. The text is made when
+    it is sent.
+    """
+
+    key: str
+    member: Member | None
+    to: str
+    locale: str
+    template: str
+    facts: Json
+
+
 def write(
     session: Session,
     *,
@@ -31,27 +48,30 @@ def write(
     facts: Json,
     now: datetime,
 ) -> None:
-    """Have `emails/<template>.jinja` sent to `to`; what was written before under `key` stands.
+    """Have one letter sent; what was written before under `key` stands."""
+    write_many(session, [Letter(key, member, to, locale, template, facts)], now=now)
 
-    `facts` are plain JSON; `facts["path"]` becomes the link of the mail. The text is made when
-    it is sent, in the language `locale`.
-    """
-    mail_id = session.scalar(
-        insert(Mail)
-        .values(
-            key=key,
-            member_id=member.id if member else None,
-            to_address=to,
-            locale=locale,
-            template=template,
-            facts=facts,
-            made_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Mail.id)
-    )
-    if mail_id is not None:
-        queue.defer(session, "mail.send", mail_id=mail_id)
+
+def write_many(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Have these letters sent; what was written before under one of their keys stands."""
+    if not letters:
+        return
+    written = session.scalars(
+        insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id),
+        [
+            {
+                "key": one.key,
+                "member_id": one.member.id if one.member else None,
+                "to_address": one.to,
+                "locale": one.locale,
+                "template": one.template,
+                "facts": one.facts,
+                "made_at": now,
+            }
+            for one in letters
+        ],
+    ).all()
+    queue.defer_many(session, "mail.send", [{"mail_id": one} for one in written])
 
 
 def take(session: Session, mail_id: int, *, now: datetime) -> Mail | None:

@@ -40,8 +40,10 @@ class PaymentAttempt(Numbered, Model):
     state: Mapped[AttemptState] = columns.choice(AttemptState, default=AttemptState.PLANNED)
     intent_key: Mapped[str] = mapped_column(default="")
     decline_code: Mapped[str] = mapped_column(default="")
-    # When it was planned, and since it is sent, when it was sent last.
+    # When it was planned, and since it is sent, when it was sent first: the key is that old.
     sent_at: Mapped[datetime]
+    # When the sweep last asked for its answer.
+    asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
     def answer(
@@ -83,6 +85,7 @@ class Refund(Lifecycle, Numbered, Model):
     wanted_at: Mapped[datetime]
     # When this try was sent first: its key is remembered for a day from then on.
     sent_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
     payment: Mapped[Payment] = relationship()
@@ -122,4 +125,5 @@ class GatewayMessage(Numbered, Model):
     kind: Mapped[str]
     object_key: Mapped[str]
     received_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]

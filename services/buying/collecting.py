@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy, GroupBuyCommitment, ShortfallRule, Stage
-from models.collaborations import CommitmentState, State
+from models.collaborations import Collaboration, Commitment, CommitmentState, State
 from models.payments import Payment
 from services import events, payments, queue, transfers
 from services.buying import clearing_again, closing, facts, finding
@@ -57,18 +57,19 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
 
 def due_to_finish(session: Session, *, now: datetime) -> Sequence[int]:
     """The ids of group buys whose collecting may be over: what the sweep looks for."""
-    collecting = session.execute(
-        select(GroupBuy.id, GroupBuy.stage, GroupBuy.collect_until_at)
-        .where(GroupBuy.state == State.COLLECTING)
+    is_collected = ~exists(payments.open_ones(GroupBuy.id).correlate(Collaboration, GroupBuy))
+    return session.scalars(
+        select(GroupBuy.id)
+        .where(
+            GroupBuy.state == State.COLLECTING,
+            or_(
+                GroupBuy.collect_until_at <= now,
+                and_(GroupBuy.stage != Stage.SUPPLIER_ASKED, is_collected),
+            ),
+        )
         .order_by(GroupBuy.collect_until_at)
         .limit(500)
-    )
-    return [
-        group_buy_id
-        for group_buy_id, stage, until_at in collecting
-        if (until_at is not None and until_at <= now)
-        or (stage != Stage.SUPPLIER_ASKED and payments.is_collected(session, group_buy_id))
-    ]
+    ).all()
 
 
 def unpaid_pages(session: Session, group_buy_id: int, *, now: datetime) -> Sequence[str]:
@@ -112,7 +113,7 @@ def _drop(
         payments.let_go(session, payment)
         commitment.drop(Out.NOT_PAID.value)
         commitment.changed_at = now
-    reasons = dict.fromkeys(unpaid, Out.NOT_PAID.value)
+    reasons: dict[Commitment, str] = dict.fromkeys(unpaid, Out.NOT_PAID.value)
     payments.give_back_many(session, group_buy, reasons, now=now)
     events.record_many(
         session,

@@ -100,24 +100,25 @@ def _mail(
     session: Session, event: Event, members: Sequence[Member], telling: Telling, now: datetime
 ) -> None:
     bounced = mailing.bounced_among(session, [member.email for member in members])
-    for member in members:
-        if member.email not in bounced:
-            mailing.write(
-                session,
-                key=f"notice:{event.id}:{member.id}:{telling.message}",
-                member=member,
-                to=member.email,
-                locale=member.locale,
-                template="notice",
-                facts={
-                    "name": member.display_name,
-                    "kind": telling.kind,
-                    "message": telling.message,
-                    "told": telling.facts,
-                    "path": telling.path,
-                },
-                now=now,
-            )
+    letters = [
+        mailing.Letter(
+            key=f"notice:{event.id}:{member.id}:{telling.message}",
+            member=member,
+            to=member.email,
+            locale=member.locale,
+            template="notice",
+            facts={
+                "name": member.display_name,
+                "kind": telling.kind,
+                "message": telling.message,
+                "told": telling.facts,
+                "path": telling.path,
+            },
+        )
+        for member in members
+        if member.email not in bounced
+    ]
+    mailing.write_many(session, letters, now=now)
 
 
 def inbox(

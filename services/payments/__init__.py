@@ -17,7 +17,7 @@ from services.payments.checkouts import (
     open_checkout,
     plan_checkout,
 )
-from services.payments.finding import is_collected, locked, of_commitment, own
+from services.payments.finding import is_collected, locked, of_commitment, open_ones, own
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
@@ -81,6 +81,7 @@ __all__ = [
     "number_checkout",
     "of_commitment",
     "open_checkout",
+    "open_ones",
     "outgrown",
     "own",
     "pay_by_hand",

@@ -82,12 +82,11 @@ def begin_charge(session: Session, payment_id: int, *, now: datetime) -> ChargeC
             return None
         attempt.amount_minor = payment.amount_minor = due_minor
         attempt.state, is_forgotten = AttemptState.SENT, False
+        attempt.sent_at = now
     elif attempt.state == AttemptState.SENT:
         is_forgotten = now - attempt.sent_at > KEY_LIMIT
     else:
         return None
-    if not is_forgotten:
-        attempt.sent_at = now
     customer = session.scalar(
         select(GatewayCustomer).filter_by(participant_id=payment.participant_id)
     )

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
@@ -71,7 +71,12 @@ def owed_minor(payment: Payment) -> int:
 
 def is_collected(session: Session, collaboration_id: int) -> bool:
     """Whether no card payment of those who take part is open any more."""
-    open_ones = (
+    return not session.scalar(select(exists(open_ones(collaboration_id))))
+
+
+def open_ones(collaboration_id: int | InstrumentedAttribute[int]) -> Select[int]:
+    """The card payments of those who take part that are still open, of one deal."""
+    return (
         select(Payment.id)
         .join(Commitment, Commitment.id == Payment.commitment_id)
         .where(
@@ -80,7 +85,6 @@ def is_collected(session: Session, collaboration_id: int) -> bool:
             Payment.state.in_([*Payment.UNDER_WAY, *Payment.UNPAID]),
         )
     )
-    return not session.scalar(select(exists(open_ones)))
 
 
 def is_collecting(deal: GroupBuy) -> bool:

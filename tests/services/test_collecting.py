@@ -20,6 +20,7 @@ from services import buying, clearing, payments
 from services.buying import collecting, shortfalls
 from services.buying.delivering import NotAtThisStage
 from tests import make, make_buying
+from tests.counting import counted
 from tests.make_payments import Bank, balances, own_balance, payment, refunds
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -346,6 +347,9 @@ def test_the_sweep_finds_what_is_over(
     bank.join(session, deal, charlie, 2, card=BROKE, now=now)
     bank.run(session, deal.closes_at)
 
-    assert collecting.due_to_finish(session, now=over(deal) - timedelta(seconds=1)) == []
-    assert collecting.due_to_finish(session, now=over(deal)) == [deal.id]
+    end = over(deal)
+    with counted(session) as statements:
+        assert collecting.due_to_finish(session, now=end - timedelta(seconds=1)) == []
+    assert len(statements) == 1
+    assert collecting.due_to_finish(session, now=end) == [deal.id]
     assert not payments.is_collected(session, deal.id)

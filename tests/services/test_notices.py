@@ -12,6 +12,8 @@ from models.notices import Mail, MailState, Notice, NoticeKind
 from services import mailing, notices
 from services.notices import CHOOSABLE, TEXTS, Telling, Ways
 from services.notices.texts import placeholders
+from tests import make
+from tests.counting import counted
 
 
 @pytest.fixture
@@ -48,6 +50,19 @@ def test_telling_thrice_tells_once(session, event, bob, now):
         notices.tell_all(session, event, [bob.member], TIPPED, now=now)
 
     assert len(told(session, bob)) == len(mails(session, bob)) == 1
+
+
+def test_telling_many_asks_no_more_often_than_telling_a_few(session, event, now):
+    counts = []
+    for size in (2, 8):
+        people = [make.actor(session, f"Reader{size}-{one}", now=now) for one in range(size)]
+        members = [one.member for one in people]
+        with counted(session) as statements:
+            notices.tell_all(session, event, members, TIPPED, now=now)
+        counts.append(len(statements))
+        assert len(mails(session, people[-1])) == 1
+
+    assert counts[0] == counts[1]
 
 
 def test_preferences_decide_how_one_hears(session, event, alice, bob, now):

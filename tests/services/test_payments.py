@@ -590,6 +590,30 @@ def test_a_try_whose_key_is_forgotten_is_not_repeated_and_late_money_still_count
     assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
 
 
+def test_a_charge_that_is_asked_for_again_is_not_remembered_any_longer_for_it(
+    session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.fault("connection_lost", "/v1/payment_intents")
+    with pytest.raises(GatewayUnreachable):
+        bank.run(session, deal.closes_at)
+    payment_id = payment(session, commitment_id).id
+    late = deal.closes_at + timedelta(hours=22)
+    bank.fault("unavailable", "/v1/payment_intents")
+    with db.at(late), pytest.raises(GatewayUnreachable):
+        acts.charge(payment_id)
+
+    # By now the gateway has forgotten the key, and would charge anew under it.
+    bank.moment = deal.closes_at + timedelta(hours=30)
+    with db.at(bank.moment):
+        acts.charge(payment_id)
+    hear(session, bank, bank.moment)
+
+    assert payment(session, commitment_id).state == PaymentState.PAID
+    assert balances(session, deal) == {"pot": 20_000, "gateway": -20_000}
+    assert not refunds(session, commitment_id)
+
+
 def test_a_second_charge_for_the_same_is_given_back_whole(
     session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
 ):
@@ -911,6 +935,25 @@ def test_a_card_behind_an_open_payment_stays(
 
     standing = payments.standing(session, commitment_id, actor=bob, now=deal.closes_at)
     assert standing.saved_card is None
+
+
+def test_what_the_sweep_asks_for_in_vain_it_asks_for_more_and_more_seldom(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    asked = []
+    for minute in range(181):
+        payments.sweep(session, now=at + timedelta(minutes=minute))
+        found = refunds(session, commitment_id)[0].asked_at
+        if found is not None and found not in asked:
+            asked.append(found)
+
+    assert [(one - at) // timedelta(minutes=1) for one in asked] == [5, 10, 20, 40, 80, 140]
 
 
 def test_the_sweep_finds_every_job_that_was_lost(
