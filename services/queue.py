@@ -1,7 +1,6 @@
 """Work for later, written in the same transaction as what causes it: none is lost or invented."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from procrastinate import App, SyncPsycopgConnector
@@ -21,23 +20,6 @@ def defer(
     A job may run more than once, so every task is safe to repeat.
     """
     _deferrer(session, task, at).defer(**arguments)
-
-
-@dataclass(frozen=True)
-class Later:
-    """A task with its arguments, not to be run before `at`."""
-
-    task: str
-    arguments: Mapping[str, JSONValue]
-    at: datetime | None = None
-
-
-def defer_all(session: Session, jobs: Sequence[Later]) -> None:
-    """Have a worker run several tasks after this transaction, written in one statement."""
-    if jobs:
-        made = [_deferrer(session, one.task, one.at).make_new_job(**one.arguments) for one in jobs]
-        connection = session.connection().connection.driver_connection
-        _app.job_manager.batch_defer_jobs(made, connection=connection)
 
 
 def defer_many(session: Session, task: str, arguments: Sequence[dict[str, JSONValue]]) -> None:

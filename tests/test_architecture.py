@@ -281,7 +281,7 @@ def deferred() -> set[str]:
         str(one.value)
         for _, tree in modules("services")
         for node in ast.walk(tree)
-        if called(node).rpartition(".")[2] in ("defer", "defer_many", "Later")
+        if called(node).rpartition(".")[2] in ("defer", "defer_many")
         for one in node.args[:2]  # type: ignore[attr-defined]
         if isinstance(one, ast.Constant)
     }

@@ -35,7 +35,6 @@ class StripeCalls:
     ) -> None:
         """Refuses live keys (LiveKeyRefused) and what is no key (GatewayMisconfigured)."""
         refuse_live(api_key)
-        self.is_simulated = base_url.rstrip("/") != API
         self._v1 = stripe.StripeClient(
             api_key,
             base_addresses={"api": base_url.rstrip("/")},

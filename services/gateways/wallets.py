@@ -11,7 +11,7 @@ MOST_CARDS = 100
 
 
 class Wallets(StripeCalls):
-    """Opens and erases customers; lists and forgets their cards."""
+    """Opens customers; lists and forgets their cards."""
 
     def create_customer(
         self,
@@ -26,11 +26,6 @@ class Wallets(StripeCalls):
         known = {word: value for word, value in terms.items() if value}
         with in_our_words():
             return self._v1.customers.create(known, {"idempotency_key": key}).id  # type: ignore[arg-type]
-
-    def delete_customer(self, customer_id: str) -> None:
-        """Erase a customer and all its cards."""
-        with in_our_words():
-            self._v1.customers.delete(customer_id)
 
     def list_payment_methods(self, customer_id: str) -> list[Card]:
         """The customer's stored cards, newest first."""

@@ -2,7 +2,7 @@
 
 from services.ledger.accounts import deal_account, lock, own_account, own_accounts
 from services.ledger.checking import verify
-from services.ledger.holds import hold, hold_many, post, void, void_many
+from services.ledger.holds import hold, hold_many, void, void_many
 from services.ledger.transfers import Movement, reverse, transfer, transfer_many
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "lock",
     "own_account",
     "own_accounts",
-    "post",
     "reverse",
     "transfer",
     "transfer_many",

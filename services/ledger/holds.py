@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.ledger import Account, Hold, HoldState, Transfer
+from models.ledger import Account, Hold, HoldState
 from services.ledger.accounts import guard_floor, lock, locked
 
 
@@ -68,14 +68,3 @@ def void_many(session: Session, keys: Sequence[str]) -> None:
             .values(state=HoldState.VOIDED)
             .execution_options(synchronize_session="fetch")
         )
-
-
-def post(session: Session, key: str, by: Transfer) -> None:
-    """End the hold under `key` because `by` has moved the amount."""
-    held = session.scalar(
-        select(Hold).filter_by(key=key, state=HoldState.PENDING).with_for_update()
-    )
-    if held is not None:
-        held.state = HoldState.POSTED
-        held.transfer_id = by.id
-        session.flush()
