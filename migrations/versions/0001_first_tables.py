@@ -1589,6 +1589,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payments')),
     sa.UniqueConstraint('commitment_id', name=op.f('uq_payments_commitment_id'))
     )
+    op.create_index(op.f('ix_payments_capture_before_at'), 'payments', ['capture_before_at'], unique=False, postgresql_where=sa.text('capture_before_at IS NOT NULL'))
     op.create_index(op.f('ix_payments_checkout_key'), 'payments', ['checkout_key'], unique=False)
     op.create_index(op.f('ix_payments_intent_key'), 'payments', ['intent_key'], unique=True, postgresql_where=sa.text("intent_key <> ''"))
     op.create_index(op.f('ix_payments_participant_id'), 'payments', ['participant_id'], unique=False)

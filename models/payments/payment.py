@@ -76,6 +76,7 @@ class Payment(Lifecycle, Numbered, Model):
             "refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refund_is_bounded"
         ),
         Index(None, "state", "next_try_at"),
+        Index(None, "capture_before_at", postgresql_where=text("capture_before_at IS NOT NULL")),
         Index(None, "intent_key", unique=True, postgresql_where=text("intent_key <> ''")),
     )
 

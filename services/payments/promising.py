@@ -13,6 +13,7 @@ from models.collaborations import Commitment
 from models.payments import (
     CARD_LIMIT,
     GatewayCustomer,
+    Instrument,
     NoSavedCard,
     Payment,
     PaymentNotDue,
@@ -27,7 +28,9 @@ from services.payments.letting_go import let_go_many
 from services.payments.locking import locked_payments
 
 # A bank keeps a hold for seven days; a day is left for the close and its charges.
-HOLD_LIMIT = timedelta(days=7) - timedelta(hours=24)
+HOLD_MARGIN = timedelta(hours=24)
+HOLD_LIMIT = timedelta(days=7) - HOLD_MARGIN
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,32 @@ def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now
     queue.defer(session, "payments.let_go", payment_id=payment.id, intent_key=payment.intent_key)
     payment.ask_again(now + CARD_LIMIT)
     queue.defer(session, "payments.expire", at=now + CARD_LIMIT, commitment_id=commitment_id)
+
+
+def give_up_holds(session: Session, *, now: datetime) -> None:
+    """Rely on the card itself where its bank would let the amount go before it is taken.
+
+    A pause or a later close puts the decision off beyond what was reckoned with. The card was
+    kept with the hold; what its holder agreed to pay at most stays the most.
+    """
+    lapsing = session.scalars(
+        select(Payment)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .where(
+            Payment.state == PaymentState.READY,
+            Payment.instrument == Instrument.HELD_ON_CARD,
+            Payment.payment_method_key != "",
+            Payment.capture_before_at <= now + HOLD_MARGIN,
+            Commitment.state.in_(Commitment.ALIVE),
+        )
+        .order_by(Payment.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(key_share=True, of=Payment, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    let_go_many(session, lapsing)
+    for payment in lapsing:
+        payment.lose_hold()
 
 
 def is_overdue(payment: Payment, now: datetime) -> bool:

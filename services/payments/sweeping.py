@@ -18,6 +18,7 @@ from models.payments import (
     RefundState,
 )
 from services import queue
+from services.payments.promising import give_up_holds
 
 Asked = PaymentAttempt | Refund | GatewayMessage
 
@@ -30,6 +31,7 @@ MOST_AT_ONCE = 500
 def sweep(session: Session, *, now: datetime) -> None:
     """Have everything done that should have been; each of these jobs may run more than once."""
     late_at = now - PATIENCE
+    give_up_holds(session, now=now)
     _again(session, "payments.charge", "payment_id", _unanswered(session, now))
     _again(session, "payments.retry", "payment_id", session.scalars(_due_tries(now)).all())
     overdue = session.scalars(_overdue_cards(late_at)).all()

@@ -529,6 +529,31 @@ def test_a_lapsed_hold_is_replaced_by_a_charge(
     assert balances(session, soon) == {"pot": 20_000, "gateway": -20_000}
 
 
+def test_a_hold_that_would_lapse_before_the_close_gives_way_to_the_card_itself(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    commitment_id = joined(session, soon, bob, 5, now)
+    bank.use(open_page(commitment_id, bob, now))
+    come_back(session, commitment_id, now)
+    intent_key = payment(session, commitment_id).intent_key
+    buying.pause(session, soon, reason="Asked to wait.", actor=bob, now=now)
+    almost = now + timedelta(days=6)
+
+    payments.sweep(session, now=almost - timedelta(minutes=1))
+    assert payment(session, commitment_id).instrument == Instrument.HELD_ON_CARD
+    payments.sweep(session, now=almost)
+    bank.run(session, almost)
+
+    kept = payment(session, commitment_id)
+    assert (kept.state, kept.instrument) == (PaymentState.READY, Instrument.SAVED_CARD)
+    assert kept.capture_before_at is None
+    assert bank.gateway.read_intent(intent_key).state is IntentState.CANCELLED
+    buying.resume(session, soon, actor=bob, now=almost)
+    bank.run(session, almost)
+    assert [one.decline_code for one in attempts(session, commitment_id)] == [""]
+    assert payment(session, commitment_id).state == PaymentState.PAID
+
+
 def test_a_charge_whose_answer_was_lost_is_asked_for_again_and_made_once(
     session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
 ):
