@@ -347,8 +347,9 @@ def test_the_sweep_finds_what_is_over(
     bank.join(session, deal, charlie, 2, card=BROKE, now=now)
     bank.run(session, deal.closes_at)
 
+    end = over(deal)
     with counted(session) as statements:
-        assert collecting.due_to_finish(session, now=over(deal) - timedelta(seconds=1)) == []
+        assert collecting.due_to_finish(session, now=end - timedelta(seconds=1)) == []
     assert len(statements) == 1
-    assert collecting.due_to_finish(session, now=over(deal)) == [deal.id]
+    assert collecting.due_to_finish(session, now=end) == [deal.id]
     assert not payments.is_collected(session, deal.id)
