@@ -171,6 +171,7 @@ def _page(group_buy: GroupBuy, form: Form, commitment: GroupBuyCommitment | None
         group_buy=group_buy,
         form=form,
         commitment=commitment,
+        may_order=guests.may_be_ordered_for(group_buy, auth.signed_in_actor()),
         kept_options=[(str(one.id), one.name) for one in guests.kept(session, group_buy)],
         point_options=[
             *(

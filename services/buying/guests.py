@@ -14,6 +14,7 @@ from models.participants import Participant, ParticipantKind
 from models.words import N_
 from services.buying import changing, finding, ordering
 from services.buying.orders import Order
+from services.buying.self_dealing import may_order_for_guests
 from services.participants import naming
 
 
@@ -22,6 +23,11 @@ class NotAtPickup(Invalid):
     message = N_(
         "Guests pay when they fetch their goods, and this group buy is paid by card alone."
     )
+
+
+def may_be_ordered_for(group_buy: GroupBuy, actor: Actor) -> bool:
+    """Whether `actor` may take orders for guests here: those who sell may not."""
+    return group_buy.is_organised_by(actor) and may_order_for_guests(group_buy, actor)
 
 
 def kept(session: Session, group_buy: GroupBuy) -> Sequence[Participant]:
@@ -73,7 +79,8 @@ def order(
 ) -> int:
     """Order for a guest, to be paid when fetched; the commitment's id.
 
-    The caller holds the lock. Refuses with NotTheOrganiser, NotAtPickup, and as `join` does.
+    The caller holds the lock. Refuses with NotTheOrganiser, NotAtPickup, GuestsOfSeller, and as
+    `join` does.
     """
     _guard(group_buy, actor)
     if guest.kept_by_id != group_buy.organiser_id:

@@ -3,7 +3,7 @@
 from models.actors import Actor
 from models.buying import GroupBuy, Payee
 from models.errors import NotAllowed
-from models.participants import Participant
+from models.participants import Participant, ParticipantKind
 from models.words import N_
 
 
@@ -12,12 +12,24 @@ class SelfDealing(NotAllowed):
     message = N_("The supplier cannot order in their own group buy: it would tip by itself.")
 
 
+class GuestsOfSeller(NotAllowed):
+    code = "guests-of-the-seller"
+    message = N_(
+        "Whoever sells cannot take orders for guests: nobody could tell whether they exist, and "
+        "it would tip by itself. Please let them order themselves."
+    )
+
+
 def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
     """Refuse with SelfDealing the supplier, and a trader who organises and is paid.
 
-    Nor does whoever runs either of them order there in person. A neighbour who organises and is
-    paid orders like everyone.
+    Nor does whoever runs either of them order there in person, or, which is refused with
+    GuestsOfSeller, for guests. A neighbour who organises and is paid orders like everyone.
     """
+    if buyer.kind == ParticipantKind.GUEST:
+        if not may_order_for_guests(group_buy, actor):
+            raise GuestsOfSeller
+        return
     if _is_or_runs(group_buy.supplier_id, actor, buyer):
         raise SelfDealing
     # Whether they are a trader is read last: it is asked of hardly anybody who joins.
@@ -28,6 +40,16 @@ def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: Participant) ->
         and group_buy.organiser.is_trader
     ):
         raise SelfDealing
+
+
+def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
+    """Whether neither `actor` nor the organiser, who keeps the guests, sells here."""
+    supplier_id = group_buy.supplier_id
+    if supplier_id is not None and (
+        supplier_id == group_buy.organiser_id or actor.may_manage(supplier_id)
+    ):
+        return False
+    return group_buy.payee != Payee.ORGANISER or not group_buy.organiser.is_trader
 
 
 def _is_or_runs(seller_id: int | None, actor: Actor, buyer: Participant) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,14 @@ from services.buying import clearing_again, collecting, finding
 from services.buying.delivering import NotAtThisStage
 
 
+class Speaks(StrEnum):
+    """For whom someone decides: as the supplier, as both in one, or for one who is elsewhere."""
+
+    AS_SUPPLIER = "as_supplier"
+    AS_BOTH = "as_both"
+    AS_ORGANISER = "as_organiser"
+
+
 @dataclass(frozen=True)
 class Shortfall:
     """What those who were asked decide about: the units that are left, article by article."""
@@ -20,6 +29,8 @@ class Shortfall:
     deal: GroupBuy
     until_at: datetime
     articles: Sequence[tuple[str, int, int]]
+    # In whose place `actor` answers: the terms say that the supplier is asked.
+    speaks: Speaks
 
 
 def shortfall_of(session: Session, slug: str | int, *, actor: Actor) -> Shortfall:
@@ -44,7 +55,18 @@ def shortfall_of(session: Session, slug: str | int, *, actor: Actor) -> Shortfal
             for article in finding.articles(session, group_buy)
             if article.decided_units
         ],
+        speaks_as(group_buy, actor),
     )
+
+
+def speaks_as(group_buy: GroupBuy, actor: Actor) -> Speaks:
+    """Whoever organises and supplies decides alone, and as the supplier (self-dealing)."""
+    supplier_id = group_buy.supplier_id
+    is_nobody_else = supplier_id is None and not group_buy.supplier_name
+    if is_nobody_else or supplier_id == group_buy.organiser_id:
+        return Speaks.AS_BOTH
+    speaks = supplier_id is not None and actor.may_manage(supplier_id)
+    return Speaks.AS_SUPPLIER if speaks else Speaks.AS_ORGANISER
 
 
 def decide(

@@ -652,6 +652,30 @@ def test_searching_keeps_what_was_typed(
     assert "Article 000: 4 units" in found
 
 
+def test_a_basket_is_emptied_and_an_order_stays(
+    session: Session, as_bob: FlaskClient, as_charlie: FlaskClient, client: FlaskClient,
+    market: GroupBuy, bob: Actor, charlie: Actor, now: datetime,
+) -> None:  # fmt: skip
+    first, second = (one.id for one in buying.articles(session, market)[:2])
+    bound = make_buying.join(session, market, bob, 2, now=now)
+    at = f"/group-buys/{market.slug}/basket"
+    for browser in (as_bob, as_charlie):
+        send(browser, at, data={f"units-{first}": "3", f"units-{second}": "4"})
+
+    emptied = send(as_bob, f"{at}/emptying", data={})
+
+    assert emptied.status_code == 303
+    assert emptied.location == f"/group-buys/{market.slug}/articles"
+    mine = session.get_one(GroupBuyCommitment, bound)
+    kept = buying.gathered(session, market, bob.participant.id, mine)
+    assert {article: one.units for article, one in kept.items()} == {first: 2}
+    assert "is forgotten" in as_bob.get(emptied.location).text
+    others = buying.gathered(session, market, charlie.participant.id, None)
+    assert {article: one.units for article, one in others.items()} == {first: 3, second: 4}
+    assert send(as_bob, f"{at}/emptying", data={}).status_code == 303
+    assert send(client, f"{at}/emptying", data={}).location.startswith("/sign-in")
+
+
 def test_a_list_is_searched_and_narrowed_by_its_address(
     as_bob: FlaskClient, market: GroupBuy
 ) -> None:

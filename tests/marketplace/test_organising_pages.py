@@ -902,6 +902,22 @@ def test_an_order_is_taken_changed_and_taken_back_for_a_guest(
     assert order.state == CommitmentState.WITHDRAWN
 
 
+def test_a_trader_reads_why_they_order_for_no_guests(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor
+) -> None:
+    alice.participant.is_trader = True
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+
+    page = as_alice.get(f"{at}/new")
+    sent = send(as_alice, at, **guest_order(session, open_deal))
+
+    assert "Whoever sells cannot take orders for guests" in page.text
+    assert "obligation to pay" not in page.text
+    assert sent.status_code == 403
+    assert "Please let them order themselves." in sent.text
+    assert session.scalars(select(Participant).filter_by(kind=ParticipantKind.GUEST)).all() == []
+
+
 def test_a_known_guest_orders_again_but_once_a_deal(
     as_alice: FlaskClient, session: Session, open_deal: GroupBuy
 ) -> None:

@@ -17,7 +17,7 @@ from models.collaborations import State
 from models.payments import GatewayMessage, PaymentState
 from services import buying, payments
 from services.payments import messages, wallets
-from tests import make_buying
+from tests import make, make_buying
 from tests.make_payments import Bank, payment
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -278,3 +278,36 @@ def test_moments_are_said_and_kept_in_the_time_of_the_deal(session, bank, alice,
     assert "11:00 EET" in shown
     assert "CET" not in shown
     assert "11:00 EET" in payment(session, order).consent
+
+
+@pytest.mark.parametrize(
+    ("supplier", "said"),
+    [
+        ({}, "so you decide as the supplier"),
+        ({"supplier_name": "Mill"}, "Ask them whether they deliver so little"),
+        ({"supplier_id": "alice"}, "so you decide as the supplier"),
+        ({"supplier_id": "charlie"}, "you are asked as the supplier"),
+    ],
+)
+def test_the_page_says_in_whose_place_one_decides(
+    session, bank, alice, bob, charlie, as_alice, as_charlie, now, supplier, said
+):
+    who = {"alice": alice, "charlie": charlie}.get(supplier.get("supplier_id"))
+    deal = make_buying.group_buy(
+        session,
+        alice,
+        now=now,
+        shortfall_rule=ShortfallRule.ASK_SUPPLIER,
+        **(supplier if who is None else {"supplier_id": who.participant.id}),
+    )
+    bank.join(session, deal, bob, 5, card=BROKE, now=now)
+    make_buying.join(session, deal, make.actor(session, "Eve", now=now), 4, now=now)
+    bank.run(session, deal.closes_at)
+    bank.run(session, deal.collect_until_at)
+    assert deal.stage == Stage.SUPPLIER_ASKED
+
+    page = f"/group-buys/{deal.slug}/shortfall"
+
+    assert said in (as_charlie if who is charlie else as_alice).get(page).text
+    if who is charlie:
+        assert "Ask them whether" in as_alice.get(page).text

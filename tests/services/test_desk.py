@@ -28,6 +28,7 @@ from services.buying import (
 )
 from services.buying.desk import Need
 from services.buying.drafting import NotADraft
+from services.buying.self_dealing import GuestsOfSeller
 from tests import make, make_buying, make_members, make_running
 
 
@@ -378,6 +379,34 @@ def test_only_those_who_organise_take_orders_for_guests(
         guests.add(session, olive_oil, "Herr Schulz", actor=bob, now=now)
     with pytest.raises(NotTheOrganiser):
         guests.order(session, olive_oil, guest, wanted, actor=bob, now=now)
+
+
+@pytest.mark.parametrize("seller", ["trader", "supplier", "co-organiser who supplies"])
+def test_whoever_sells_invents_no_guests(
+    session: Session, alice: Actor, bob: Actor, now: datetime, seller: str
+) -> None:
+    alice.participant.is_trader = seller == "trader"
+    supplier = {"trader": None, "supplier": alice, "co-organiser who supplies": bob}[seller]
+    deal = make_buying.group_buy(
+        session, alice, now=now, supplier_id=supplier.participant.id if supplier else None
+    )
+    if supplier is bob:
+        inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    guest = guests.add(session, deal, "Frau Meyer", actor=alice, now=now)
+
+    with pytest.raises(GuestsOfSeller):
+        guests.order(
+            session,
+            deal,
+            guest,
+            make_buying.order(session, deal, 5),
+            actor=supplier or alice,
+            now=now,
+        )
+
+    assert not deal.is_tipped
+    # A neighbour whom they help is not under suspicion.
+    assert guests.may_be_ordered_for(deal, alice) is (supplier is bob)
 
 
 def test_the_guest_of_another_organiser_is_not_found(

@@ -1,0 +1,418 @@
+"""A whole street to test with: a group buy in any state, and everyone who has to do with it.
+
+The food co-op organises oil and cheese that the mill supplies. Bob, Eve and a guest take part,
+Charlie does not. Beside it stand a catalogue, a series, a thread, cases, and what is the
+operator's, so that every address of the marketplace leads somewhere.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.actors import Actor
+from models.buying import (
+    GroupBuy,
+    GroupBuyCommitment,
+    Payee,
+    PaymentMethod,
+    ShortfallRule,
+)
+from models.disputes import Ground, Measure, Target
+from models.operations import LegalKind
+from models.participants import Membership, MembershipRole
+from models.payments import Refund
+from services import (
+    buying,
+    catalogues,
+    dialogue,
+    disputes,
+    mailing,
+    operations,
+    participants,
+    payments,
+    queue,
+    series,
+)
+from services.buying import guests, handing_over, inviting, settling, steering, weighing
+from services.series import Rhythm
+from tests import make, make_buying, make_catalogues
+from tests.make_payments import Bank
+from tests.make_running import commitment
+
+# What only those who organise, and whoever wrote it, may ever read.
+SECRET = "the blue door behind the yard"
+ROLES = (
+    "stranger", "member", "committed", "organiser", "owner", "manager", "agent", "co_organiser",
+    "supplier", "moderator", "operator",
+)  # fmt: skip
+STATES = (
+    "draft", "in_review", "scheduled", "open", "paused", "collecting", "supplier_asked",
+    "to_order", "ordered", "delivered", "handing_over", "completed", "settled", "failed",
+    "cancelled",
+)  # fmt: skip
+BY_CARD = ("open", "paused", "collecting", "supplier_asked")
+FAILING = "pm_card_chargeCustomerFail"
+
+
+@dataclass
+class Street:
+    """The cast by role, the deal, the moment, and what stands in addresses."""
+
+    session: Session
+    app: Flask
+    now: datetime
+    state: str
+    cast: dict[str, Actor]
+    bank: Bank
+    deal: GroupBuy = None  # type: ignore[assignment]
+    ids: dict[str, Any] = field(default_factory=dict)
+    # Ids of one feature that are called like those of another.
+    own_ids: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def act(self, role: str) -> Actor:
+        return self.cast[role]
+
+    def values(self, endpoint: str, arguments: set[str]) -> dict[str, Any]:
+        """What the address of `endpoint` holds; a KeyError names what nothing here is called."""
+        feature = endpoint.partition(".")[0]
+        own = {**self.own_ids.get(feature, {}), **self.own_ids.get(endpoint, {})}
+        return {name: own[name] if name in own else self.ids[name] for name in arguments}
+
+
+def street(session: Session, app: Flask, state: str, *, now: datetime) -> Street:
+    """Everything, with the deal in `state`."""
+    made = Street(session, app, now, state, cast_of(session, now), Bank(app, now))
+    _open_deal(made)
+    _beside_it(made)
+    with app.app_context():
+        for then in _on_the_way_to(state):
+            then(made)
+    session.flush()
+    made.ids |= _ids_of(made)
+    return made
+
+
+def beside(made: Street, state: str) -> Street:
+    """Another group buy of the same people, in `state`; the clock goes on if it has to."""
+    other = replace(made, state=state, now=made.now, ids=dict(made.ids), own_ids=dict(made.own_ids))
+    _open_deal(other)
+    with made.app.app_context():
+        for then in _on_the_way_to(state):
+            then(other)
+    made.session.flush()
+    other.ids |= _ids_of(other)
+    return other
+
+
+def cast_of(session: Session, now: datetime) -> dict[str, Actor]:
+    owner = make.actor(session, "Olga", now=now)
+    coop = make.organisation(session, "Foodcoop", owner=owner, now=now)
+    people = {
+        name: make.actor(session, name.title(), now=now, roles=roles)
+        for name, roles in {
+            "member": [], "committed": [], "co_organiser": [], "eve": [], "rita": [], "nina": [],
+            "manager": [], "agent": [], "second_owner": [], "miller": [],
+            "moderator": ["moderator"], "operator": ["operator"],
+        }.items()
+    }  # fmt: skip
+    mill = make.organisation(session, "Mill", owner=people["miller"], now=now)
+
+    def belongs(name: str, role: str) -> Actor:
+        return make_catalogues.in_organisation(session, coop, people[name], role, now=now)
+
+    second = belongs("second_owner", "owner")
+    return {
+        **people,
+        "organiser": coop,
+        # Who acts as themself runs what is the organisation's as well.
+        "owner": Actor(second.member, second.member.participant, second.memberships),
+        "manager": belongs("manager", "manager"),
+        "agent": belongs("agent", "agent"),
+        "supplier": mill,
+    }
+
+
+def _open_deal(made: Street) -> None:
+    """The deal as a draft, and opened unless it is to stay one."""
+    session, now, by = made.session, made.now, made.act("organiser")
+    terms: dict[str, Any] = {"supplier_id": made.act("supplier").participant.id}
+    if made.state in ("collecting", "supplier_asked"):
+        terms["shortfall_rule"] = ShortfallRule.ASK_SUPPLIER
+    if made.state == "in_review":
+        terms["payee"] = Payee.SUPPLIER
+    if made.state == "scheduled":
+        terms["opens_at"] = now + timedelta(days=1)
+    made.deal = deal = make_buying.group_buy(
+        session,
+        by,
+        now=now,
+        published=False,
+        articles=[make_buying.olive_oil(order_number="101"), make_buying.cheese()],
+        **terms,
+    )
+    inviting.add_co_organiser(
+        session, deal, made.act("co_organiser").member.email, actor=by, now=now
+    )
+    inviting.name_guest(session, deal, made.act("nina").participant.slug)
+    if made.state != "draft":
+        buying.publish(session, deal, actor=by, now=now)
+    if made.state in ("draft", "in_review", "scheduled"):
+        return
+    method = PaymentMethod.CARD if made.state in BY_CARD else PaymentMethod.AT_PICKUP
+    wanted = {0: 1} if made.state == "failed" else {0: 4, 1: 2}
+    _join(made, "committed", wanted, method)
+    guest = guests.add(session, deal, "Frau Meyer", SECRET, actor=by, now=now)
+    guests.order(session, deal, guest, _order(made, {0: 1}), actor=by, now=now)
+    made.ids["guest"] = guest.id
+    if made.state != "failed":
+        _join(made, "eve", {0: 3}, PaymentMethod.AT_PICKUP)
+
+
+def _order(made: Street, units: Mapping[int, int], **overrides: Any) -> buying.Order:
+    articles = buying.articles(made.session, made.deal)
+    [point] = buying.pickup_points(made.session, made.deal)
+    return buying.Order(
+        **{
+            "wanted": [buying.Wanted(articles[at].id, count) for at, count in units.items()],
+            "payment_method": PaymentMethod.AT_PICKUP,
+            "pickup_point_id": point.id,
+            "note": SECRET,
+            **overrides,
+        }
+    )
+
+
+def _join(made: Street, role: str, units: Mapping[int, int], method: PaymentMethod) -> None:
+    order = _order(made, units, payment_method=method)
+    buying.join(made.session, made.deal, order, actor=made.act(role), now=made.now)
+
+
+def _beside_it(made: Street) -> None:
+    """What is there whatever becomes of the deal."""
+    session, now, by = made.session, made.now, made.act("organiser")
+    shelf = make_catalogues.catalogue(session, by, now=now)
+    first = make_catalogues.csv(make_catalogues.OIL, make_catalogues.RICE)
+    kept = make_catalogues.kept(session, shelf, first, actor=by, now=now)
+    second = make_catalogues.csv(make_catalogues.OIL, make_catalogues.JUICE)
+    waiting = make_catalogues.uploaded(session, shelf, second, actor=by, now=now)
+    [listed] = session.execute(
+        text("SELECT min(id) FROM catalogue_articles WHERE version_id = :id"), {"id": kept.id}
+    ).one()
+    # Nothing is typed into a catalogue while a list waits; into this one it is.
+    typed = make_catalogues.catalogue(session, by, now=now, name="By hand")
+    catalogues.add_article(session, typed, make_catalogues.bread(), actor=by, now=now)
+    current = catalogues.current(session, typed)
+    assert current is not None
+    [bread] = catalogues.articles(session, current).rows
+    box = make_buying.group_buy(session, by, now=now, title="Vegetable box")
+    rounds = series.begin(session, box, Rhythm(1, opens_by_itself=True), actor=by, now=now)
+
+    rita, theo = made.act("rita"), made.act("nina")
+    said = dialogue.ask(session, box, body="Is it fresh?", lang="en", actor=theo, now=now)
+    cases = []
+    for target, target_id in ((Target.PARTICIPANT, theo.participant.id), (Target.MESSAGE, said.id)):
+        found = disputes.find_target(session, target, target_id, actor=rita)
+        words = {"ground": Ground.OTHER, "body": "This is not as it should be."}
+        cases.append(disputes.report(session, found, **words, actor=rita, now=now).case_id)
+    moderator = made.act("moderator")
+    measure, why = Measure.NOTHING, "A fair question, asked in a friendly way."
+    disputes.decide(session, cases[1], measure=measure, reason=why, actor=moderator, now=now)
+
+    operator = made.act("operator")
+    operations.publish(session, LegalKind.IMPRINT, "en", body="We", actor=operator, now=now)
+    mailing.write(
+        session, key="lost", member=None, to="lost@example.org", locale="en",
+        template="members/confirm", facts={"path": "/"}, now=now,
+    )  # fmt: skip
+    [mail] = session.execute(text("UPDATE mails SET state = 'failed' RETURNING id")).first() or []
+    queue.defer(session, "ledger.verify")
+    [job] = session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET status = 'failed'"
+            " WHERE id = (SELECT max(id) FROM procrastinate_jobs) RETURNING id"
+        )
+    ).one()
+    coop = by.participant
+    invited = participants.invite(
+        session, coop, "zoe@example.org", MembershipRole.AGENT, actor=by, now=now
+    )
+    belongs = session.scalars(
+        select(Membership.id).filter_by(member_id=made.act("agent").member.id)
+    ).one()
+    made.ids |= {
+        "catalogue_id": shelf.id,
+        "series_id": rounds.id,
+        "participant_id": made.act("nina").participant.id,
+        "organisation_id": coop.id,
+        "case_id": cases[0],
+        "target": "collaboration",
+        "mail_id": mail,
+        "job_id": job,
+        "invitation_id": invited.id,
+        "membership_id": belongs,
+        "kind": "imprint",
+        "locale": "en",
+        "key": "commitments",
+        "code": "not-found",
+    }
+    for endpoint in (
+        "choose", "upload", "new_article", "add_article", "edit_article", "change_article",
+        "remove_article",
+    ):  # fmt: skip
+        made.own_ids[f"catalogues.{endpoint}"] = {"catalogue_id": typed.id, "article_id": bread.id}
+    made.own_ids["catalogues_api.upload"] = {"catalogue_id": typed.id}
+    made.own_ids |= {
+        "catalogues": {"article_id": listed, "number": waiting.number},
+        "catalogues_api": {"article_id": listed, "number": waiting.number},
+        "series": {"slug": rounds.slug},
+        "participants": {"slug": coop.slug},
+        "participants.show": {"slug": made.act("nina").participant.slug},
+        "disputes.decision": {"case_id": cases[1]},
+        "operations.legal_version": {"number": 1},
+        "organising.export": {"kind": "commitments"},
+    }
+
+
+def _ids_of(made: Street) -> dict[str, Any]:
+    """What can only be known now; one who has no order or refund has that of nobody, 0."""
+    session, deal = made.session, made.deal
+    orders = {
+        one.participant_id: one
+        for one in session.scalars(select(GroupBuyCommitment).filter_by(collaboration_id=deal.id))
+    }
+    mine = orders.get(made.act("committed").participant.id)
+    guest = orders.get(made.ids.get("guest", 0))
+    eves = orders.get(made.act("eve").participant.id)
+    [point] = buying.pickup_points(session, deal)
+    refund = session.scalar(select(Refund.id).order_by(Refund.id.desc()).limit(1))
+    question = dialogue.ask(
+        session, deal, body="Who wants a lift?", lang="en", actor=made.act("committed"),
+        now=made.now,
+    ).id if made.state not in ("draft", "in_review") else 0  # fmt: skip
+    guest_id = guest.id if guest else 0
+    for endpoint in ("guest_order", "change_guest_order", "withdraw_guest_order"):
+        made.own_ids[f"organising.{endpoint}"] = {"commitment_id": guest_id}
+    made.own_ids["series.new"] = made.own_ids["series.begin"] = {"slug": deal.slug}
+    return {
+        "slug": deal.slug,
+        "group_buy_id": deal.id,
+        "target_id": deal.id,
+        "article_id": buying.articles(session, deal)[0].id,
+        "cheese_id": buying.articles(session, deal)[1].id,
+        "commitment_id": mine.id if mine else 0,
+        "guests_commitment_id": guest_id,
+        "eves_commitment_id": eves.id if eves else 0,
+        "line_id": mine.lines[0].id if mine else 0,
+        "cheese_line_id": mine.lines[-1].id if mine else 0,
+        "point_id": point.id,
+        "member_id": made.act("co_organiser").member.id,
+        "refund_id": refund or 0,
+        "message_id": question,
+        "terms_number": deal.terms_number,
+    }
+
+
+# From open to every later state, step by step.
+
+
+def _pause(made: Street) -> None:
+    by = made.act("organiser")
+    steering.pause(made.session, made.deal, reason="Rain", actor=by, now=made.now)
+
+
+def _cancel(made: Street) -> None:
+    by = made.act("organiser")
+    steering.cancel(made.session, made.deal, reason="No truck", actor=by, now=made.now)
+
+
+def _fail_cards(made: Street) -> None:
+    """Bob's card was saved and will be declined."""
+    bob = made.act("committed")
+    made.bank.save_card(made.session, bob, FAILING)
+    mine = commitment(made.session, made.deal, bob)
+    payments.use_saved_card(made.session, mine.id, consent="At most.", actor=bob, now=made.now)
+
+
+def _close(made: Street) -> None:
+    made.now = made.deal.closes_at
+    made.bank.run(made.session, made.now)
+
+
+def _let_time_run_out(made: Street) -> None:
+    assert made.deal.collect_until_at is not None
+    made.now = made.deal.collect_until_at
+    made.bank.run(made.session, made.now)
+
+
+def _mark_ordered(made: Street) -> None:
+    buying.mark_ordered(made.session, made.deal, actor=made.act("organiser"), now=made.now)
+
+
+def _pay(made: Street, role: str) -> None:
+    """Both say that the money was handed over."""
+    found = commitment(made.session, made.deal, made.act(role))
+    payments.confirm_paid(made.session, found.id, actor=made.act(role), now=made.now)
+    by = made.act("organiser")
+    payments.confirm_received(made.session, found.id, actor=by, now=made.now)
+
+
+def _deliver_short(made: Street) -> None:
+    """Two cans are missing: Eve, who came last and has paid, gets money back."""
+    _pay(made, "eve")
+    made.now = made.deal.closes_at + timedelta(days=3)
+    came = {
+        one.id: one.decided_units or 0 for one in buying.ordered_articles(made.session, made.deal)
+    }
+    came[buying.articles(made.session, made.deal)[0].id] -= 2
+    buying.deliver(made.session, made.deal, came, actor=made.act("organiser"), now=made.now)
+
+
+def _begin_hand_over(made: Street) -> None:
+    session, deal, by = made.session, made.deal, made.act("organiser")
+    portions = weighing.portions(buying.articles(session, deal), handing_over.crates(session, deal))
+    for some in portions.values():
+        buying.weigh(session, deal, {one.line.id: 800 for one in some})
+    buying.make_final(session, deal, rest_as_ordered=True, actor=by, now=made.now)
+    buying.begin_hand_over(session, deal, actor=by, now=made.now)
+
+
+def _complete(made: Street) -> None:
+    by = made.act("organiser")
+    buying.complete(made.session, made.deal, unclaimed="Kept for them.", actor=by, now=made.now)
+
+
+def _settle(made: Street) -> None:
+    session, deal, by = made.session, made.deal, made.act("organiser")
+    for owing in settling.owing(session, deal):
+        settling.waive(session, deal, owing, actor=by, now=made.now)
+    buying.settle(session, deal, actor=by, now=made.now)
+
+
+Step = Callable[[Street], None]
+_IN_ORDER: list[tuple[str, Step]] = [
+    ("to_order", _close),
+    ("ordered", _mark_ordered),
+    ("delivered", _deliver_short),
+    ("handing_over", _begin_hand_over),
+    ("completed", _complete),
+    ("settled", _settle),
+]
+
+
+def _on_the_way_to(state: str) -> list[Step]:
+    elsewhere: dict[str, list[Step]] = {
+        "paused": [_pause],
+        "cancelled": [_cancel],
+        "failed": [_close],
+        "collecting": [_fail_cards, _close],
+        "supplier_asked": [_fail_cards, _close, _let_time_run_out],
+    }
+    names = [name for name, _ in _IN_ORDER]
+    if state in names:
+        return [step for _, step in _IN_ORDER[: names.index(state) + 1]]
+    return elsewhere.get(state, [])
