@@ -290,3 +290,33 @@ def test_the_command_refuses_an_unknown_catalogue_and_a_second_list(session, run
     second = run(path, "--catalogue", biohof.id)
     assert second.exit_code == 1
     assert "is waiting" in second.output
+
+
+def test_a_program_types_a_catalogue_article_by_article(client, session, token, url, biohof):
+    oats = {
+        "name": "Oats",
+        "unit": "1 kg",
+        "tiers": [
+            {"from_units": 1, "price": {"amount": "2.20", "currency": "EUR"}},
+            {"from_units": 10, "price": {"amount": "1.90", "currency": "EUR"}},
+        ],
+        "vat_basis_points": 700,
+        "case_size": 5,
+        "note": "From the heath",
+    }
+    renamed = client.put(url, json={"name": "Biohof, winter", "country": "DE"}, headers=token)
+    added = client.post(f"{url}/articles", json=oats, headers=key(token, "a"))
+    again = client.post(f"{url}/articles", json=oats, headers=key(token, "a"))
+    article = f"{url}/articles/{added.json['id']}"
+    changed = client.put(article, json={**oats, "name": "Rolled oats"}, headers=token)
+    francs = {**oats, "deposit": {"amount": "1.00", "currency": "CHF"}}
+    refused = client.put(article, json=francs, headers=token)
+    [shown] = client.get(f"{url}/versions/1/articles", headers=token).json["items"]
+    gone = client.delete(f"{url}/articles/{shown['id']}", headers=token)
+
+    assert renamed.json["name"] == "Biohof, winter"
+    assert (added.status_code, again.json) == (201, added.json)
+    assert added.json["more_tiers"] == [{"from_units": 10, "price": oats["tiers"][1]["price"]}]
+    assert changed.json["name"] == shown["name"] == "Rolled oats"
+    assert list(refused.json["errors"]) == ["$.deposit"]
+    assert gone.status_code == 204

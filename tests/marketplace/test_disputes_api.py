@@ -210,3 +210,17 @@ def test_a_list_of_cases_takes_few_statements(
 
     assert len(answer.json["items"]) == 3
     assert len(statements) <= 7, "\n".join(statements)
+
+
+def test_a_moderator_lets_go_on_what_they_paused(
+    session: Session, ask: Ask, deal: GroupBuy, case: Case, dana: Actor, bob: Actor
+) -> None:
+    ask(dana, "POST", f"/cases/{case.id}/decision", DECISION)
+    words = {"reason": "The supplier has shown its papers."}
+
+    refused = ask(bob, "POST", f"/cases/{case.id}/resumption", words)
+    lifted = ask(dana, "POST", f"/cases/{case.id}/resumption", words)
+
+    session.refresh(deal)
+    assert (refused.status_code, lifted.status_code) == (403, 200)
+    assert not deal.is_paused

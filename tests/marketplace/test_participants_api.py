@@ -1,11 +1,13 @@
 """Profiles and organisations by programs: who one is, and who acts in whose name."""
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -251,3 +253,26 @@ def link_to(session: Session) -> str:
 def test_a_token_and_its_scope_are_needed(ask: Ask, bob: Actor, method: str, act: str) -> None:
     assert ask(None, method, act).status_code == 401
     assert ask(bob, method, act, scopes=[Scope.BUYING]).status_code == 403
+
+
+def test_a_picture_is_shown_and_hidden_by_its_owner(
+    session: Session, client: FlaskClient, ask: Ask, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 20), "olive").save(content, "PNG")
+    address = f"/api/v1/participants/{alice.participant.id}/picture?alt=Olives"
+
+    def send(who: Actor, data: bytes, mimetype: str = "image/png") -> int:
+        headers = {**bearer(session, who, now=now), "Content-Type": mimetype}
+        return client.put(address, data=data, headers=headers).status_code
+
+    assert send(alice, content.getvalue()) == 204
+    session.refresh(alice.participant)
+    shown = alice.participant.picture_id
+    assert shown is not None
+    assert send(bob, content.getvalue()) == 403
+    assert send(alice, b"no picture") == 422
+    assert send(alice, b"{}", "application/json") == 415
+    assert ask(alice, "DELETE", f"/participants/{alice.participant.id}/picture").status_code == 204
+    session.refresh(alice.participant)
+    assert alice.participant.picture_id is None
