@@ -5,11 +5,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Range
 
 from marketplace.api import PageQuery
 from marketplace.config import LOCALES
-from marketplace.fields import LARGEST_COUNT, Amount, Choice, Count, Flag, Id, Moment, Words
+from marketplace.fields import (
+    LARGEST_COUNT,
+    Amount,
+    Choice,
+    Count,
+    Flag,
+    Id,
+    Length,
+    Moment,
+    OneOf,
+    Words,
+)
 from marketplace.schemas import Schema
 from models.buying import Payee, PaymentMethod, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
@@ -23,6 +34,7 @@ from services.discovery import Status
 LONGEST_TEXT = 20_000
 MOST_LINES = 2_000
 MOST_ARTICLES = 5_000
+OFF_THE_MAP = N_("This is not on the map.")
 
 
 class Delivery(Schema):
@@ -94,10 +106,10 @@ class GroupBuyQuery(PageQuery):
     status = Choice(Status, load_default=Status.OPEN)
     latitude = fields.Float(
         load_default=None,
-        validate=Range(-90, 90),
+        validate=Range(-90, 90, error=OFF_THE_MAP),
         metadata={"description": "Only deals near this place, the nearest first."},
     )
-    longitude = fields.Float(load_default=None, validate=Range(-180, 180))
+    longitude = fields.Float(load_default=None, validate=Range(-180, 180, error=OFF_THE_MAP))
     within_km = Count(least=1, most=500, load_default=25)
 
     @validates_schema
@@ -189,8 +201,8 @@ class GroupBuyIn(Schema):
     category = Choice(Category)
     visibility = Choice(Visibility)
     place_name = Words()
-    latitude = fields.Float(allow_none=True, validate=Range(-90, 90))
-    longitude = fields.Float(allow_none=True, validate=Range(-180, 180))
+    latitude = fields.Float(allow_none=True, validate=Range(-90, 90, error=OFF_THE_MAP))
+    longitude = fields.Float(allow_none=True, validate=Range(-180, 180, error=OFF_THE_MAP))
     supplier = Id(allow_none=True, metadata={"description": "A participant who is here."})
     supplier_name = Words()
     rationing = Choice(Rationing)

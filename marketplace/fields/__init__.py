@@ -4,9 +4,7 @@ The same fields read forms and JSON. Messages are marked here and translated by 
 answers (`marketplace.forms` for pages, `marketplace.api` for programs).
 """
 
-from marshmallow.validate import OneOf
-
-from marketplace.fields.choices import Choice, Flag, Id
+from marketplace.fields.choices import Choice, Flag, Id, Length, OneOf
 from marketplace.fields.moments import Moment
 from marketplace.fields.numbers import (
     LARGEST_COUNT,
@@ -29,6 +27,7 @@ __all__ = [
     "Email",
     "Flag",
     "Id",
+    "Length",
     "Message",
     "Moment",
     "MoneyOut",

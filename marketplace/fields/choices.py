@@ -1,11 +1,11 @@
-"""Choices: one of a set, yes or no, one of what there is."""
+"""Choices: one of a set, yes or no, one of what there is; and how many of them."""
 
 import re
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from marketplace.fields.reading import reads_text
+from marketplace.fields.reading import Message, reads_text
 from models.words import N_
 
 
@@ -21,6 +21,23 @@ class Choice(fields.Enum[Any]):
     def __init__(self, enum: Any, **kwargs: Any):
         shape = {"type": "string", **kwargs.pop("metadata", {})}
         super().__init__(enum, by_value=True, metadata=shape, **kwargs)
+
+
+class OneOf(validate.OneOf):
+    """One of a few words that are no enum of ours."""
+
+    default_message = N_("There is no such choice.")
+
+
+class Length(validate.Length):
+    """How many there may be, said with its bounds."""
+
+    message_min = N_("Please name at least %(least)s.")
+    message_max = N_("Please name at most %(most)s.")
+    message_all = N_("Please name %(least)s to %(most)s.")
+
+    def _format_error(self, value: Any, message: str) -> str:
+        return Message(message, least=self.min, most=self.max)
 
 
 class Flag(fields.Boolean):

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import NotFound as NoPage
 
 from marketplace import auth, db, mailer
@@ -80,7 +81,11 @@ def preferences() -> ResponseReturnValue:
 @bp.post("/notices/preferences")
 @member_required
 def prefer() -> ResponseReturnValue:
-    chosen = Form.sent(Preferences).fields
+    form = Form.sent(Preferences)
+    if not form.is_valid:
+        # The page has ticks alone, so no page of ours has sent this.
+        raise BadRequest
+    chosen = form.fields
     with db.transaction() as session:
         notices.prefer(
             session,

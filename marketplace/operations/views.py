@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.exceptions import UnprocessableEntity
 
 from marketplace import auth, context, db
 from marketplace.auth import operator_required
 from marketplace.config import LOCALES
 from marketplace.forms import Form
 from marketplace.operations.legal_text import legal_markdown
-from marketplace.operations.schemas import LegalForm
+from marketplace.operations.schemas import Bounce, LegalForm
 from marketplace.operations.starters import starter
 from models.operations import LegalKind
 from models.words import N_
@@ -110,9 +111,11 @@ def send_mail_again(mail_id: int) -> ResponseReturnValue:
 @operator_required
 def mark_bounced() -> ResponseReturnValue:
     """A mail came back; where it was meant to go, no notices are mailed any more."""
-    address = request.form.get("address", "").strip()
+    form = Form.sent(Bounce)
+    if not form.is_valid:
+        raise UnprocessableEntity
     with db.transaction() as session:
-        count = mailing.mark_bounced(session, address, request.form.get("why", "").strip())
+        count = mailing.mark_bounced(session, form.fields["address"], form.fields["why"])
     flash(gettext("Mails marked as come back: %(count)s", count=count))
     return redirect(url_for("operations.overview"), 303)
 

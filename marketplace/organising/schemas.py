@@ -48,9 +48,7 @@ class What(Schema):
     closes_at = Moment(required=True)
     opens_at = Moment(load_default=None)
     visibility = Choice(Visibility, load_default=Visibility.PUBLIC)
-    lang = Words(
-        load_default=None, validate=OneOf(list(LOCALES), error=N_("There is no such choice."))
-    )
+    lang = Words(load_default=None, validate=OneOf(list(LOCALES)))
     currency = Words(most=16, load_default="")
     remove_picture = Flag(load_default=False)
 
@@ -148,9 +146,7 @@ class RuleWords(Schema):
     extends_to_at = Moment(load_default=None)
     freight_rule = Choice(Sharing, load_default=Sharing.NONE)
     share_rule = Choice(Sharing, load_default=Sharing.NONE)
-    supplier_is = Words(
-        load_default="none", validate=OneOf(SUPPLIERS, error=N_("There is no such choice."))
-    )
+    supplier_is = Words(load_default="none", validate=OneOf(SUPPLIERS))
     supplier_member = Words(most=254, load_default="")
     supplier_name = Words(most=200, load_default="")
     supplier_email = Email(most=254, load_default="")

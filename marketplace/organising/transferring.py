@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from marshmallow import fields
-from marshmallow.validate import Range
 
 from marketplace import auth, db
 from marketplace.auth import member_required
@@ -52,7 +51,7 @@ class Account(Schema):
     holder = Words(required=True, most=70)
     iban = Words(required=True, most=60)
     bic = Words(most=20, load_default="")
-    due_days = Count(required=True, validate=Range(min=1, max=60))
+    due_days = Count(required=True, least=1, most=60)
 
 
 class Statement(Schema):
@@ -62,7 +61,8 @@ class Statement(Schema):
 class Receipts(Schema):
     """What was ticked of a statement, with the signed words of what was shown."""
 
-    seen = fields.String(required=True)
+    # What is missing or was changed is not signed; either way the statement is asked for again.
+    seen = fields.String(load_default="")
     take = fields.List(Id(), load_default=list)
 
 

@@ -42,7 +42,7 @@ class WordList(Words):
 class EditProfile(Schema):
     name = Words(required=True, most=80)
     about = Words(most=4_000, lines=True, load_default="")
-    lang = Words(load_default="en", validate=OneOf(list(LOCALES), error=NO_SUCH_CHOICE))
+    lang = Words(load_default="en", validate=OneOf(list(LOCALES)))
     languages = fields.List(
         Words(),
         load_default=list,
