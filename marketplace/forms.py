@@ -155,7 +155,24 @@ def translated(messages: Mapping[Any, Any], path: str = "") -> Iterator[tuple[st
             yield where, [say(message) for message in found]
 
 
+# What marshmallow says by itself, for fields that need no words of their own on any page.
+PLAINLY = {
+    "Missing data for required field.": N_("Please fill this in."),
+    "Field may not be null.": N_("Please fill this in."),
+    "Invalid value.": N_("There is no such choice."),
+    "Invalid type.": N_("Please send an object with named fields."),
+    "Not a valid list.": N_("Please send a list."),
+    "Not a valid string.": N_("Please enter a text."),
+    "Not a valid number.": N_("Please enter a number."),
+    "Special numeric values (nan or infinity) are not permitted.": N_("Please enter a number."),
+    "Number too large.": N_("This number is too large."),
+    "Invalid input type.": N_("Please send an object with named fields."),
+    "Not a valid mapping type.": N_("Please send an object with named fields."),
+    "Not a valid boolean.": N_("Please say yes or no."),
+}
+
+
 def say(message: str) -> str:
-    text: str = gettext(str(message))
+    text: str = gettext(PLAINLY.get(str(message), str(message)))
     facts = message.facts if isinstance(message, Message) else {}
     return text % {name: errors.shown(fact) for name, fact in facts.items()} if facts else text

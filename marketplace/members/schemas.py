@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
-from marketplace.fields import Choice, Email, Flag, Words
+from marketplace.fields import Choice, Email, Flag, Length, Words
 from marketplace.schemas import Schema
 from models.members import Scope
 from models.words import N_
@@ -92,7 +92,7 @@ class MakeToken(Schema):
     scopes = fields.List(
         Choice(Scope),
         required=True,
-        validate=[_at_least_one, validate.Length(max=len(Scope))],
+        validate=[_at_least_one, Length(max=len(Scope))],
         error_messages={"required": N_("Please choose at least one.")},
     )
     current_password = Password(required=True)

@@ -236,5 +236,6 @@ class Account(Schema):
 class Receipts(Schema):
     """What was ticked of a statement, with the signed words of what was shown."""
 
-    seen = fields.String(required=True)
+    # What is missing or was changed is not signed; either way the statement is asked for again.
+    seen = fields.String(load_default="")
     take = fields.List(Id(), load_default=list)

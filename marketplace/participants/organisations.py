@@ -102,7 +102,10 @@ def withdraw_invitation(slug: str, invitation_id: int) -> ResponseReturnValue:
 def change_role(slug: str, membership_id: int) -> ResponseReturnValue:
     form = Form.sent(ChangeRole)
     if not form.is_valid:
-        return _page(slug, Form(Invite)), 422
+        # Said above the list, not beside the invitation below it, whose role is another.
+        refused = Form(Invite)
+        refused.errors = {"": [word for some in form.errors.values() for word in some]}
+        return _page(slug, refused), 422
     actor = auth.signed_in_actor()
     with db.transaction() as session:
         organisation = participants.find_organisation(session, slug, actor=actor, lock=True)
