@@ -22,7 +22,7 @@ from services import buying, disputes, members, operations, sessions
 from services.participants import invitations
 from tests.journeys.instance import Instance
 from tests.make_buying import group_buy
-from tests.make_running import closed, ordered
+from tests.make_running import closed, commitment, ordered
 
 EMAILS = {person.key: person.email for person in PEOPLE}
 TITLES = {deal.key: deal.title for deal in DEALS}
@@ -47,6 +47,7 @@ class Sights:
         self.word = self._one(select(CatalogueArticle.name)).split()[0]
         self.ordered = self._ordered_deal()
         self.asked = self._asked_supplier()
+        self.sold, self.contract = self._sold_by_a_trader()
         self._publish_newer_terms()
         self.links = self._links_in_mails()
         self.case, self.decided_case = self._report("olivenoel"), self._report("led")
@@ -140,7 +141,10 @@ class Sights:
         yield Sight("alma", series, "Speisekammer Lehe")
         yield Sight("nele", f"{self.deal('kaese')}/desk/weights")
         yield Sight("emil", f"{self.deal('kaffee')}/desk/transfers")
-        yield Sight("emil", f"{self.asked}/supplier-consent", "Naturkost Weser-Ems GmbH")
+        wholesaler = "Naturkost Weser-Ems GmbH"
+        yield Sight("emil", f"{self.asked}/supplier-consent", wholesaler)
+        yield Sight("emil", f"{self.sold}/desk/contract-withdrawals", wholesaler)
+        yield Sight("bruno", f"/commitments/{self.contract}/contract-withdrawal")
         for path in ("", "/order", "/packing", "/packing?by=article", "/hand-over", "/completion"):
             yield Sight("dörte", f"{self.deal('kartoffeln')}/desk{path}")
         for path in ("/completion", "/hand-over"):
@@ -242,6 +246,19 @@ class Sights:
             )
             buying.publish(session, made, actor=alma, now=now)
             return f"/group-buys/{made.slug}"
+
+    def _sold_by_a_trader(self) -> tuple[str, int]:
+        """A deal that a trader sells, and the order of a consumer who could withdraw from it."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            emil = session.scalars(select(Member).filter_by(email_key=EMAILS["emil"])).one()
+            seller = session.scalars(
+                select(Participant).filter_by(name="Naturkost Weser-Ems GmbH")
+            ).one()
+            actor = sessions.actor_of(session, emil, seller.id)
+            orders = [(self._actor(who, session), 4) for who in ("bruno", "cem")]
+            made = closed(session, actor, orders, now=self.instance.clock.now())
+            contract = commitment(session, made, orders[0][0])
+            return f"/group-buys/{made.slug}", contract.id
 
     def _publish_newer_terms(self) -> None:
         with self.instance.app.app_context(), db.transaction() as session:
