@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
 
 def ensure(checkout: Path, kind: str) -> None:
     """Make `.venv` hold what the lock of `kind` names; does nothing if it already does."""
-    environment = checkout / ".venv"
+    # Where it really lies: one that is linked to is used as it is, not made anew over the link.
+    environment = (checkout / ".venv").resolve()
     lock = checkout / LOCKS[kind]
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = environment / STAMP

@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         money=money,
         number=number,
         percent=percent,
+        period=period,
         time=time_,
         weight=weight,
         when=when,
@@ -116,6 +117,12 @@ def clock(value: datetime, place: str = "") -> str:
     """18:00 CET: the time with its zone, for those who read it elsewhere."""
     local = value.astimezone(zone(place))
     return f"{format_time(local, 'HH:mm', locale=get_locale())} {zone_name(local)}"
+
+
+def period(begins: datetime, ends: datetime) -> str:
+    """Saturday 5 December 2026, 10:00 CET – 12:00; the day of the end only if it is another one."""
+    is_same_day = begins.astimezone(zone()).date() == ends.astimezone(zone()).date()
+    return f"{datetime_(begins)} – {time_(ends) if is_same_day else datetime_(ends)}"
 
 
 def zone_name(local: datetime) -> str:

@@ -6,7 +6,6 @@ Every picture has a table or a sentence beside it, so a shape may be schematic; 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 LADDER_WIDTH, LADDER_HEIGHT = 340, 216
 LADDER_TOP, LADDER_BOTTOM = 58, 148
@@ -141,38 +140,3 @@ def progress(value: int, threshold: int, most: int | None = None) -> Progress:
         reached=value >= threshold,
         percent=100 * max(value, 0) // max(threshold, 1),
     )
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line of balances over time in a box of 320 by 96."""
-
-    line: str
-    area: str
-    zero_y: float
-    last_x: float
-    last_y: float
-
-
-def curve(points: Sequence[tuple[datetime, int]]) -> Curve:
-    """A stepped line: a balance holds until the next entry changes it."""
-    if not points:
-        raise ValueError("A line needs at least one point.")
-    values = [value for _, value in points]
-    low, high = min(0, *values), max(0, *values)
-    span = (high - low) or 1
-    start = points[0][0]
-    length = (points[-1][0] - start).total_seconds() or 1.0
-
-    def x(moment: datetime) -> float:
-        return round(4 + 308 * (moment - start).total_seconds() / length, 1)
-
-    def y(value: int) -> float:
-        return round(88 - 80 * (value - low) / span, 1)
-
-    first_y = y(values[0])
-    path = f"M4 {first_y}"
-    for moment, value in points[1:]:
-        path += f"H{x(moment)}V{y(value)}"
-    last_x = x(points[-1][0])
-    return Curve(path, f"{path}V{y(0)}H4z", y(0), last_x, y(values[-1]))
