@@ -11,6 +11,7 @@ from marketplace.fields import Count, Moment, MoneyOut
 from marketplace.schemas import Schema
 from models.base import Json
 from models.buying import Clearing
+from models.collaborations import Terms
 from models.money import Money
 from services import buying
 from services.buying import agreeing
@@ -30,9 +31,14 @@ _SUMS = (
 
 class TermsOut(Schema):
     number = Count(required=True)
-    content = fields.Dict(required=True)
     sha256 = fields.String(required=True)
     made_at = Moment(required=True)
+
+
+class TermsDetailOut(TermsOut):
+    content = fields.Dict(
+        required=True, metadata={"description": "All that was promised; amounts in minor units."}
+    )
 
 
 class ClearingOut(Schema):
@@ -70,19 +76,27 @@ class AccountsOut(Schema):
 @records.get(f"{ONE}/terms")
 @records.etag
 @records.response(200, TermsOut(many=True))
-def terms(group_buy_id: int) -> list[dict[str, Any]]:
+def terms(group_buy_id: int) -> Sequence[Terms]:
     """List every version of the terms, the first one first."""
     session = db.session()
     group_buy = buying.find(session, group_buy_id, actor=auth.actor())
-    return [
-        {
-            "number": one.number,
-            "content": _public(one.content),
-            "sha256": one.sha256,
-            "made_at": one.made_at,
-        }
-        for one in agreeing.versions(session, group_buy)
-    ]
+    return agreeing.versions(session, group_buy, whole=False)
+
+
+@records.get(f"{ONE}/terms/<id:number>")
+@records.etag
+@records.response(200, TermsDetailOut)
+def terms_version(group_buy_id: int, number: int) -> dict[str, Any]:
+    """Show one version of the terms with all that it promises."""
+    session = db.session()
+    group_buy = buying.find(session, group_buy_id, actor=auth.actor())
+    found = agreeing.version(session, group_buy, number)
+    return {
+        "number": found.number,
+        "sha256": found.sha256,
+        "made_at": found.made_at,
+        "content": _public(found.content),
+    }
 
 
 @records.get(f"{ONE}/clearings")

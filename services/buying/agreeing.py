@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from models.buying import GroupBuy, GroupBuyCommitment
 from models.collaborations import Commitment, CommitmentState, Terms
+from models.errors import NotFound
 from services.buying.differences import Difference, differences
 from services.buying.orders import Order, Wanted
 
@@ -25,11 +26,18 @@ def asked(session: Session, group_buy: GroupBuy) -> int:
     )
 
 
-def versions(session: Session, group_buy: GroupBuy) -> Sequence[Terms]:
-    """Every version of the terms, the first one first."""
-    return session.scalars(
-        select(Terms).filter_by(collaboration_id=group_buy.id).order_by(Terms.number)
-    ).all()
+def versions(session: Session, group_buy: GroupBuy, *, whole: bool = True) -> Sequence[Terms]:
+    """Every version of the terms, the first one first; not `whole` without what they say."""
+    query = select(Terms).filter_by(collaboration_id=group_buy.id).order_by(Terms.number)
+    return session.scalars(query if whole else query.options(defer(Terms.content))).all()
+
+
+def version(session: Session, group_buy: GroupBuy, number: int) -> Terms:
+    """One version of the terms; refuses with NotFound."""
+    found = session.scalar(select(Terms).filter_by(collaboration_id=group_buy.id, number=number))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def changed_since(

@@ -283,11 +283,15 @@ def test_terms_change_and_every_version_is_kept(
     changed = ask(alice, "PATCH", f"{at}/terms", {"withdrawal_policy": "not_if_it_untips"})
     priced = ask(alice, "PUT", f"{at}/terms/articles/{article_id}", cheaper)
     versions = ask(None, "GET", f"{at}/terms").json
+    first = ask(None, "GET", f"{at}/terms/1").json
 
     assert changed.json["terms_number"] == 2
     assert priced.json["price_now"]["amount"] == "38.00"
     assert [one["number"] for one in versions] == [1, 2, 3]
-    assert "supplier_email" not in versions[0]["content"]["group_buy"]
+    assert first["sha256"] == versions[0]["sha256"]
+    assert first["content"]["articles"][0]["tiers"] == [[1, 4000], [20, 3600]]
+    assert "supplier_email" not in first["content"]["group_buy"]
+    assert ask(None, "GET", f"{at}/terms/9").status_code == 404
 
 
 def test_others_run_it_too_and_it_is_for_those_named(
