@@ -287,6 +287,7 @@ DESK = (
     "/cancellation",
     "/pause",
     "/guest-orders/new",
+    "/paper-form",
 )
 DRAFT = (
     "",
