@@ -174,6 +174,11 @@ class GroupBuy(Collaboration):
         order_by="PickupPoint.from_at", viewonly=True
     )
 
+    @property
+    def seller(self) -> Participant | None:
+        """Who sells and is paid by the terms; None for a supplier who is not here."""
+        return self.organiser if self.payee == Payee.ORGANISER else self.supplier
+
 
 class Article(Weighable, Numbered, Model):
     """One thing that can be ordered in a group buy, with its own tiers and its own threshold."""

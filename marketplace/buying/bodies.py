@@ -11,8 +11,8 @@ from marketplace import context, fragments
 from marketplace.buying.orders import shown_order
 from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
 from marketplace.fragments import Fragment
-from models.buying import Article, GroupBuy, Payee
-from models.participants import Participant, Picture
+from models.buying import Article, GroupBuy
+from models.participants import Picture
 from services import buying
 from services.notices.texts import REASONS
 
@@ -89,7 +89,7 @@ class Body:
             "articles": [shown(one) for one in articles],
             "orderables": [orderable(one) for one in articles],
             "form": shown_order(group_buy, {}),
-            "seller": seller_of(group_buy),
+            "seller": group_buy.seller,
             "why_cancelled": buying.why_cancelled(session, group_buy),
             "reasons": REASONS,
             "words": {
@@ -133,10 +133,3 @@ def tag_of(group_buy: GroupBuy, you: You) -> str:
     """What the standing of this version looks like to this reader, as an ETag."""
     look = (context.choose_locale(), context.theme(), you.units, you.worst_case_minor or 0)
     return "-".join(str(part) for part in (group_buy.id, group_buy.version, group_buy.stage, *look))
-
-
-def seller_of(group_buy: GroupBuy) -> Participant | None:
-    """Who sells and is paid by the terms; None for a supplier who is not here."""
-    if group_buy.payee == Payee.ORGANISER:
-        return group_buy.organiser
-    return group_buy.supplier

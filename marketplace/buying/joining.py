@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.buying.blueprint import back, bp, locked, seen, to_join
-from marketplace.buying.bodies import orderable, seller_of
+from marketplace.buying.bodies import orderable
 from marketplace.buying.orders import (
     article_ids,
     delivery_of,
@@ -242,7 +242,7 @@ def _review_page(
     commitment: GroupBuyCommitment | None,
 ) -> str:
     points = {point.id: point for point in group_buy.pickup_points}
-    seller = seller_of(group_buy)
+    seller = group_buy.seller
     return render_template(
         "buying/join_review.html",
         group_buy=group_buy,

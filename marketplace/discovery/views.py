@@ -10,7 +10,7 @@ from markupsafe import Markup
 from marketplace import auth, db, fragments
 from marketplace.cards import cards
 from marketplace.discovery.schemas import Browsing
-from marketplace.discovery.wording import CATEGORIES, SORTS, STATUSES
+from marketplace.discovery.wording import CATEGORIES, RANKING, SORTS, STATUSES
 from marketplace.forms import Form
 from marketplace.recent import Recent
 from models.collaborations import Category
@@ -59,6 +59,7 @@ def browse() -> Any:
         filters_form=_form(form, filters),
         filters=filters,
         place=near,
+        ranking=RANKING[filters.order],
         cards=found,
         next_url=url_for(".browse", **asked_again) if page.after else None,
         start_url=url_for("organising.new", title=filters.words or None),

@@ -22,6 +22,14 @@ STATUSES = {
     Status.DECIDED: N_("Decided: on its way"),
     Status.COMPLETED: N_("Over"),
 }
+# The main parameters of the order, for whoever reads a list (Directive 2019/2161 Art. 3(4)(b)).
+RANKING = {
+    Sort.BEST: N_("First stands what has your words, in the title before other places."),
+    Sort.DISTANCE: N_("First stands what is nearest to the place you named."),
+    Sort.CLOSING: N_("First stands what closes soonest."),
+    Sort.NEARLY: N_("First stands what lacks least; what has enough already is left out."),
+    Sort.NEWEST: N_("First stands what opened last."),
+}
 SORTS = {
     Sort.BEST: N_("What fits best"),
     Sort.DISTANCE: N_("What is nearest"),

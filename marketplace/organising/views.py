@@ -14,6 +14,7 @@ from marketplace.organising import (  # noqa: F401 - importing them is what adds
     handing_over,
     ordering,
     packing,
+    paper,
     people,
     review,
     rules,

@@ -343,6 +343,7 @@ DESK = (
     "/pause",
     "/terms",
     "/guest-orders/new",
+    "/paper-form",
 )
 DRAFT = (
     "",

@@ -63,6 +63,36 @@ def test_home_shows_what_is_nearly_there_and_what_is_new(
     assert titles(page) == ["Half", "Tipped", "Half"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "First stands what closes soonest."),
+        ("?sort=nearly", "First stands what lacks least;"),
+        ("?sort=newest", "First stands what opened last."),
+        ("?place=Bremerhaven", "First stands what is nearest to the place you named."),
+        ("?q=oil", "First stands what has your words, in the title before other places."),
+    ],
+)
+def test_a_list_says_what_it_is_ordered_by(
+    client: FlaskClient,
+    session: Session,
+    towns: None,
+    alice: Actor,
+    now: datetime,
+    asked: str,
+    said: str,
+) -> None:
+    deal(session, alice, "Olive oil", now=now, latitude=53.55, longitude=8.58)
+
+    with db.at(now):
+        page = client.get(f"/group-buys{asked}").text
+
+    assert titles(page) == ["Olive oil"]
+    assert said in page
+    assert "No place in the list can be bought." in page
+    assert 'href="/how-it-works#order"' in page
+
+
 def test_the_question_leads_to_deals_to_join_and_to_beginning_one(
     client: FlaskClient, session: Session, alice: Actor, now: datetime
 ) -> None:

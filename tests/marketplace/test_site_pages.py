@@ -47,7 +47,7 @@ def test_a_shared_link_shows_what_it_leads_to(client: FlaskClient, path: str) ->
 def test_how_it_works_answers_what_newcomers_ask(client: FlaskClient) -> None:
     page = client.get("/how-it-works", headers={"Accept-Language": "en"}).text
 
-    for question in ("cost", "failure", "leaving", "payee", "traders"):
+    for question in ("cost", "failure", "leaving", "payee", "order", "traders"):
         assert f'id="{question}"' in page
     assert "€36.00" in page
     assert "14 cans to go" in page

@@ -17,6 +17,24 @@ const once = () => {
   });
 };
 
+const news = (region) =>
+  new Map([...region.querySelectorAll("[data-news]")].map((one) => [one.dataset.news, one.textContent]));
+
+const swap = (region, html) => {
+  const before = news(region);
+  region.innerHTML = html;
+  // What stands elsewhere on the page and follows from this: <template data-part="badges">.
+  for (const part of region.querySelectorAll("template[data-part]")) {
+    for (const place of document.querySelectorAll(`[data-part="${part.dataset.part}"]:not(template)`)) {
+      place.innerHTML = part.innerHTML;
+    }
+  }
+  // <p data-news="price"> that reads otherwise now is said aloud, and nothing else is.
+  const place = document.querySelector("[data-announce]");
+  const said = [...news(region)].filter(([key, text]) => before.has(key) && before.get(key) !== text);
+  if (place && said.length) place.textContent = said.map(([, text]) => text).join(" ");
+};
+
 const live = () => {
   // <div data-live="/path" data-every="10"> is fetched anew and replaced when it has changed.
   for (const region of document.querySelectorAll("[data-live]")) {
@@ -29,7 +47,7 @@ const live = () => {
         const answer = await fetch(region.dataset.live, { headers, credentials: "same-origin" });
         if (answer.status !== 200) return;
         etag = answer.headers.get("ETag") || "";
-        region.innerHTML = await answer.text();
+        swap(region, await answer.text());
         if (region.querySelector("[data-done]")) window.location.reload();
       } catch {
         // Without a network the page simply stays as it is.
