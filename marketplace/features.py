@@ -26,6 +26,7 @@ from marketplace.operations.views import bp as operations
 from marketplace.organising.api import ENDPOINTS as ORGANISING
 from marketplace.organising.views import bp as organising
 from marketplace.participants.api import ENDPOINTS as PARTICIPANTS
+from marketplace.participants.profiles_api import ENDPOINTS as PROFILES
 from marketplace.participants.views import bp as participants
 from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
@@ -69,6 +70,7 @@ ENDPOINTS = (
     *NOTICES,
     *LEDGER,
     *DISPUTES,
+    *PROFILES,
     *PARTICIPANTS,
     *USUAL_ORDERS,
     *SUPPLIER_ANSWERS,

@@ -16,3 +16,7 @@ class Schema(marshmallow.Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Nothing(Schema):
+    """An empty object: the address says it all."""

@@ -158,7 +158,7 @@ def _open_deal(made: Street) -> None:
     inviting.add_co_organiser(
         session, deal, made.act("co_organiser").member.email, actor=by, now=now
     )
-    inviting.name_guest(session, deal, made.act("nina").participant.slug)
+    inviting.name_guest(session, deal, made.act("nina").participant.slug, actor=by, now=now)
     if made.state != "draft":
         buying.publish(session, deal, actor=by, now=now)
     if made.state in ("draft", "in_review", "scheduled"):

@@ -14,6 +14,7 @@ from marketplace.buying.answers import (
     shown_detail,
     shown_group_buy,
 )
+from marketplace.buying.descriptions import GroupBuyIn
 from marketplace.buying.given import draft_from, named_as_sent, order_from
 from marketplace.buying.promises import CommitmentOut, PromiseOut, shown_commitment, shown_promise
 from marketplace.buying.records import records
@@ -22,12 +23,11 @@ from marketplace.buying.schemas import (
     CancellationIn,
     CommitmentIn,
     CommitmentQuery,
-    GroupBuyIn,
     GroupBuyQuery,
-    Nothing,
     Reason,
 )
 from marketplace.buying.whole import whole
+from marketplace.schemas import Nothing
 from models.buying import GroupBuy
 from models.geography import Coordinates
 from models.members import Scope

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
-from marketplace.buying.schemas import Declining, Nothing
+from marketplace.buying.schemas import Declining
 from marketplace.buying.whole import whole
+from marketplace.schemas import Nothing
 from models.members import Scope
 from services import buying
 from services.buying import consenting

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
+from marketplace.buying.descriptions import ArticleIn
 from marketplace.buying.given import guard_currency
-from marketplace.buying.schemas import ArticleIn
 from marketplace.catalogues.answers import (
     CatalogueOut,
     ListArticleOut,

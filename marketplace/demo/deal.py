@@ -50,3 +50,8 @@ class Deal:
     weekly: tuple[str, ...] = ()
     # Holder and IBAN of the account to which it can be paid.
     transfers_to: tuple[str, str] | None = None
+
+
+def one(name: str, unit: str, *tiers: tuple[int, int], **more: Any) -> NewArticle:
+    """An article at its price steps, each a least number of units and a price in minor units."""
+    return NewArticle(name=name, unit=unit, tiers=tiers, **more)

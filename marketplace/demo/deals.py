@@ -5,17 +5,9 @@ Days count from today; a negative day lies in the past. The story runs the servi
 them with a moving clock, so every history is one that really happened.
 """
 
-from typing import Any
-
-from marketplace.demo.deal import Deal
+from marketplace.demo.deal import Deal, one
 from models.collaborations import Category, Visibility
 from models.rules import Rationing, Sharing
-from services.buying import NewArticle
-
-
-def one(name: str, unit: str, *tiers: tuple[int, int], **more: Any) -> NewArticle:
-    return NewArticle(name=name, unit=unit, tiers=tiers, **more)
-
 
 DEALS = (
     Deal(

@@ -1,8 +1,7 @@
 # ruff: noqa: E501
 """Group buys of the demo world that each stand at a stage of their own, for those who organise."""
 
-from marketplace.demo.deal import Deal
-from marketplace.demo.deals import one
+from marketplace.demo.deal import Deal, one
 from models.collaborations import Category
 
 STAGES = (

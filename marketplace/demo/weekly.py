@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from marketplace import db
 from marketplace.demo import afterwards
-from marketplace.demo.deal import Deal
-from marketplace.demo.deals import one
+from marketplace.demo.deal import Deal, one
 from models.buying import PaymentMethod
 from models.collaborations import Category
 from services import buying, series

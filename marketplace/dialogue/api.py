@@ -15,9 +15,9 @@ from marketplace.api import (
     page_of,
     scope_required,
 )
-from marketplace.buying.schemas import Nothing
 from marketplace.dialogue import writing
 from marketplace.dialogue.schemas import MessageOut, Post, WrittenOut, shown_message
+from marketplace.schemas import Nothing
 from models.dialogue import Message
 from models.members import Scope
 from services import dialogue

@@ -15,7 +15,6 @@ from marketplace.api import (
     page_of,
     scope_required,
 )
-from marketplace.buying.schemas import Nothing
 from marketplace.disputes.answers import (
     CaseDetailOut,
     CaseOut,
@@ -29,6 +28,7 @@ from marketplace.disputes.answers import (
     shown_whole_case,
 )
 from marketplace.disputes.schemas import CaseQuery, DecisionForm, ReportIn, ResumptionForm
+from marketplace.schemas import Nothing
 from models.members import Scope
 from services import disputes
 

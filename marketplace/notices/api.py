@@ -15,9 +15,9 @@ from marketplace.api import (
     page_of,
     scope_required,
 )
-from marketplace.buying.schemas import Nothing
 from marketplace.notices.choosing import chosen_ways, ticks_of
 from marketplace.notices.schemas import NoticeOut, Preferences, PreferencesOut, shown_notice
+from marketplace.schemas import Nothing
 from models.members import Scope
 from services import notices
 

@@ -1,4 +1,4 @@
-"""Profiles and organisations, for programs."""
+"""Who belongs to an organisation and is invited into it, for programs."""
 
 from typing import Any
 
@@ -6,33 +6,23 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
-from marketplace.api.files import A_PICTURE, PICTURES, sent_file
-from marketplace.buying.schemas import Nothing
 from marketplace.discovery.schemas import ParticipantOut
 from marketplace.participants.answers import (
     BelongingOut,
     InvitationOut,
     MembershipOut,
-    ProfileOut,
     shown_membership,
-    shown_profile,
 )
-from marketplace.participants.given import profile_from
 from marketplace.participants.schemas import (
     ChangeRole,
-    DescribePicture,
-    EditProfile,
     Invite,
     OpenOrganisation,
 )
+from marketplace.schemas import Nothing
 from models.members import Scope
-from models.participants import Invitation, MayNotEdit, Membership, NotAnOwner, Participant
+from models.participants import Invitation, Membership, NotAnOwner, Participant
 from services import participants
-from services.pictures import MOST_MEGABYTES
 
-profiles = Blueprint(
-    "profiles_api", __name__, about="What a member, or an organisation they manage, says of itself."
-)
 organisations = Blueprint(
     "organisations_api",
     __name__,
@@ -47,74 +37,6 @@ invitations = Blueprint(
 )
 ONE = "/<id:organisation_id>"
 ONE_MEMBER = f"{ONE}/members/<id:membership_id>"
-
-
-@profiles.get("/me/profile")
-@scope_required(Scope.READ)
-@profiles.etag
-@profiles.response(200, ProfileOut)
-def own_profile() -> dict[str, Any]:
-    """Show what the member says of themself, as it is sent to change it."""
-    return shown_profile(auth.signed_in_actor().member.participant)
-
-
-@profiles.put("/me/profile")
-@scope_required(Scope.PROFILE)
-@profiles.arguments(EditProfile)
-@profiles.response(200, ProfileOut)
-def edit_own_profile(sent: dict[str, Any]) -> dict[str, Any]:
-    """Replace what the member says of themself."""
-    return _edited(auth.signed_in_actor().member.participant_id, sent)
-
-
-@profiles.put("/participants/<id:participant_id>/picture")
-@scope_required(Scope.PROFILE)
-@profiles.doc(requestBody=A_PICTURE)
-@profiles.arguments(DescribePicture, location="query")
-@profiles.response(204)
-def change_picture(said: dict[str, Any], participant_id: int) -> None:
-    """Show a picture of the member or an organisation; `alt` says what is on it."""
-    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
-    with db.transaction() as session:
-        participants.change_picture(
-            session,
-            participants.find(session, participant_id, lock=True),
-            content,
-            alt=said["alt"],
-            actor=auth.signed_in_actor(),
-            now=db.now(session),
-        )
-
-
-@profiles.delete("/participants/<id:participant_id>/picture")
-@scope_required(Scope.PROFILE)
-@profiles.response(204)
-def remove_picture(participant_id: int) -> None:
-    """Show the drawn picture again."""
-    with db.transaction() as session:
-        found = participants.find(session, participant_id, lock=True)
-        participants.remove_picture(session, found, actor=auth.signed_in_actor())
-
-
-@profiles.get(f"/organisations{ONE}/profile")
-@scope_required(Scope.READ)
-@profiles.etag
-@profiles.response(200, ProfileOut)
-def profile(organisation_id: int) -> dict[str, Any]:
-    """Show what an organisation says of itself, to those who may change it."""
-    found = participants.find(db.session(), organisation_id)
-    if not auth.signed_in_actor().may_manage(found.id):
-        raise MayNotEdit
-    return shown_profile(found)
-
-
-@profiles.put(f"/organisations{ONE}/profile")
-@scope_required(Scope.PROFILE)
-@profiles.arguments(EditProfile)
-@profiles.response(200, ProfileOut)
-def edit_profile(sent: dict[str, Any], organisation_id: int) -> dict[str, Any]:
-    """Replace what an organisation says of itself."""
-    return _edited(organisation_id, sent)
 
 
 @organisations.get("")
@@ -253,18 +175,10 @@ def decline(session: Session, _given: dict[str, Any], token: str) -> None:
     participants.decline(session, token, actor=auth.signed_in_actor(), now=db.now(session))
 
 
-def _edited(participant_id: int, sent: dict[str, Any]) -> dict[str, Any]:
-    actor, said = auth.signed_in_actor(), profile_from(sent)
-    with db.transaction() as session:
-        found = participants.find(session, participant_id, lock=True)
-        participants.edit(session, found, said, actor=actor, now=db.now(session))
-        return shown_profile(found)
-
-
 def _locked(session: Session, organisation_id: int) -> Participant:
     return participants.find_organisation(
         session, organisation_id, actor=auth.signed_in_actor(), lock=True
     )
 
 
-ENDPOINTS = (profiles, organisations, invitations)
+ENDPOINTS = (organisations, invitations)

@@ -9,7 +9,6 @@ from werkzeug.exceptions import ServiceUnavailable
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
-from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
 from marketplace.payments import cards, hosted
 from marketplace.payments.answers import (
@@ -27,6 +26,7 @@ from marketplace.payments.answers import (
 )
 from marketplace.payments.schemas import Shortfall
 from marketplace.payments.wording import consent
+from marketplace.schemas import Nothing
 from models.errors import NotFound
 from models.members import Scope
 from models.payments import Refund

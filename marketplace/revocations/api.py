@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
-from marketplace.buying.schemas import Nothing
 from marketplace.fields import Id, Length, Moment, MoneyOut
 from marketplace.revocations.schemas import Declaration
-from marketplace.schemas import Schema
+from marketplace.schemas import Nothing, Schema
 from models.members import Scope
 from models.money import Money
 from models.revocations import Revocation

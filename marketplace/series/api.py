@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.api import Blueprint, PageQuery, answer_page, idempotent, page_of, scope_required
 from marketplace.buying.answers import GroupBuyOut, shown_group_buy
-from marketplace.buying.schemas import Nothing
+from marketplace.schemas import Nothing
 from marketplace.series.schemas import RhythmTerms, SeriesIn, SeriesOut
 from models.members import Scope
 from models.series import Series

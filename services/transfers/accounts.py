@@ -197,6 +197,8 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
     account = account_of(session, group_buy.id)
     if account is None:
         return None
+    # A pause can put the decision off long beyond the close.
+    decided_at = group_buy.decided_at or group_buy.closes_at
     return Transfer(
         holder=account.holder,
         iban=account.iban,
@@ -204,7 +206,7 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
         reference=reference(payment.commitment_id),
         amount_minor=amount_minor,
         currency=payment.currency,
-        until_at=transfer_until_at(group_buy.collect_until_at or group_buy.closes_at, account),
+        until_at=transfer_until_at(group_buy.collect_until_at or decided_at, account),
     )
 
 

@@ -23,7 +23,6 @@ from tests.gateways.test_stripe_payments import (  # noqa: F401
     test_a_hold_taken_under_another_key_is_not_taken_twice,
     test_a_part_of_a_hold_is_taken_and_the_rest_is_no_refund,
     test_a_stored_card_is_charged,
-    test_an_erased_customer_is_gone_with_their_cards,
     test_cancelling_what_is_charged_leaves_it_charged,
     test_cards_are_listed_and_forgotten,
     test_letting_a_hold_go_twice_is_the_same_as_once,

@@ -110,6 +110,7 @@ def production(settings: Settings, session: Session) -> Iterator[Flask]:
             trusted_hosts="localhost",
             mail_url="smtps://mail.allmende.example",
             mail_from="post@allmende.example",
+            stripe_secret_key=f"sk_test_{secrets.token_hex(16)}",
             stripe_webhook_secret=f"whsec_{secrets.token_hex(16)}",
         )
     )

@@ -68,7 +68,7 @@ def test_the_usual_order_is_filled_in_kept_and_forgotten(
     assert (kept.status_code, forgotten.status_code) == (204, 204)
     assert ask(bob, "GET", path).json["is_kept"] is False
     assert ask(alice, "GET", path).status_code == 404
-    assert ask(alice, "PUT", usual).json["type"] == "/problems/may-not-act-for"
+    assert ask(alice, "PUT", usual).json["type"] == "/problems/not-found"
 
 
 def test_somebody_elses_order_is_nobodys_usual_one(

@@ -209,7 +209,7 @@ def test_an_address_is_nobodys_until_it_is_confirmed(
     with pytest.raises(inviting.NobodyFound):
         inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
     with pytest.raises(inviting.NobodyFound):
-        inviting.name_guest(session, olive_oil, email)
+        inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
 
 
 def test_only_a_confirmed_address_opens(session: Session, now: datetime) -> None:
@@ -319,7 +319,7 @@ def test_a_draft_goes_with_its_account_and_what_was_said_of_it(
     dialogue.answer(session, copied, question.id, body="Another.", lang="en", actor=alice, now=now)
     slug = copied.slug
 
-    steering.discard(session, copied)
+    steering.discard(session, copied, actor=alice, now=now)
 
     with pytest.raises(NotFound):
         buying.find(session, slug, actor=alice)

@@ -239,7 +239,7 @@ def reversals(session: Session) -> dict[str, str]:
             20_000,
             {
                 "commitment:N:short": "commitment:N:due",
-                "refund:N:done": "payment:N:received",
+                "refund:N:N:done": "payment:N:received",
             },
         ),
         (4_000, {}),

@@ -124,7 +124,7 @@ def test_a_line_that_could_not_be_booked_is_free_again(session, deal, alice, bob
 
     assert done.received == 0
     assert session.scalar(select(func.count()).select_from(BankLine)) == 0
-    assert balances(session, group_buy) == {"pot": 28_000, "cash": -20_000}
+    assert balances(session, group_buy) == {"pot": 28_000, "bank": 0, "cash": -20_000}
     again = previewed(session, group_buy, alice, ("Bob", reference(bobs), "200,00"))
     assert fits(again) == [Fit.PAID_ALREADY]
 

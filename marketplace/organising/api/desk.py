@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
-from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
 from marketplace.organising.api.answers import DeskOut, shown_desk
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.schemas import Announcement, PublicReason
+from marketplace.schemas import Nothing
 from models.members import Scope
 from services import dialogue
 from services.buying import desk as desks

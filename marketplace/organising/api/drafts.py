@@ -13,12 +13,13 @@ from marketplace.buying.answers import (
     PickupPointOut,
     shown_article,
 )
+from marketplace.buying.descriptions import ArticleIn, DescriptionChange, PickupPointIn
 from marketplace.buying.given import article_from, columns_from, guard_currency
-from marketplace.buying.schemas import ArticleIn, DescriptionChange, Nothing, PickupPointIn
 from marketplace.buying.whole import whole
 from marketplace.organising.api.answers import AddedOut
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.schemas import CatalogueChoice
+from marketplace.schemas import Nothing
 from models.buying import PickupPoint
 from models.errors import NotFound
 from models.members import Scope

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
-from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
 from marketplace.organising import ordering
 from marketplace.organising.api.blueprint import ONE, bp, organised
@@ -20,6 +19,7 @@ from marketplace.organising.api.goods_answers import (
 )
 from marketplace.organising.api.schemas import DeliveryIn, FinalIn, PackedIn, WeightsIn
 from marketplace.organising.schemas import Completion, HandOver
+from marketplace.schemas import Nothing
 from models.members import Scope
 from services import buying, payments
 from services.buying import delivering, handing_over
@@ -106,7 +106,7 @@ def tick_crate(given: dict[str, Any], group_buy_id: int, commitment_id: int) -> 
     actor = auth.signed_in_actor()
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
-        commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+        commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
         buying.mark_packed(
             session, group_buy, commitment, is_packed=given["packed"], now=db.now(session)
         )
@@ -145,7 +145,7 @@ def hand_over(
 ) -> None:
     """Tick off a commitment whose goods were fetched, and the cash that came with it."""
     actor, group_buy = auth.signed_in_actor(), organised(session, group_buy_id, lock=True)
-    commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+    commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
     now = db.now(session)
     buying.hand_over(session, group_buy, commitment, actor=actor, now=now)
     if given["with_cash"]:

@@ -8,7 +8,6 @@ from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
 from marketplace.api.files import a_file, sent_file
 from marketplace.buying.answers import GroupBuyDetailOut
-from marketplace.buying.schemas import Nothing
 from marketplace.buying.whole import whole
 from marketplace.organising import statements
 from marketplace.organising.api.blueprint import ONE, bp, organised
@@ -21,6 +20,7 @@ from marketplace.organising.api.money_answers import (
     shown_statement,
 )
 from marketplace.organising.schemas import Account, Receipts
+from marketplace.schemas import Nothing
 from models.errors import NotFound
 from models.members import Scope
 from models.payments import BankAccount
@@ -111,7 +111,7 @@ def owing(group_buy_id: int) -> list[dict[str, Any]]:
 def waive(session: Session, _given: dict[str, Any], group_buy_id: int, commitment_id: int) -> None:
     """Let someone off what they still owe, once all is completed."""
     actor, group_buy = auth.signed_in_actor(), organised(session, group_buy_id, lock=True)
-    commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+    commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
     settling.waive(session, group_buy, commitment, actor=actor, now=db.now(session))
 
 

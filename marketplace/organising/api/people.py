@@ -16,7 +16,6 @@ from marketplace.api import (
 )
 from marketplace.buying.given import guest_order_from
 from marketplace.buying.promises import CommitmentOut, shown_commitment
-from marketplace.buying.schemas import Nothing
 from marketplace.organising.api.answers import (
     CoOrganiserOut,
     GuestOut,
@@ -32,6 +31,7 @@ from marketplace.organising.api.schemas import (
     NamedGuestIn,
 )
 from marketplace.organising.people import count_look_up
+from marketplace.schemas import Nothing
 from models.collaborations import CoOrganiser
 from models.members import Scope
 from models.participants import Participant

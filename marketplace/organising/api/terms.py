@@ -5,8 +5,8 @@ from typing import Any
 from marketplace import auth, db
 from marketplace.api import scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
+from marketplace.buying.descriptions import ArticleIn
 from marketplace.buying.given import article_from, guard_currency, minor_of
-from marketplace.buying.schemas import ArticleIn
 from marketplace.buying.whole import whole
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.schemas import TermsChange
