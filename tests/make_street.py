@@ -5,14 +5,17 @@ Charlie does not. Beside it stand a catalogue, a series, a thread, cases, and wh
 operator's, so that every address of the marketplace leads somewhere.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from models.actors import Actor
 from models.buying import (
@@ -59,6 +62,10 @@ BY_CARD = ("open", "paused", "collecting", "supplier_asked")
 FAILING = "pm_card_chargeCustomerFail"
 
 
+# A name in an address, whatever stands for it: `<int:commitment_id>`.
+_PART = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+
+
 @dataclass
 class Street:
     """The cast by role, the deal, the moment, and what stands in addresses."""
@@ -82,6 +89,12 @@ class Street:
         feature = endpoint.partition(".")[0]
         own = {**self.own_ids.get(feature, {}), **self.own_ids.get(endpoint, {})}
         return {name: own[name] if name in own else self.ids[name] for name in arguments}
+
+    def path_to(self, rule: Rule, **instead: str) -> str:
+        """The address of `rule`, with what stands here or, by its name, something else."""
+        names = {name for name in _PART.findall(rule.rule) if name not in instead}
+        values = {**self.values(rule.endpoint, names), **instead}
+        return _PART.sub(lambda part: quote(str(values[part[1]]), safe=""), rule.rule)
 
 
 def street(session: Session, app: Flask, state: str, *, now: datetime) -> Street:

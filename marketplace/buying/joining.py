@@ -273,9 +273,10 @@ def _refused_page(slug: str, form: Form, actor: Actor, wanted: Sequence[buying.W
 
 
 def _leave_page(slug: str, commitment_id: int, form: Form) -> str:
-    session = db.session()
+    session, actor = db.session(), auth.signed_in_actor()
     group_buy = seen(session, slug)
-    commitment = buying.commitment(session, group_buy, commitment_id, actor=auth.signed_in_actor())
+    commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+    buying.guard_buyer(group_buy, actor, commitment.participant)
     return render_template(
         "buying/join_leave.html",
         group_buy=group_buy,

@@ -33,7 +33,7 @@ from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin, due_to_begin
 from services.buying.ordering import join
-from services.buying.orders import Order, PickupNeeded, Wanted
+from services.buying.orders import Order, PickupNeeded, Wanted, guard_buyer
 from services.buying.outlining import Outline, fill_in, outline_of
 from services.buying.own_part import Mine, mine, mine_of, own
 from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
@@ -117,6 +117,7 @@ __all__ = [
     "gathered",
     "goods_at_most",
     "guard_accounts",
+    "guard_buyer",
     "guard_terms",
     "hand_over",
     "has_usual",
