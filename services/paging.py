@@ -58,7 +58,7 @@ def position(after: str | None, *kinds: type) -> tuple[Any, ...] | None:
         if len(after) > LARGEST_CURSOR or len(values) != len(kinds):
             raise ValueError("This is a cursor of another list.")
         return tuple(_read(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (binascii.Error, ValueError, TypeError, RecursionError):
+    except (binascii.Error, ValueError, TypeError, RecursionError, OverflowError):
         raise CursorNotValid(fields={"after": CursorNotValid.message}) from None
 
 
@@ -81,6 +81,6 @@ def _read(value: Any, kind: type) -> Any:
         raise ValueError("Another kind of value stands in this cursor.")
     if isinstance(value, int) and abs(value) > LARGEST_ID:
         raise ValueError("No row has this number.")
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("No text of ours holds a NUL.")
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError("No text of ours holds a NUL, or half a character.")
     return value

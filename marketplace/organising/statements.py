@@ -32,7 +32,7 @@ def taken(group_buy: GroupBuy, seen: str, wanted: Collection[int], actor: Actor)
     """The commitments `wanted` of what was shown to this member; none, if it was changed."""
     try:
         organiser_id, member_id, rows = _signer().loads(seen, max_age=PREVIEW_SECONDS)
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):
         return []
     if (organiser_id, member_id) != (group_buy.organiser_id, actor.member.id):
         return []

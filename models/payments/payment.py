@@ -85,7 +85,7 @@ class Payment(Lifecycle, Numbered, Model):
     state: Mapped[PaymentState] = columns.choice(PaymentState)
     instrument: Mapped[Instrument] = columns.choice(Instrument)
     currency: Mapped[str] = columns.currency()
-    # What is to be charged, and since it is paid, what was.
+    # What is to be charged, or is said to have been handed over, and since it is paid, what was.
     amount_minor: Mapped[int] = columns.minor(default=0)
     refunded_minor: Mapped[int] = columns.minor(default=0)
     # The hosted page that was opened last, and how many were: their keys are numbered.
@@ -115,6 +115,11 @@ class Payment(Lifecycle, Numbered, Model):
     @property
     def is_by_card(self) -> bool:
         return self.instrument in (Instrument.SAVED_CARD, Instrument.HELD_ON_CARD)
+
+    @property
+    def is_received(self) -> bool:
+        """Whether the money is there, or whoever takes it says that they have it."""
+        return self.state == PaymentState.PAID or self.confirmed_by_payee_at is not None
 
     def number_checkout(self, *, after: int = 0) -> None:
         """Number the hosted page that is to be opened; one being opened keeps its number."""
@@ -261,15 +266,18 @@ class Payment(Lifecycle, Numbered, Model):
         if self.state not in self.FROM_HAND_TO_HAND:
             raise NotInThisState(state=str(self.state), wanted=str(PaymentState.PAID))
         if is_last:
-            self.mark_paid(amount_minor, now=now)
+            said_minor = self.amount_minor if self.state == PaymentState.CONFIRMED_BY_ONE else 0
+            self.mark_paid(max(amount_minor, said_minor), now=now)
         else:
             self._move(PaymentState.CONFIRMED_BY_ONE)
+            self.amount_minor = amount_minor
 
     def take_confirmation_back(self) -> None:
         """The one confirmation so far was a mistake."""
         if self.state not in self.FROM_HAND_TO_HAND:
             raise NotInThisState(state=str(self.state), wanted=str(PaymentState.AT_PICKUP))
         self._move(PaymentState.AT_PICKUP)
+        self.amount_minor = 0
         self.confirmed_by_payer_at = self.confirmed_by_payee_at = None
 
     def receive_transfer(self, amount_minor: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from models.collaborations import (
 from models.errors import NotFound
 from models.words import N_
 from services.knowing import may_know
+from services.locking import WHOLE_ROW
 
 NOT_THERE = N_("There is no such group buy, or it is not open to you.")
 
@@ -46,9 +47,7 @@ def find(
     if lock:
         # A row this session has already read would otherwise keep its stale numbers, and the
         # last unit would be guarded with yesterday's count.
-        query = query.with_for_update(
-            key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table
-        )
+        query = query.with_for_update(key_share=True, of=WHOLE_ROW)
         query = query.execution_options(populate_existing=True)
     group_buy = session.scalars(query).unique().one_or_none()
     return guard_known(session, group_buy, actor, link_key)
@@ -88,7 +87,7 @@ def _to_join(clock: ColumnElement[datetime]) -> Select[GroupBuy, datetime]:
         select(GroupBuy, clock)
         .where(GroupBuy.slug == bindparam("slug"))
         .options(lazyload(GroupBuy.organiser))
-        .with_for_update(key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table)
+        .with_for_update(key_share=True, of=WHOLE_ROW)
         .execution_options(populate_existing=True)
     )
 
@@ -98,7 +97,7 @@ def locked(session: Session, group_buy_id: int) -> GroupBuy:
     found = session.scalar(
         select(GroupBuy)
         .where(GroupBuy.id == group_buy_id)
-        .with_for_update(key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table)
+        .with_for_update(key_share=True, of=WHOLE_ROW)
         .execution_options(populate_existing=True)
     )
     if found is None:

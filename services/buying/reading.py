@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, literal, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from models.actors import Actor
@@ -148,7 +148,9 @@ def clearing(session: Session, group_buy: GroupBuy, number: int = 1) -> Clearing
     """One decision with its proof; refuses with NotFound."""
     found = session.scalar(
         select(Clearing)
-        .filter_by(collaboration_id=group_buy.id, number=number)
+        .filter_by(collaboration_id=group_buy.id)
+        # Whoever asks may ask for more than the column can hold.
+        .where(Clearing.number == literal(number, BigInteger))
         .options(undefer(Clearing.proof))
     )
     if found is None:

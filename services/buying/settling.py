@@ -74,6 +74,7 @@ def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime
     """
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
+    payments.count_silence(session, group_buy.id, now=now)
     unpaid = session.scalar(_owing(select(func.count()).select_from(GroupBuyCommitment), group_buy))
     if unpaid:
         raise MoneyOutstanding(count=unpaid)
@@ -138,12 +139,12 @@ def waive(
 
     For goods that were never fetched or never paid; the seller gets that much less. The caller
     holds the lock. Refuses with NotAtThisStage before completion, with NothingToWaive what is
-    paid or not owed.
+    not owed, paid or said to be received. What only the payer says was paid can still be answered.
     """
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
     payment = payments.of_commitment(session, commitment.id, lock=True)
-    is_paid = payment is None or payment.state == PaymentState.PAID
+    is_paid = payment is None or payment.is_received
     amount = commitment.due_minor
     if is_paid or not amount or commitment.state not in Commitment.TAKING_PART:
         raise NothingToWaive

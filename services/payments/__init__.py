@@ -22,6 +22,7 @@ from services.payments.finding import is_collected, locked, of_commitment, open_
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
+    count_silence,
     hand_back,
     pay_by_hand,
     take_back,
@@ -67,6 +68,7 @@ __all__ = [
     "charge_batch",
     "confirm_paid",
     "confirm_received",
+    "count_silence",
     "failed_refunds",
     "forget_page",
     "give_back_many",

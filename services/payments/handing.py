@@ -1,13 +1,13 @@
 """From hand to hand: what is paid at pick-up counts once payer and payee have both said so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import NotTheOrganiser
+from models.collaborations import Commitment, NotTheOrganiser
 from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.participants import Participant, ParticipantKind
@@ -30,6 +30,10 @@ from services.payments.happened import (
 from services.payments.letting_go import let_go
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
+from services.payments.wanting_back import refund_excess
+
+# After a week nobody is asked any more whether the cash that was received was paid.
+SILENCE = timedelta(days=7)
 
 
 def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
@@ -63,6 +67,30 @@ def confirm_received(session: Session, commitment_id: int, *, actor: Actor, now:
     _tell_confirmed(session, payment, actor, now)
 
 
+def count_silence(session: Session, collaboration_id: int, *, now: datetime) -> None:
+    """Count as paid what was said to be received and nobody spoke of again for a week.
+
+    Whoever says that they have the money speaks against themself. The caller holds the lock of
+    the deal.
+    """
+    found = session.scalars(
+        select(Payment)
+        .join(Payment.commitment)
+        .where(
+            Commitment.collaboration_id == collaboration_id,
+            Payment.state == PaymentState.CONFIRMED_BY_ONE,
+            Payment.confirmed_by_payee_at <= now - SILENCE,
+        )
+        .options(contains_eager(Payment.commitment))
+        .order_by(Payment.id)
+        .with_for_update(key_share=True, of=Payment)
+        .execution_options(populate_existing=True)
+    )
+    for payment in found:
+        payment.confirm_by_payer(owed_minor(payment), now)
+        _receive(session, payment, now)
+
+
 def pay_by_hand(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
     """Have what no card brought paid at pick-up instead, once the goods are ordered.
 
@@ -91,6 +119,8 @@ def take_back(session: Session, commitment_id: int, *, actor: Actor, now: dateti
     if not mine:
         raise NotYourConfirmation
     payment.take_confirmation_back()
+    if not owed_minor(payment):
+        payment.release()
     tell(session, CashConfirmationTakenBack, payment, by=actor, now=now)
 
 
@@ -132,19 +162,23 @@ def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment,
 
 
 def _guard_due(payment: Payment, deal: GroupBuy) -> None:
-    if payment.is_by_card or deal.state not in deal.PAYABLE or not owed_minor(payment):
+    # What one side says was paid can be answered, whatever has become of the debt since.
+    is_open = deal.state in deal.PAYABLE and bool(owed_minor(payment))
+    if payment.is_by_card or not (is_open or payment.state == PaymentState.CONFIRMED_BY_ONE):
         raise PaymentNotDue
 
 
 def _tell_confirmed(session: Session, payment: Payment, actor: Actor, now: datetime) -> None:
     tell(session, CashConfirmed, payment, by=actor, now=now)
     if payment.state == PaymentState.PAID:
-        book_receipt(
-            session,
-            payment,
-            AccountPurpose.CASH,
-            payment.amount_minor,
-            key=f"payment:{payment.id}:received",
-            now=now,
-        )
-        tell(session, PaymentReceived, payment, amount_minor=payment.amount_minor, now=now)
+        _receive(session, payment, now)
+
+
+def _receive(session: Session, payment: Payment, now: datetime) -> None:
+    """Book cash that counts as paid; what is owed no more by now is wanted back."""
+    amount_minor, key = payment.amount_minor, f"payment:{payment.id}"
+    book_receipt(
+        session, payment, AccountPurpose.CASH, amount_minor, key=f"{key}:received", now=now
+    )
+    tell(session, PaymentReceived, payment, amount_minor=amount_minor, now=now)
+    refund_excess(session, payment, key=f"{key}:excess", reason="not_owed", now=now)

@@ -116,7 +116,8 @@ def release(session: Session, commitment_id: int, *, now: datetime) -> None:
 def release_many(session: Session, commitment_ids: Collection[int], *, now: datetime) -> None:
     """Let go of whatever stands behind these commitments, locked in one order for all.
 
-    A charge that may have been sent stays until it is answered; then it is given back. What is
+    A charge that may have been sent stays until it is answered; then it is given back. So does
+    what one side says was paid by hand, until the other says so or it is taken back. What is
     paid, or over already, is passed over.
     """
     found = locked_payments(session, commitment_ids)
@@ -125,6 +126,7 @@ def release_many(session: Session, commitment_ids: Collection[int], *, now: date
         one
         for one in found
         if one.can_move(PaymentState.RELEASED)
+        and one.state != PaymentState.CONFIRMED_BY_ONE
         and (one.state != PaymentState.CHARGING or one.id in planned)
     ]
     for payment in over:

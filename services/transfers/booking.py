@@ -15,6 +15,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services import ledger
+from services.locking import WHOLE_ROW
 from services.payments.finding import owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
@@ -154,7 +155,7 @@ def _locked_deals(session: Session, commitment_ids: Sequence[int]) -> dict[int, 
         .where(GroupBuy.id.in_(theirs))
         .options(selectinload(GroupBuy.co_organisers))
         .order_by(GroupBuy.id)
-        .with_for_update(key_share=True, of=GroupBuy.__mapper__.base_mapper.local_table)
+        .with_for_update(key_share=True, of=WHOLE_ROW)
         .execution_options(populate_existing=True)
     )
     return {deal.id: deal for deal in found}
