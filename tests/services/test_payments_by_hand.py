@@ -17,6 +17,7 @@ from models.ledger import Transfer
 from models.participants import Participant, ParticipantKind
 from models.payments import NotYourConfirmation, PaymentNotDue, PaymentState, RefundState
 from services import buying, payments
+from services.buying import steering
 from tests import make, make_buying
 from tests.make_payments import Bank, balances, own_balance, payment, refunds
 
@@ -271,3 +272,67 @@ def test_what_is_undone_as_a_whole_is_linked_to_what_it_undoes(
     left = 20_000 - amount_minor
     assert balances(session, deal) == {"pot": left, "cash": -left}
     assert own_balance(session, bob) == 0
+
+
+def test_what_was_said_to_be_paid_is_paid_though_less_is_owed_since(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    commitment = buying.commitment(session, deal, order, actor=bob)
+    payments.lower_due(
+        session, commitment, 8_000, key=f"commitment:{order}:short", reason="short", now=now
+    )
+
+    payments.confirm_received(session, order, actor=alice, now=now)
+
+    assert payment(session, order).amount_minor == 20_000
+    assert [one.amount_minor for one in refunds(session, order)] == [8_000]
+
+
+def test_what_was_said_to_be_paid_outlives_the_group_buy(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    steering.cancel(session, deal, reason="The mill burnt down.", actor=alice, now=now)
+
+    payments.confirm_received(session, order, actor=alice, now=now)
+
+    [refund] = refunds(session, order)
+    assert (refund.amount_minor, refund.state) == (20_000, RefundState.WANTED)
+    payments.hand_back(session, refund.id, actor=alice, now=now)
+    assert own_balance(session, bob) == 0
+    assert not any(balances(session, deal).values())
+
+
+def test_what_was_called_off_and_never_paid_is_over_once_it_is_taken_back(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    steering.cancel(session, deal, reason="The mill burnt down.", actor=alice, now=now)
+
+    payments.take_back(session, order, actor=bob, now=now)
+
+    assert payment(session, order).state == PaymentState.RELEASED
+
+
+def test_what_was_received_is_paid_after_a_week_of_silence(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_received(session, order, actor=alice, now=now)
+
+    payments.count_silence(session, deal.id, now=now + timedelta(days=7, seconds=-1))
+    assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+    payments.count_silence(session, deal.id, now=now + timedelta(days=7))
+
+    assert payment(session, order).state == PaymentState.PAID
+    assert own_balance(session, bob) == 0
+
+
+def test_what_only_the_payer_says_was_paid_is_no_silence(
+    session: Session, deal: GroupBuy, order: int, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+
+    payments.count_silence(session, deal.id, now=now + timedelta(days=30))
+
+    assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE

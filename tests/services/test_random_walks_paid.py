@@ -274,6 +274,7 @@ class PaidWalk(RuleBasedStateMachine):
             if one.state in Payment.FROM_HAND_TO_HAND and self.deal.state == State.COMPLETED:
                 self.attempt(payments.confirm_received, one.commitment_id, actor=self.alice)
         if self.deal.state == State.COMPLETED:
+            self.now += timedelta(days=8)
             for late in settling.owing(self.session, self.deal):
                 self.attempt(settling.waive, self.locked(), late, actor=self.alice)
             self.attempt(buying.settle, self.locked(), actor=self.alice)

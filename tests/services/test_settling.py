@@ -1,6 +1,6 @@
 """Alice's olive oil is fetched; the accounts are closed when everyone has paid."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -185,6 +185,24 @@ def test_what_is_paid_is_not_let_off(
 
     with pytest.raises(settling.NothingToWaive):
         settling.waive(session, fetched, order, actor=alice, now=now)
+
+
+def test_what_was_received_is_not_let_off_and_settled_after_a_week(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    order = make_running.commitment(session, fetched, bob)
+    payments.confirm_received(session, order.id, actor=alice, now=now)
+    for late in settling.owing(session, fetched):
+        if late is not order:
+            settling.waive(session, fetched, late, actor=alice, now=now)
+
+    with pytest.raises(settling.NothingToWaive):
+        settling.waive(session, fetched, order, actor=alice, now=now)
+    with pytest.raises(settling.MoneyOutstanding):
+        buying.settle(session, fetched, actor=alice, now=now)
+    buying.settle(session, fetched, actor=alice, now=now + timedelta(days=7))
+
+    assert fetched.stage == Stage.SETTLED
 
 
 def test_who_owes_is_named_by_name(
