@@ -652,7 +652,11 @@ def test_a_short_delivery_is_shown_before_it_binds(
     meant = send(as_alice, at, **{f"units-{oil.id}": "5"})
 
     assert meant.status_code == 200
-    assert "€80.00" in meant.text
+    assert "€80.00 less to pay" in meant.text
+    assert re.search(r"Goes back in all</th>\s*<td[^>]*>€0.00<", meant.text)
+    nothing = send(as_alice, at, **{f"units-{oil.id}": "0"}).text
+    assert "gets nothing at all, and owes nothing any more" in nothing
+    assert "back</span>" not in nothing
     assert running.stage == Stage.ORDERED
     again = {f"units-{oil.id}": "5", "confirmed": "yes", "meant": f"{oil.id}:5"}
     assert send(as_alice, at, **again).status_code == 303
