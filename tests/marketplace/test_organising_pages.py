@@ -900,6 +900,9 @@ def test_an_order_is_taken_changed_and_taken_back_for_a_guest(
     more = guest_order(session, open_deal, **{f"units-{oil.id}": "5"})
     assert send(as_alice, f"{at}/{order.id}", **more).status_code == 303
     session.refresh(order)
+    assert "Closed Dec" not in page
+    assert not re.search(r"<p>Closed [^<]*</p>", page)
+    assert "· closed" not in as_alice.get("/organising").text
     assert order.lines[0].units == 5
     assert send(as_alice, f"{at}/{order.id}/withdrawal").status_code == 303
     session.refresh(order)
