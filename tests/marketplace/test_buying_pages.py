@@ -876,7 +876,9 @@ def test_the_accounts_are_open_to_those_who_take_part(
     close(app, session, oil)
     address = f"/group-buys/{oil.slug}/accounts"
 
-    assert "€240.00" in as_bob.get(address).text
+    page = as_bob.get(address).text
+    assert re.search(r"Still to come in</dt>\s*<dd[^>]*>€240.00<", page)
+    assert re.search(r"Received and not yet paid on</dt>\s*<dd[^>]*>€0.00<", page)
     assert as_alice.get(address).status_code == 200
     assert as_charlie.get(address).status_code == 403
     assert client.get(address).status_code == 403
