@@ -193,7 +193,7 @@ def test_nothing_is_kept_before_the_button_that_binds(
 
     assert "Order with obligation to pay" in page
     assert "€120.00" in page
-    assert "None: the seller is a private person." in page
+    assert "None: the seller is not a trader." in page
     assert "version 1" in page
     assert buying.commitment_of(session, oil, bob.participant.id) is None
 
