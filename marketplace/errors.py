@@ -180,11 +180,14 @@ def answer(
 
 
 def error_page(status: int, code: str, message: str) -> str:
-    facts = {"status": status, "code": code, "message": message}
+    facts: dict[str, Any] = {"status": status, "code": code, "message": message}
     bare = f"<!doctype html><title>{status}</title><p>{escape(message)}</p>"
     if isinstance(request.routing_exception, SecurityError):
         # Under a host that is not ours nothing has an address that a page could link to.
         return bare
+    # A step out of turn is seen to from the desk, where the next one is named.
+    is_desk = status == 409 and request.blueprint == "organising"
+    facts["desk_slug"] = (request.view_args or {}).get("slug") if is_desk else None
     try:
         return render_template("errors/error.html", **facts, request_id=g.get("request_id", ""))
     except SQLAlchemyError:

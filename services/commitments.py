@@ -43,7 +43,9 @@ class Promise:
 
     @property
     def pay_by_at(self) -> datetime | None:
-        """By when what is decided has to be paid, if it is not paid yet."""
+        """By when what is decided has to be paid, if neither side says that it is."""
+        if self.payment is not None and self.payment.state == PaymentState.CONFIRMED_BY_ONE:
+            return None
         return payments.pay_by_at(
             self.commitment,
             self.payment,
@@ -56,7 +58,10 @@ class Promise:
     @property
     def needs_payer(self) -> bool:
         """Whether the payer has something to do now: give a card, confirm, pay again."""
-        return self.payment is not None and self.payment.state in TO_DO
+        payment = self.payment
+        if payment is not None and payment.state == PaymentState.CONFIRMED_BY_ONE:
+            return payment.confirmed_by_payer_at is None
+        return payment is not None and payment.state in TO_DO
 
     @property
     def is_paid(self) -> bool:

@@ -14,8 +14,9 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.schemas import Schema
 from models.buying import Article, GroupBuy, Stage
 from models.errors import Refused
+from models.payments import PaymentState
 from services import buying
-from services.buying import delivering
+from services.buying import delivering, roll
 from services.buying.delivering import Delivery
 
 
@@ -81,6 +82,8 @@ def _page(
     meant: Delivery | None = None,
     count_meant: str = "",
 ) -> str:
+    received = _received(group_buy) if meant else frozenset[int]()
+    refunds = meant.refunds_minor if meant else {}
     return render_template(
         "organising/delivery.html",
         group_buy=group_buy,
@@ -88,4 +91,16 @@ def _page(
         form=form,
         meant=meant,
         count_meant=count_meant,
+        received=received,
+        back_minor=sum(minor for one, minor in refunds.items() if one in received),
+    )
+
+
+def _received(group_buy: GroupBuy) -> frozenset[int]:
+    """The commitments whose money has come: only that can go back."""
+    people = roll.people(db.session(), group_buy, limit=roll.MOST_PEOPLE).rows
+    return frozenset(
+        one.commitment.id
+        for one in people
+        if one.payment is not None and one.payment.state == PaymentState.PAID
     )

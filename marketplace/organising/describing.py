@@ -32,6 +32,7 @@ def new() -> str:
     # A week from now in the evening, when people are at home.
     week = (db.now(session) + timedelta(days=7)).astimezone(filters.zone())
     shown = {
+        "title": request.args.get("title", "")[:100],
         "place": actor.participant.place_name,
         "closes_at": week.strftime("%Y-%m-%dT20:00"),
         "category": "food",

@@ -75,10 +75,11 @@ def people_page(slug: str, co_organising: Form, naming: Form) -> str:
     session = db.session()
     group_buy = organised(session, slug)
     is_draft = group_buy.state == State.DRAFT
+    after = request.args.get("after")
     return render_template(
         "organising/people.html",
         group_buy=group_buy,
-        page=None if is_draft else roll.people(session, group_buy, after=request.args.get("after")),
+        page=None if is_draft else roll.people(session, group_buy, with_lines=True, after=after),
         co_organisers=inviting.co_organisers(session, group_buy),
         guests=inviting.named_guests(session, group_buy),
         may_choose=inviting.may_choose_co_organisers(group_buy, auth.signed_in_actor()),

@@ -15,7 +15,7 @@ from marketplace.organising.schemas import Pickup, minor_of, shipping_schema
 from models.buying import GroupBuy, PickupPoint
 from models.errors import Refused
 from services import buying
-from services.buying import rescheduling, revising
+from services.buying import opening, rescheduling, revising
 
 
 @bp.get("/group-buys/<slug>/draft/pick-up")
@@ -140,12 +140,14 @@ def _page(group_buy: GroupBuy, form: Form, shipping: Form | None = None) -> str:
         "ships": "true" if group_buy.ships else "",
         "shipping_ceiling": typed.amount(ceiling, group_buy.currency),
     }
+    session = db.session()
     return render_template(
         "organising/fetching.html",
+        missing=opening.missing(session, group_buy, now=db.now(session)),
         group_buy=group_buy,
         form=form,
         shipping=shipping or Form(shipping_schema(group_buy.currency), shown=shown),
-        points=buying.pickup_points(db.session(), group_buy),
+        points=buying.pickup_points(session, group_buy),
     )
 
 

@@ -13,7 +13,7 @@ from models.buying import Stage
 from models.collaborations import CommitmentState, State
 from models.errors import Conflict, Refused
 from services import buying
-from services.buying import settling
+from services.buying import roll, settling
 from services.buying.delivering import NotAtThisStage
 
 
@@ -45,6 +45,19 @@ def complete(slug: str) -> ResponseReturnValue:
             flash(gettext("It is completed. When all is paid, close the accounts."))
             return redirect(url_for("organising.completion", slug=slug), 303)
     return _page(slug, form), status
+
+
+@bp.get("/group-buys/<slug>/desk/completion/<int:commitment_id>/waiver")
+@member_required
+def ask_waive(slug: str, commitment_id: int) -> str:
+    session = db.session()
+    group_buy = organised(session, slug)
+    commitment = buying.commitment_in(
+        session, group_buy, commitment_id, actor=auth.signed_in_actor()
+    )
+    if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
+        raise NotAtThisStage
+    return render_template("organising/waive.html", group_buy=group_buy, commitment=commitment)
 
 
 @bp.post("/group-buys/<slug>/desk/completion/<int:commitment_id>/waiver")
@@ -85,11 +98,20 @@ def _page(slug: str, form: Form) -> str:
     is_handing_over = group_buy.stage == Stage.HANDING_OVER
     if not (is_handing_over or group_buy.state == State.COMPLETED):
         raise NotAtThisStage
+    people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
+    # They wait for the payer's word: nothing of it is let off.
+    said = {
+        one.commitment.id
+        for one in people
+        if one.payment is not None and one.payment.confirmed_by_payee_at is not None
+    }
+    owing = settling.owing(session, group_buy)
     return render_template(
         "organising/completion.html",
         group_buy=group_buy,
         form=form,
         unclaimed=buying.commitments(session, group_buy, [CommitmentState.IN]),
-        owing=settling.owing(session, group_buy),
+        owing=[one for one in owing if one.id not in said],
+        confirmed=[one for one in owing if one.id in said],
         accounts=buying.accounts(session, group_buy),
     )

@@ -14,7 +14,7 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
 from models.errors import Refused
-from services.buying import inviting, revising
+from services.buying import inviting, opening, revising
 from services.buying.collecting import DECISION_LIMIT
 
 _SAME = (
@@ -103,8 +103,10 @@ def _shown_supplier(group_buy: GroupBuy) -> dict[str, str]:
 
 
 def _page(group_buy: GroupBuy, form: Form) -> str:
+    session = db.session()
     return render_template(
         "organising/rules.html",
+        missing=opening.missing(session, group_buy, now=db.now(session)),
         group_buy=group_buy,
         form=form,
         decision_days=DECISION_LIMIT.days,

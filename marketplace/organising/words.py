@@ -8,7 +8,10 @@ from services.buying.desk import Need
 # Need: what it says, and what the button to it says.
 NEEDS: dict[Need, tuple[str, str]] = {
     Need.PUBLISH: (N_("Open this group buy when everything is said."), N_("Review and open")),
-    Need.RESUME: (N_("It is paused: nobody can join or leave."), N_("Let it go on")),
+    Need.RESUME: (
+        N_("It is paused: nobody can join; whoever is in can leave."),
+        N_("Let it go on"),
+    ),
     Need.FEW_SO_FAR: (
         N_("It closes soon, and not enough have joined yet. Tell people about it."),
         N_("See the page that you can share"),

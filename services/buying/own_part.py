@@ -11,7 +11,7 @@ from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.collaborations import Commitment, CommitmentState
 from models.errors import NotFound
-from models.payments import BankAccount, Payment
+from models.payments import BankAccount, Payment, PaymentState
 from services import payments
 from services.buying.vat import Taxed, of_order
 from services.buying.weighing import Portion
@@ -26,7 +26,9 @@ class Mine:
     account: BankAccount | None
 
     def pay_by_at(self, group_buy: GroupBuy) -> datetime | None:
-        """By when what is decided has to be paid, if it is not paid yet."""
+        """By when what is decided has to be paid, if neither side says that it is."""
+        if self.payment is not None and self.payment.state == PaymentState.CONFIRMED_BY_ONE:
+            return None
         return payments.pay_by_at(
             self.commitment,
             self.payment,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
-from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
+from models.buying import GroupBuy, GroupBuyCommitment, Line, PickupPoint
 from models.participants import Participant, ParticipantKind
 from models.payments import Payment
 from services import paging
@@ -56,7 +56,8 @@ def people(
         .limit(limit + 1)
     )
     if with_lines:
-        query = query.options(selectinload(GroupBuyCommitment.lines))
+        lines = selectinload(GroupBuyCommitment.lines)
+        query = query.options(lines.joinedload(Line.article))
     at = paging.position(after, str, int)
     if at is not None:
         query = query.where(tuple_(Participant.name_key, GroupBuyCommitment.id) > at)

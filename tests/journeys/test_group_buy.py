@@ -249,8 +249,9 @@ def pack_and_hand_over(street: Street) -> None:
 
     cem.go(street.deal)
     cem.follow("See the payment")
-    cem.sees("The organiser says that they have your money. Please confirm it.")
-    cem.press("I have paid")
+    words = "%(name)s says that %(amount)s have come. Is that right?"
+    cem.sees(words, name="Alma Petersen", amount=cem.euros(due))
+    cem.press("Yes, I have paid")
     cem.sees("%(amount)s are paid. Thank you.", amount=cem.euros(due))
     street.instance.work()
 

@@ -154,7 +154,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.begin_hand_over", []),
     ("organising.hand_over organising.complete", [(RUN, {"handing_over"})]),
     ("organising.completion", [(RUN, {"handing_over", "completed", "settled"})]),
-    ("organising.waive", [(RUN, {"completed"})]),
+    ("organising.ask_waive organising.waive", [(RUN, {"completed"})]),
     # Bob and the guest owe for what they got.
     ("organising.settle", []),
     # What was seen of a statement is for whom it was shown to.

@@ -91,6 +91,28 @@ def test_what_is_missing_to_an_article_is_said_of_this_one(
     assert "2 more units and it is enough for this article." in client.get(at(deal, oil)).text
 
 
+def test_a_case_that_is_not_full_says_what_is_missing_to_be_ordered(
+    as_bob: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    can = make_buying.olive_oil(
+        name="Oil", case_size=6, tiers=[(1, 4000)], minimum_units=1, maximum_units=None
+    )
+    plain = make_buying.olive_oil(name="Plain", tiers=[(1, 4000)])
+    made = make_buying.group_buy(session, alice, now=now, articles=[can, plain])
+    make_buying.join(session, made, bob, 4, now=now)
+    oil, other = buying.articles(session, made)
+    session.flush()
+
+    page, list_page = as_bob.get(at(made, oil)).text, as_bob.get(f"/group-buys/{made.slug}").text
+
+    for said in (page, list_page):
+        assert "2 more, then it is ordered" in said
+    assert "progress--reached" not in page
+    assert "Highest price" not in page
+    assert "More choices" in page
+    assert "More choices" not in as_bob.get(at(made, other)).text
+
+
 def test_articles_are_linked_with_their_worst_price_wherever_they_stand(
     as_bob: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor, now: datetime
 ) -> None:

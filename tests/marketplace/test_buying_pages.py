@@ -193,7 +193,7 @@ def test_nothing_is_kept_before_the_button_that_binds(
 
     assert "Order with obligation to pay" in page
     assert "€120.00" in page
-    assert "None: the seller is a private person." in page
+    assert "None: the seller is not a trader." in page
     assert "version 1" in page
     assert buying.commitment_of(session, oil, bob.participant.id) is None
 
@@ -230,6 +230,11 @@ def test_by_card_the_next_step_is_to_enter_it(
     made = commitment_of(session, oil, bob)
     assert made.payment_method == PaymentMethod.CARD
     assert answer.location.endswith(f"/payments/{made.id}")
+    said = as_bob.get(answer.location).text
+    assert "Noted. Only your card is missing now." in said
+    assert "You are in. We write" not in said
+    shown = as_bob.get(f"/group-buys/{oil.slug}").text
+    assert "Then nothing happens: nobody pays" in shown
 
 
 def test_a_double_click_binds_once(
@@ -871,7 +876,9 @@ def test_the_accounts_are_open_to_those_who_take_part(
     close(app, session, oil)
     address = f"/group-buys/{oil.slug}/accounts"
 
-    assert "€240.00" in as_bob.get(address).text
+    page = as_bob.get(address).text
+    assert re.search(r"Still to come in</dt>\s*<dd[^>]*>€240.00<", page)
+    assert re.search(r"Received and not yet paid on</dt>\s*<dd[^>]*>€0.00<", page)
     assert as_alice.get(address).status_code == 200
     assert as_charlie.get(address).status_code == 403
     assert client.get(address).status_code == 403

@@ -629,6 +629,10 @@ def test_the_desk_says_what_to_do_next_all_the_way(
         assert ticked.status_code == 303
     assert "Everything is fetched. Complete the group buy." in as_alice.get(at).text
     assert send(as_alice, f"{at}/completion").status_code == 303
+    ending = as_alice.get(f"{at}/completion").text
+    assert f"waiting for {bob.participant.name} to say so too" in ending
+    assert "Let Bob off" not in ending
+    assert "Not paid yet" not in ending
     refused = send(as_alice, f"{at}/settlement")
     assert refused.status_code == 409
     assert "2 orders are not paid yet" in refused.text
@@ -642,6 +646,55 @@ def test_the_desk_says_what_to_do_next_all_the_way(
     assert "The accounts were closed" in as_alice.get(f"{at}/completion").text
 
 
+def test_a_wish_that_nobody_met_is_the_title_of_a_new_one(as_alice: FlaskClient) -> None:
+    page = as_alice.get("/group-buys/new?title=Honig").text
+
+    assert re.search(r'name="title"[^>]*value="Honig"', page)
+
+
+def test_a_step_that_lacks_something_is_not_ticked(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    made = make_buying.group_buy(session, alice, now=now, articles=[], published=False)
+    session.flush()
+
+    page = as_alice.get(f"/group-buys/{made.slug}/draft/rules").text
+
+    assert re.search(r'way__step--done"[^>]*>What it is<', page)
+    assert re.search(r'way__step"[^>]*>Articles<', page)
+    assert re.search(r'way__step--done"[^>]*>Pick-up<', page)
+
+
+def test_the_people_are_shown_with_what_they_ordered(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, open_deal, bob, 3, now=now)
+
+    assert "3 × Olive oil" in as_alice.get(f"/group-buys/{open_deal.slug}/desk/people").text
+
+
+def test_a_debt_is_let_off_on_a_page_of_its_own(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
+    charlie: Actor, now: datetime,
+) -> None:  # fmt: skip
+    make_running.handing_over(session, running, alice)
+    at = f"/group-buys/{running.slug}/desk/completion"
+    order = make_running.commitment(session, running, bob)
+    early = as_alice.get(f"{at}/{order.id}/waiver")
+    assert early.status_code == 409
+    assert f'href="/group-buys/{running.slug}/desk"' in early.text
+    assert send(as_alice, at, unclaimed="Kept.").status_code == 303
+
+    ending = as_alice.get(at).text
+    asked = as_alice.get(f"{at}/{order.id}/waiver").text
+
+    assert f'href="{at}/{order.id}/waiver"' in ending
+    assert f'action="{at}/{order.id}/waiver"' not in ending
+    assert f"Let {bob.participant.name} off what they owe?" in asked
+    assert send(as_alice, f"{at}/{order.id}/waiver").status_code == 303
+    assert order.due_minor == 0
+
+
 def test_a_short_delivery_is_shown_before_it_binds(
     as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, charlie: Actor
 ) -> None:
@@ -652,7 +705,11 @@ def test_a_short_delivery_is_shown_before_it_binds(
     meant = send(as_alice, at, **{f"units-{oil.id}": "5"})
 
     assert meant.status_code == 200
-    assert "€80.00" in meant.text
+    assert "€80.00 less to pay" in meant.text
+    assert re.search(r"Goes back in all</th>\s*<td[^>]*>€0.00<", meant.text)
+    nothing = send(as_alice, at, **{f"units-{oil.id}": "0"}).text
+    assert "gets nothing at all, and owes nothing any more" in nothing
+    assert "back</span>" not in nothing
     assert running.stage == Stage.ORDERED
     again = {f"units-{oil.id}": "5", "confirmed": "yes", "meant": f"{oil.id}:5"}
     assert send(as_alice, at, **again).status_code == 303
@@ -803,7 +860,10 @@ def test_it_is_paused_and_goes_on(
     at = f"/group-buys/{open_deal.slug}/desk"
 
     assert send(as_alice, f"{at}/pause", reason="The press is broken.").status_code == 303
-    assert "It is paused: nobody can join or leave." in as_alice.get(at).text
+    desk = as_alice.get(at).text
+    assert "It is paused: nobody can join; whoever is in can leave." in desk
+    assert "Paused</span>" in desk
+    assert f'data-copy="http://localhost/group-buys/{open_deal.slug}"' in desk
     assert send(as_alice, f"{at}/pause", reason="Again").status_code == 409
     assert send(as_alice, f"{at}/resumption").status_code == 303
     assert send(as_alice, f"{at}/resumption").status_code == 409
@@ -840,6 +900,9 @@ def test_calling_off_says_why(
 
     page = as_alice.get(at).text
     assert "The &lt;b&gt;press&lt;/b&gt; broke" in page
+    assert "Closed Dec" not in page
+    assert not re.search(r"<p>Closed [^<]*</p>", page)
+    assert "· closed" not in as_alice.get("/organising").text
     assert make_running.commitment(session, open_deal, bob).state == CommitmentState.OUT
 
 

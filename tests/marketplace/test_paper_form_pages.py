@@ -51,7 +51,7 @@ def test_a_blank_order_says_all_that_binds(
         *("Olive oil from Crete", "Alice", "Alice&#39;s garage", "November 28, 2026"),
         *("€36.00", "€40.00", "plus €0.50 deposit", "incl. 7% VAT", "€2.50", "Olives."),
         *("Order with obligation to pay", "never above the worst case", "Signature"),
-        "None: the seller is a private person.",
+        "None: the seller is not a trader.",
     ):
         assert said in page, said
     assert page.count('class="paper__box"') == 2

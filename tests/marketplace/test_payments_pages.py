@@ -17,7 +17,7 @@ from models.collaborations import State
 from models.payments import GatewayMessage, PaymentState
 from services import buying, payments
 from services.payments import messages, wallets
-from tests import make, make_buying
+from tests import make, make_buying, make_transfers
 from tests.make_payments import Bank, payment
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -212,6 +212,44 @@ def test_both_confirm_what_is_paid_by_hand(session, bank, deal, bob, as_bob, as_
     assert send(as_alice, "/settings/cards", f"{page}/received").status_code == 303
 
     assert payment(session, commitment_id).state == PaymentState.PAID
+
+
+def test_what_one_side_confirmed_is_not_asked_to_be_paid_again(
+    session, bank, alice, bob, as_bob, as_alice, now
+):
+    deal, [bobs] = make_transfers.running(session, alice, [(bob, 6)], now=now)
+    page = f"/payments/{bobs}"
+    assert "Pay by transfer" in as_bob.get(page).text
+    assert "pay by" in as_bob.get("/commitments").text
+    payments.confirm_received(session, bobs, actor=alice, now=now)
+    session.flush()
+
+    asked, listed = as_bob.get(page).text, as_bob.get("/commitments").text
+    shown = as_bob.get(f"/group-buys/{deal.slug}").text
+
+    assert f"{alice.participant.name} says that €240.00 have come. Is that right?" in asked
+    assert "Yes, I have paid" in asked
+    for word in ("You owe", "Pay by transfer", make_transfers.IBAN, "transfer.svg"):
+        assert word not in asked
+    assert "pay by" not in listed
+    assert "pay by" not in shown
+    assert "See to it" in listed
+
+
+def test_whom_is_asked_reads_what_the_payer_says(session, bank, alice, bob, as_bob, as_alice, now):
+    deal, [bobs] = make_transfers.running(session, alice, [(bob, 6)], now=now)
+    [oil] = buying.ordered_articles(session, deal)
+    buying.mark_ordered(session, deal, actor=alice, now=now)
+    buying.deliver(session, deal, {oil.id: oil.decided_units}, actor=alice, now=now)
+    payments.confirm_paid(session, bobs, actor=bob, now=now)
+    session.flush()
+
+    paid = as_bob.get(f"/payments/{bobs}").text
+    desk = as_alice.get(f"/group-buys/{deal.slug}/desk/hand-over").text
+
+    assert "You said that you have paid €240.00." in paid
+    assert "Pay by transfer" not in paid
+    assert f"{bob.participant.name} says that €240.00 are paid. Is that right?" in desk
 
 
 def test_saved_cards_are_listed_and_removed(session, bank, deal, bob, as_bob, as_charlie, now):
