@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import nh3
-from babel.dates import format_date, format_time, format_timedelta, get_timezone, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone,
+    get_timezone_name,
+)
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -38,6 +45,7 @@ def init_app(app: Flask) -> None:
         number=number,
         percent=percent,
         period=period,
+        soon=soon,
         time=time_,
         weight=weight,
         when=when,
@@ -107,6 +115,12 @@ def datetime_(value: datetime, place: str = "") -> str:
     local = value.astimezone(zone(place))
     day = format_date(local.date(), "full", locale=get_locale())
     return f"{day}, {clock(value, place)}"
+
+
+def soon(value: datetime) -> str:
+    """Fri 27 Nov, 18:00: a moment of these weeks, where there is little room."""
+    local = value.astimezone(zone())
+    return f"{format_skeleton('MMMEd', local, locale=get_locale())}, {time_(value)}"
 
 
 def time_(value: datetime) -> str:

@@ -30,6 +30,18 @@ LOOK = """() => {
     faults.push(`scrolls sideways: ${root.scrollWidth} px in ${window.innerWidth}`);
   for (const image of document.images)
     if (image.complete && !image.naturalWidth) faults.push(`missing picture: ${image.src}`);
+  for (const menu of document.querySelectorAll("details.menu")) {
+    menu.open = true;
+    const { left, right } = menu.querySelector(".menu__body").getBoundingClientRect();
+    if (left < 0 || right > window.innerWidth) faults.push(`menu cut off: ${left} to ${right}`);
+    menu.open = false;
+  }
+  const header = document.querySelector(".header"), isLarge = root.dataset.print === "large";
+  const most = window.innerWidth < 640 ? 400 : isLarge ? 300 : 130;
+  if (header && header.offsetHeight > most)
+    faults.push(`header too high: ${header.offsetHeight} px`);
+  for (const column of document.querySelectorAll(".columns > *"))
+    if (column.scrollWidth > column.clientWidth + 1) faults.push("column covered by its neighbour");
   return faults;
 }"""
 
@@ -135,5 +147,7 @@ def look_at(page: Page, instance: Instance, sight: Sight) -> list[str]:
         found = [*page.evaluate(LOOK), *page.evaluate(RUN_AXE, AAA_CONTRAST)]
         faults += [f"large print, {scheme}: {fault}" for fault in found]
     page.set_viewport_size({"width": 1280, "height": 900})
-    faults += [f"desktop: {fault}" for fault in page.evaluate(LOOK)]
+    for words, print_size in (("desktop, large print", "large"), ("desktop", "")):
+        page.evaluate("size => document.documentElement.dataset.print = size", print_size)
+        faults += [f"{words}: {fault}" for fault in page.evaluate(LOOK)]
     return faults

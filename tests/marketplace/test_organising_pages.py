@@ -841,6 +841,21 @@ def test_the_list_of_people_costs_the_same_for_many(
     assert len(more) <= len(few)
 
 
+def test_people_the_order_and_a_count_are_read_on_a_phone(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor
+) -> None:
+    make_running.ordered(session, running, alice)
+    [oil] = buying.ordered_articles(session, running)
+    at = f"/group-buys/{running.slug}/desk"
+    for page in (
+        as_alice.get(f"{at}/people"),
+        as_alice.get(f"{at}/order"),
+        send(as_alice, f"{at}/delivery", **{f"units-{oil.id}": "5"}),
+    ):
+        table = page.text.partition('<table class="table table--cards">')[2]
+        assert 'data-label="' in table.partition("</table>")[0]
+
+
 def test_a_question_without_an_answer_needs_the_organiser(
     as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor, bob: Actor,
     now: datetime,

@@ -314,6 +314,8 @@ def test_moments_are_said_and_kept_in_the_time_of_the_deal(session, bank, alice,
     send(as_bob, page, f"{page}/saved-card")
 
     assert "11:00 EET" in shown
+    bar = as_bob.get(f"/group-buys/{deal.slug}").text.partition('class="act-bar__words"')[2]
+    assert re.match(r'><span data-part="closes">Closes [^<]{9,12}, 11:00<', bar)
     assert "CET" not in shown
     assert "11:00 EET" in payment(session, order).consent
 

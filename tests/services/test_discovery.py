@@ -222,6 +222,7 @@ def test_pages_show_every_deal_once(
     [
         "x", "!!!!", "WzFd", "e30", "W10", "bnVsbA", "WyJhIiwgMV0", "WyIyMDI2LTExLTIxIiwgMV0",
         "ä", "[" * 390, "WyIyMDI2LTExLTIxVDAwOjAwOjAwKzAwOjAwIiw5OTk5OTk5OTk5OTk5OTk5OTk5OTld",
+        "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwgMV0",
     ],
 )  # fmt: skip
 def test_a_cursor_that_was_made_up_is_refused(session: Session, now: datetime, after: str) -> None:
