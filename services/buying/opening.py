@@ -47,6 +47,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         )
     content = content_of(session, group_buy, articles)
     keep_terms(session, group_buy, content, actor=actor, now=now)
+    group_buy.sold_by_trader = group_buy.is_sold_by_trader
     group_buy.open()
     queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
     happened: events.Happened
