@@ -113,7 +113,10 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
     """All that the group buy promises, as a version of its terms holds it."""
     return {
         "group_buy": {
-            name: _plain(getattr(group_buy, name)) for name in Description.__dataclass_fields__
+            name: _plain(getattr(group_buy, name))
+            for name in Description.__dataclass_fields__
+            # It promises nobody anything, and the public hash of it could be guessed.
+            if name != "supplier_email"
         },
         "articles": [
             {
