@@ -105,7 +105,9 @@ class GuestOut(Schema):
 
     id = Id(required=True)
     name = fields.String(required=True)
-    contact = fields.String(required=True, attribute="about")
+    contact = fields.String(
+        required=True, metadata={"description": "Empty for who does not act for the organiser."}
+    )
 
 
 def shown_desk(
