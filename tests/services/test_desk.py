@@ -24,6 +24,7 @@ from services.buying import (
     rescheduling,
     revising,
     roll,
+    sheets,
     steering,
 )
 from services.buying.desk import Need
@@ -367,6 +368,24 @@ def test_a_guest_is_kept_for_the_next_time(
     assert guest.kind == ParticipantKind.GUEST
     assert guests.kept(session, again, actor=alice) == [guest]
     assert guests.find(session, again, guest.id, actor=alice) is guest
+
+
+def test_what_somebody_would_have_paid_is_told_to_nobody(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(
+        session, alice, now=now, articles=[make_buying.olive_oil(minimum_units=1)]
+    )
+    make_buying.join(session, deal, charlie, 5, now=now)
+    make_buying.join(session, deal, bob, 2, now=now, highest_price_minor=3600)
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    found = {one.participant: one for one in roll.people(session, deal).rows}
+    exported = sheets.commitments_csv(found.values(), currency="EUR", exponent=2)
+
+    assert found[bob.participant].commitment.out_reason == "price_too_low"
+    assert found[bob.participant].out_reason == roll.LEFT_OUT
+    assert "price_too_low" not in exported
 
 
 def test_who_helps_with_one_deal_knows_no_guests_of_another(
