@@ -137,6 +137,8 @@ class GroupBuy(Collaboration):
     at_pickup: Mapped[bool] = mapped_column(default=True)
     # Whether an account is named to which it can be paid ahead, see `BankAccount`.
     takes_transfers: Mapped[bool] = mapped_column(default=False, server_default="false")
+    # Whether whoever sells was a trader when it was opened, whatever they say of themself later.
+    sold_by_trader: Mapped[bool] = mapped_column(default=False, server_default="false")
     freight_rule: Mapped[Sharing] = columns.choice(
         Sharing, name="freight_rule", default=Sharing.NONE
     )
@@ -178,6 +180,11 @@ class GroupBuy(Collaboration):
     def seller(self) -> Participant | None:
         """Who sells and is paid by the terms; None for a supplier who is not here."""
         return self.organiser if self.payee == Payee.ORGANISER else self.supplier
+
+    @property
+    def is_sold_by_trader(self) -> bool:
+        """Whether whoever sells is a trader, or was one when people could begin to agree."""
+        return self.sold_by_trader or (self.seller or self.organiser).is_trader
 
 
 class Article(Weighable, Numbered, Model):

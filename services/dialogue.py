@@ -170,6 +170,13 @@ def find(session: Session, message_id: int) -> Message:
     return message
 
 
+def may_read(session: Session, message: Message, deal: Collaboration, actor: Actor | None) -> bool:
+    """Whether a message is for `actor`; the caller has asked whether they may know of the deal."""
+    if message.hidden_at is not None:
+        return False
+    return not message.for_committed or _takes_part(session, deal, actor)
+
+
 def thread(
     session: Session,
     deal: Collaboration,
@@ -186,7 +193,7 @@ def thread(
     """
     query = select(Message).where(Message.collaboration_id == deal.id, Message.answers_id.is_(None))
     if takes_part is None:
-        takes_part = deal.is_organised_by(actor) or has_committed(session, deal, actor)
+        takes_part = _takes_part(session, deal, actor)
     if not (takes_part or deal.is_organised_by(actor)):
         query = query.where(Message.for_committed.is_(False))
     if before is not None:
@@ -208,6 +215,10 @@ def thread(
     ):
         answers.setdefault(one.answers_id or 0, []).append(one)
     return Thread(questions, answers, questions[-1].id if len(found) > limit else None)
+
+
+def _takes_part(session: Session, deal: Collaboration, actor: Actor | None) -> bool:
+    return deal.is_organised_by(actor) or has_committed(session, deal, actor)
 
 
 def _guard(

@@ -112,7 +112,7 @@ def _take_order(session: Session, slug: str, said: dict[str, Any], actor: Actor)
     group_buy = organised(session, slug, lock=True)
     now = db.now(session)
     guest = (
-        guests.find(session, group_buy, said["guest"])
+        guests.find(session, group_buy, said["guest"], actor=actor)
         if said["guest"]
         else guests.add(session, group_buy, said["name"], said["contact"], actor=actor, now=now)
     )
@@ -166,13 +166,16 @@ def _page(group_buy: GroupBuy, form: Form, commitment: GroupBuyCommitment | None
     shown = {one.id for one in page.rows}
     typed = {int(name[6:]) for name in form.values if name.startswith("units-")
              and name[6:].isdecimal() and len(name) < 25 and form.values[name]}  # fmt: skip
+    actor = auth.signed_in_actor()
     return render_template(
         "organising/guest_order.html",
         group_buy=group_buy,
         form=form,
         commitment=commitment,
-        may_order=guests.may_be_ordered_for(group_buy, auth.signed_in_actor()),
-        kept_options=[(str(one.id), one.name) for one in guests.kept(session, group_buy)],
+        may_order=guests.may_be_ordered_for(group_buy, actor),
+        kept_options=[
+            (str(one.id), one.name) for one in guests.kept(session, group_buy, actor=actor)
+        ],
         point_options=[
             *(
                 (str(point.id), f"{point.name}, {point.address}", "")

@@ -11,6 +11,7 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
+from marketplace.organising.people import count_look_up
 from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
 from models.errors import Refused
@@ -52,6 +53,8 @@ def set_rules(slug: str) -> ResponseReturnValue:
     status = 422
     if form.is_valid:
         try:
+            if form.fields["supplier_is"] == "member":
+                count_look_up()
             with db.transaction() as session:
                 group_buy = organised(session, slug, lock=True)
                 changes = {**_columns(form), **_supplier(session, group_buy, form)}

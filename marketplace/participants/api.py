@@ -134,11 +134,10 @@ def invited(organisation_id: int) -> list[Invitation]:
 def invite(session: Session, given: dict[str, Any], organisation_id: int) -> Invitation:
     """Mail somebody a link by which they may join, for two weeks."""
     organisation, now = _locked(session, organisation_id), db.now(session)
+    actor = auth.signed_in_actor()
     # Counted with the act: what is refused mails nobody, and a repeat is answered uncounted.
-    participants.count_invitation(session, organisation, now=now)
-    return participants.invite(
-        session, organisation, **given, actor=auth.signed_in_actor(), now=now
-    )
+    participants.count_invitation(session, organisation, given["email"], actor=actor, now=now)
+    return participants.invite(session, organisation, **given, actor=actor, now=now)
 
 
 @organisations.post(f"{ONE}/invitations/<id:invitation_id>/withdrawal")

@@ -71,7 +71,10 @@ def invite(slug: str) -> ResponseReturnValue:
     try:
         with db.transaction() as session:
             organisation = participants.find_organisation(session, slug, actor=actor)
-            participants.count_invitation(session, organisation, now=db.now(session))
+            email = form.fields["email"]
+            participants.count_invitation(
+                session, organisation, email, actor=actor, now=db.now(session)
+            )
         with db.transaction() as session:
             organisation = participants.find_organisation(session, slug, actor=actor, lock=True)
             participants.invite(

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import g
+from flask_login import current_user
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import Forbidden, ServiceUnavailable
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
@@ -100,6 +102,7 @@ def use_saved_card(session: Session, _given: dict[str, Any], commitment_id: int)
 @endpoints.response(200, PaymentOut)
 def pay_by_hand(session: Session, _given: dict[str, Any], commitment_id: int) -> dict[str, Any]:
     """Pay at pick-up instead what no card brought; for the payer and those who organise."""
+    _guard_organising(session, commitment_id)
     return _acted(session, commitment_id, payments.pay_by_hand)
 
 
@@ -132,6 +135,7 @@ def confirm_received(
 @endpoints.response(200, PaymentOut)
 def take_back(session: Session, _given: dict[str, Any], commitment_id: int) -> dict[str, Any]:
     """Take one's own wrong confirmation back, while the other side has not confirmed."""
+    _guard_organising(session, commitment_id)
     return _acted(session, commitment_id, payments.take_back)
 
 
@@ -191,6 +195,16 @@ def decide_shortfall(session: Session, given: dict[str, Any], group_buy_id: int)
     group_buy = buying.find(session, group_buy_id, actor=actor, lock=True)
     shortfalls.decide(session, group_buy, **given, actor=actor, now=db.now(session))
     return whole(session, group_buy_id)
+
+
+def _guard_organising(session: Session, commitment_id: int) -> None:
+    """Demand the scope of those who organise of whoever does not act for the payer."""
+    payment = payments.of_commitment(session, commitment_id)
+    if payment is None or auth.signed_in_actor().may_act_for(payment.participant_id):
+        return
+    if Scope.ORGANISING not in current_user.token.scopes:
+        g.missing_scope = Scope.ORGANISING
+        raise Forbidden
 
 
 def _acted(session: Session, commitment_id: int, act: Callable[..., None]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from marketplace.api import Blueprint, idempotent, scope_required
 from marketplace.fields import Id, Length, Moment, MoneyOut
 from marketplace.revocations.schemas import Declaration
 from marketplace.schemas import Nothing, Schema
+from models.actors import Actor
+from models.errors import NotFound
 from models.members import Scope
 from models.money import Money
 from models.revocations import Revocation
@@ -70,8 +72,7 @@ class OpenOut(RevocationOut):
 def show(group_buy_id: int, commitment_id: int) -> dict[str, Any]:
     """Show from what of one's own order one can withdraw."""
     session, actor = db.session(), auth.signed_in_actor()
-    found = revocations.contract_of(session, commitment_id, actor=actor)
-    buying.find(session, group_buy_id, actor=actor)
+    found = _contract(session, group_buy_id, commitment_id, actor)
     return {
         "seller": found.seller.id,
         "articles": [one.id for one in found.articles],
@@ -91,7 +92,7 @@ def declare(
 ) -> dict[str, Any]:
     """Withdraw from the contract; a receipt goes out by mail."""
     actor, said = auth.signed_in_actor(), dict(given)
-    buying.find(session, group_buy_id, actor=actor)
+    _contract(session, group_buy_id, commitment_id, actor)
     made = revocations.declare(
         session,
         commitment_id,
@@ -130,6 +131,16 @@ def refund(session: Session, _given: dict[str, Any], group_buy_id: int, revocati
     actor = auth.signed_in_actor()
     group_buy = buying.organised(session, group_buy_id, actor=actor, lock=True)
     revocations.refund(session, group_buy, revocation_id, actor=actor, now=db.now(session))
+
+
+def _contract(
+    session: Session, group_buy_id: int, commitment_id: int, actor: Actor
+) -> revocations.Contract:
+    """The contract of this group buy; refuses with NotFound what belongs to another."""
+    found = revocations.contract_of(session, commitment_id, actor=actor)
+    if found.group_buy.id != group_buy_id:
+        raise NotFound
+    return found
 
 
 def _shown(made: Revocation) -> dict[str, Any]:

@@ -1297,6 +1297,7 @@ def upgrade() -> None:
     sa.Column('by_card', sa.Boolean(), nullable=False),
     sa.Column('at_pickup', sa.Boolean(), nullable=False),
     sa.Column('takes_transfers', sa.Boolean(), server_default='false', nullable=False),
+    sa.Column('sold_by_trader', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('freight_rule', sa.Enum('none', 'per_head', 'by_value', 'by_article', name='freight_rule', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('freight_minor', sa.BigInteger(), nullable=False),
     sa.Column('freight_ceiling_minor', sa.BigInteger(), nullable=False),

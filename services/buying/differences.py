@@ -105,7 +105,7 @@ def _price(tiers: list[list[int]], units: int) -> int:
 
 _WORDS = (
     "title", "summary", "description", "lang", "category", "visibility", "place_name", "latitude",
-    "longitude", "time_zone", "supplier_email",
+    "longitude", "time_zone",
 )  # fmt: skip
 _AMOUNTS = (
     "smallest_order_minor", "freight_minor", "freight_ceiling_minor", "share_minor",

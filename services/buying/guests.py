@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod
-from models.collaborations import NotTheOrganiser
+from models.collaborations import Commitment, NotTheOrganiser
 from models.errors import Invalid, NotFound
 from models.participants import Participant, ParticipantKind
 from models.words import N_
@@ -30,25 +30,41 @@ def may_be_ordered_for(group_buy: GroupBuy, actor: Actor) -> bool:
     return group_buy.is_organised_by(actor) and may_order_for_guests(group_buy, actor)
 
 
-def kept(session: Session, group_buy: GroupBuy) -> Sequence[Participant]:
-    """The guests that the organiser keeps, by name, from earlier group buys too."""
+def kept(session: Session, group_buy: GroupBuy, *, actor: Actor) -> Sequence[Participant]:
+    """The guests that the organiser keeps, by name, from earlier group buys too.
+
+    Who helps with this one alone sees its own guests.
+    """
     return session.scalars(
-        select(Participant)
-        .where(
-            Participant.kept_by_id == group_buy.organiser_id,
-            Participant.kind == ParticipantKind.GUEST,
-            Participant.erased_at.is_(None),
-        )
-        .order_by(Participant.name_key, Participant.id)
+        _kept(group_buy, actor).order_by(Participant.name_key, Participant.id)
     ).all()
 
 
-def find(session: Session, group_buy: GroupBuy, guest_id: int) -> Participant:
-    """One of the organiser's guests; refuses with NotFound."""
-    guest = session.get(Participant, guest_id)
-    if guest is None or guest.kept_by_id != group_buy.organiser_id:
+def find(session: Session, group_buy: GroupBuy, guest_id: int, *, actor: Actor) -> Participant:
+    """One of the guests that `kept` gives; refuses with NotFound."""
+    guest = session.scalar(_kept(group_buy, actor).where(Participant.id == guest_id))
+    if guest is None:
         raise NotFound
     return guest
+
+
+def may_see_contacts(group_buy: GroupBuy, actor: Actor) -> bool:
+    """Whether `actor` may read how guests are reached: they told it to the organiser."""
+    return actor.may_manage(group_buy.organiser_id)
+
+
+def _kept(group_buy: GroupBuy, actor: Actor) -> Select[tuple[Participant]]:
+    query = select(Participant).where(
+        Participant.kept_by_id == group_buy.organiser_id,
+        Participant.kind == ParticipantKind.GUEST,
+        Participant.erased_at.is_(None),
+    )
+    if actor.may_manage(group_buy.organiser_id):
+        return query
+    ordered_here = exists().where(
+        Commitment.collaboration_id == group_buy.id, Commitment.participant_id == Participant.id
+    )
+    return query.where(ordered_here)
 
 
 def add(

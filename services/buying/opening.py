@@ -47,6 +47,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         )
     content = content_of(session, group_buy, articles)
     keep_terms(session, group_buy, content, actor=actor, now=now)
+    group_buy.sold_by_trader = group_buy.is_sold_by_trader
     group_buy.open()
     queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
     happened: events.Happened
@@ -112,7 +113,10 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
     """All that the group buy promises, as a version of its terms holds it."""
     return {
         "group_buy": {
-            name: _plain(getattr(group_buy, name)) for name in Description.__dataclass_fields__
+            name: _plain(getattr(group_buy, name))
+            for name in Description.__dataclass_fields__
+            # It promises nobody anything, and the public hash of it could be guessed.
+            if name != "supplier_email"
         },
         "articles": [
             {

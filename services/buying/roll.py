@@ -13,11 +13,16 @@ from models.buying import GroupBuy, GroupBuyCommitment, Line, PickupPoint
 from models.participants import Participant, ParticipantKind
 from models.payments import Payment
 from services import paging
+from services.clearing.outcomes import Out
 from services.paging import Page
 
 PEOPLE = 50
 # No list of people is longer; a single page or file of everyone holds so many.
 MOST_PEOPLE = 20_000
+
+# One word for all that the close decides about a line: that of the price would stand out alone.
+LEFT_OUT = "left_out"
+_AT_THE_CLOSE = frozenset({Out.PRICE_TOO_LOW, Out.RATIONED_OUT, Out.ARTICLE_DROPPED})
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,12 @@ class Person:
     participant: Participant
     payment: Payment | None
     pickup_name: str
+
+    @property
+    def out_reason(self) -> str:
+        """Why they get nothing, without what they were willing to pay: that is theirs alone."""
+        reason = self.commitment.out_reason
+        return LEFT_OUT if reason in _AT_THE_CLOSE else reason
 
     @property
     def is_guest(self) -> bool:

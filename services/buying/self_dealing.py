@@ -37,7 +37,7 @@ def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: Participant) ->
     if (
         is_paid
         and _is_or_runs(group_buy.organiser_id, actor, buyer)
-        and group_buy.organiser.is_trader
+        and group_buy.is_sold_by_trader
     ):
         raise SelfDealing
 
@@ -49,7 +49,7 @@ def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
         supplier_id == group_buy.organiser_id or actor.may_manage(supplier_id)
     ):
         return False
-    return group_buy.payee != Payee.ORGANISER or not group_buy.organiser.is_trader
+    return group_buy.payee != Payee.ORGANISER or not group_buy.is_sold_by_trader
 
 
 def _is_or_runs(seller_id: int | None, actor: Actor, buyer: Participant) -> bool:

@@ -69,7 +69,7 @@ def commitments_csv(people: Iterable[Person], *, currency: str, exponent: int) -
             one.participant.name,
             "yes" if one.is_guest else "no",
             str(one.commitment.state),
-            one.commitment.out_reason,
+            one.out_reason,
             str(one.commitment.payment_method),
             one.pickup_name,
             one.commitment.shipping_address,

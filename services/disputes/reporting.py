@@ -101,7 +101,9 @@ def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) ->
 def _message(session: Session, message_id: int, actor: Actor | None, link_key: str) -> Reported:
     message = dialogue.find(session, message_id)
     deal = session.get_one(Collaboration, message.collaboration_id)
-    if message.hidden_at is not None or not may_know(session, deal, actor, link_key):
+    if not may_know(session, deal, actor, link_key):
+        raise NotFound
+    if not dialogue.may_read(session, message, deal, actor):
         raise NotFound
     return Reported(
         Target.MESSAGE,

@@ -25,11 +25,22 @@ from services.throttles import Limit, Try
 GOOD_FOR = timedelta(days=14)
 # An organisation grows by the day; this only keeps it from mailing strangers.
 INVITATIONS = Limit("invitations", 50, timedelta(days=1))
+# Anybody can found one organisation after the other.
+BY_MEMBER = Limit("invitations-by", 50, timedelta(days=1))
+TO_ADDRESS = Limit("invitations-to", 5, timedelta(days=1))
 
 
-def count_invitation(session: Session, organisation: Participant, *, now: datetime) -> None:
+def count_invitation(
+    session: Session, organisation: Participant, email: str, *, actor: Actor, now: datetime
+) -> None:
     """Before an invitation; refuses with TooManyTries."""
-    throttles.take(session, Try(INVITATIONS, str(organisation.id)), now=now)
+    throttles.take(
+        session,
+        Try(INVITATIONS, str(organisation.id)),
+        Try(BY_MEMBER, str(actor.member.id)),
+        Try(TO_ADDRESS, email.lower()),
+        now=now,
+    )
 
 
 def invite(

@@ -91,7 +91,7 @@ def _contract(
         commitment=commitment,
         group_buy=group_buy,
         seller=seller,
-        articles=_revocable(commitment, seller),
+        articles=_revocable(commitment, group_buy),
         until_at=last_moment(taken_at, group_buy.time_zone) if taken_at else None,
         revocation=revocation,
     )
@@ -152,11 +152,13 @@ def declare(
     return made
 
 
-def _revocable(commitment: GroupBuyCommitment, seller: Participant) -> Sequence[Article]:
+def _revocable(commitment: GroupBuyCommitment, group_buy: GroupBuy) -> Sequence[Article]:
     """What of an order a consumer bought of a trader, and no law excepts, in the list's order."""
     buyer = commitment.participant
     is_consumer = buyer.kind == ParticipantKind.PERSON and not buyer.is_trader
-    if commitment.state not in Commitment.TAKING_PART or not (seller.is_trader and is_consumer):
+    if commitment.state not in Commitment.TAKING_PART or not is_consumer:
+        return []
+    if not group_buy.is_sold_by_trader:
         return []
     found = [
         line.article

@@ -111,7 +111,9 @@ def name_account(
         BankAccountNamed(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
-    ask(session, group_buy, is_changed=before is not None, now=now)
+    told = ("holder", "iban", "bic")
+    if before is None or any(getattr(before, name) != said[name] for name in told):
+        ask(session, group_buy, is_changed=before is not None, now=now)
 
 
 def drop_account(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Organising by program: what the desk can do, through the same services."""
 
+import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -291,6 +293,8 @@ def test_terms_change_and_every_version_is_kept(
     assert first["sha256"] == versions[0]["sha256"]
     assert first["content"]["articles"][0]["tiers"] == [[1, 4000], [20, 3600]]
     assert "supplier_email" not in first["content"]["group_buy"]
+    written = json.dumps(first["content"], sort_keys=True).encode()
+    assert hashlib.sha256(written).hexdigest() == first["sha256"]
     assert ask(None, "GET", f"{at}/terms/9").status_code == 404
 
 

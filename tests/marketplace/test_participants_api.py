@@ -213,8 +213,9 @@ def test_invitations_are_bounded(
     session: Session, ask: Ask, path: str, alice: Actor, now: datetime
 ) -> None:
     organisation = participants.find(session, int(path.rpartition("/")[2]))
-    for _ in range(49):
-        participants.count_invitation(session, organisation, now=now)
+    for n in range(49):
+        email = f"{n}@example.org"
+        participants.count_invitation(session, organisation, email, actor=alice, now=now)
     body = {"email": "eva@example.org", "role": "agent"}
 
     last = ask(alice, "POST", f"{path}/invitations", body, key="last")

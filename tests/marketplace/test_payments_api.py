@@ -149,6 +149,19 @@ def test_each_side_confirms_its_own_part(ask: Ask, alice: Actor, bob: Actor, owe
     assert ask(alice, "GET", f"/payments/{owed}").status_code == 404
 
 
+def test_the_part_of_those_who_organise_needs_their_scope(
+    ask: Ask, alice: Actor, owed: int
+) -> None:
+    path = f"/payments/{owed}"
+    ask(alice, "POST", f"{path}/received", {})
+    both = [Scope.BUYING, Scope.ORGANISING]
+
+    for act in ("by-hand", "confirmation/withdrawal"):
+        assert ask(alice, "POST", f"{path}/{act}", {}, scopes=[Scope.BUYING]).status_code == 403
+    back = ask(alice, "POST", f"{path}/confirmation/withdrawal", {}, scopes=both)
+    assert back.status_code != 403
+
+
 def test_what_a_card_did_not_bring_is_paid_by_hand(
     session: Session, bank: Bank, ask: Ask, bob: Actor, alice: Actor, now: datetime
 ) -> None:

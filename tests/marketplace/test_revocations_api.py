@@ -12,7 +12,7 @@ from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy
 from services import buying
-from tests import make_running
+from tests import make_buying, make_running
 from tests.make_api import program
 
 
@@ -73,3 +73,21 @@ def test_a_consumer_withdraws_once_and_gets_their_money_back(
     assert (refused.status_code, done.status_code) == (403, 204)
     assert after["revocation"]["refunded_at"] is not None
     assert ask(alice, "GET", f"{at}/contract-withdrawals").json == []
+
+
+def test_the_contract_of_another_group_buy_is_not_found(
+    session: Session,
+    ask: Callable[..., Any],
+    deal: GroupBuy,
+    bob: Actor,
+    charlie: Actor,
+    now: datetime,
+) -> None:
+    other = make_buying.group_buy(session, charlie, now=now)
+    order_id = make_running.commitment(session, deal, bob).id
+    mine = f"/group-buys/{other.id}/commitments/{order_id}/contract-withdrawal"
+    [oil] = buying.articles(session, deal)
+    said = {"name": "Bob", "contact": "bob@example.org", "articles": [str(oil.id)]}
+
+    assert ask(bob, "GET", mine).status_code == 404
+    assert ask(bob, "POST", mine, said).status_code == 404

@@ -14,7 +14,7 @@ from models.events import Event
 from models.notices import Notice
 from models.participants import Membership, MembershipRole
 from services import buying, sessions
-from services.buying import consenting, rescheduling
+from services.buying import consenting, guests, rescheduling
 from services.buying.drafting import InReview, guard_draft
 from services.buying.opening import NotComplete
 from services.buying.self_dealing import SelfDealing
@@ -153,6 +153,16 @@ def test_a_trader_does_not_buy_their_own_tiers(session, alice, now):
 
     with pytest.raises(SelfDealing):
         join(session, deal, alice, 5, now=now)
+
+
+def test_a_trader_does_not_buy_them_either_after_calling_themself_private(session, alice, now):
+    alice.participant.is_trader = True
+    deal = group_buy(session, alice, now=now)
+    alice.participant.is_trader = False
+
+    with pytest.raises(SelfDealing):
+        join(session, deal, alice, 5, now=now)
+    assert not guests.may_be_ordered_for(deal, alice)
 
 
 def test_a_neighbour_who_organises_orders_too(session, alice, now):

@@ -24,6 +24,7 @@ from services.buying import (
     rescheduling,
     revising,
     roll,
+    sheets,
     steering,
 )
 from services.buying.desk import Need
@@ -365,8 +366,42 @@ def test_a_guest_is_kept_for_the_next_time(
     again = make_buying.group_buy(session, alice, now=now)
 
     assert guest.kind == ParticipantKind.GUEST
-    assert guests.kept(session, again) == [guest]
-    assert guests.find(session, again, guest.id) is guest
+    assert guests.kept(session, again, actor=alice) == [guest]
+    assert guests.find(session, again, guest.id, actor=alice) is guest
+
+
+def test_what_somebody_would_have_paid_is_told_to_nobody(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(
+        session, alice, now=now, articles=[make_buying.olive_oil(minimum_units=1)]
+    )
+    make_buying.join(session, deal, charlie, 5, now=now)
+    make_buying.join(session, deal, bob, 2, now=now, highest_price_minor=3600)
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    found = {one.participant: one for one in roll.people(session, deal).rows}
+    exported = sheets.commitments_csv(found.values(), currency="EUR", exponent=2)
+
+    assert found[bob.participant].commitment.out_reason == "price_too_low"
+    assert found[bob.participant].out_reason == roll.LEFT_OUT
+    assert "price_too_low" not in exported
+
+
+def test_who_helps_with_one_deal_knows_no_guests_of_another(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    guest = guests.add(session, olive_oil, "Frau Meyer", "0471 1234", actor=alice, now=now)
+    wanted = make_buying.order(session, olive_oil, 2)
+    guests.order(session, olive_oil, guest, wanted, actor=alice, now=now)
+    again = make_buying.group_buy(session, alice, now=now)
+    inviting.add_co_organiser(session, again, bob.member.email, actor=alice, now=now)
+
+    assert guests.kept(session, again, actor=bob) == []
+    assert guests.kept(session, olive_oil, actor=bob) == [guest]
+    assert not guests.may_see_contacts(olive_oil, bob)
+    with pytest.raises(NotFound):
+        guests.find(session, again, guest.id, actor=bob)
 
 
 def test_only_those_who_organise_take_orders_for_guests(
@@ -416,7 +451,7 @@ def test_the_guest_of_another_organiser_is_not_found(
     guest = guests.add(session, theirs, "Herr Schulz", actor=bob, now=now)
 
     with pytest.raises(NotFound):
-        guests.find(session, olive_oil, guest.id)
+        guests.find(session, olive_oil, guest.id, actor=alice)
 
 
 def test_guests_pay_at_pickup_or_not_at_all(session: Session, alice: Actor, now: datetime) -> None:

@@ -94,6 +94,17 @@ def test_what_one_may_not_know_of_cannot_be_reported(session, alice, charlie, no
             disputes.find_target(session, target, target_id, actor=charlie)
 
 
+def test_words_for_who_joined_are_reported_by_those_alone(session, alice, bob, charlie, now):
+    deal = group_buy(session, alice, now=now)
+    join(session, deal, bob, 2, now=now)
+    said = dialogue.announce(session, deal, body="The key", lang="en", actor=alice, now=now)
+
+    assert disputes.find_target(session, Target.MESSAGE, said.id, actor=bob)
+    for who in (charlie, None):
+        with pytest.raises(NotFound):
+            disputes.find_target(session, Target.MESSAGE, said.id, actor=who)
+
+
 def test_after_a_decision_a_new_report_begins_a_new_case(session, bob, charlie, dana, now):
     first = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
     decide(session, first.case_id, Measure.NOTHING, dana, now=now)

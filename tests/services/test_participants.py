@@ -457,11 +457,35 @@ def test_an_invitation_of_another_organisation_is_not_withdrawn(session, co_op, 
 
 
 def test_an_organisation_mails_fifty_invitations_a_day(session, co_op, now):
-    for _ in range(50):
-        participants.count_invitation(session, co_op.participant, now=now)
+    for n in range(50):
+        count(session, co_op.participant, make.actor(session, f"Owner {n}", now=now), now, f"{n}@x")
 
     with pytest.raises(TooManyTries):
-        participants.count_invitation(session, co_op.participant, now=now)
+        count(session, co_op.participant, co_op, now)
+
+
+def test_who_founds_several_organisations_mails_no_more_for_it(session, co_op, alice, now):
+    others = [
+        make.organisation(session, f"Co-op {n}", owner=alice, now=now).participant for n in range(2)
+    ]
+    for n in range(50):
+        count(session, others[n % 2], alice, now, f"{n}@example.org")
+
+    with pytest.raises(TooManyTries):
+        count(session, co_op.participant, alice, now)
+
+
+def test_one_address_is_invited_five_times_a_day_at_most(session, co_op, alice, bob, now):
+    for email in ("eva@example.org", "Eva@example.org") * 2:
+        count(session, co_op.participant, alice, now, email)
+    count(session, make.organisation(session, "Other", owner=bob, now=now).participant, bob, now)
+
+    with pytest.raises(TooManyTries):
+        count(session, co_op.participant, alice, now)
+
+
+def count(session, organisation, actor, now, email="eva@example.org"):
+    participants.count_invitation(session, organisation, email, actor=actor, now=now)
 
 
 def test_participants_are_made_with_free_addresses(session, now):

@@ -130,11 +130,32 @@ def test_it_is_offered_from_the_decision_until_the_period_is_over(
 def test_it_holds_between_a_trader_and_a_consumer_alone(
     session: Session, deal: GroupBuy, alice: Actor, bob: Actor, who: str
 ) -> None:
-    alice.participant.is_trader, bob.participant.is_trader = who != "seller", who == "buyer"
+    if who == "seller":
+        alice.participant.is_trader = deal.sold_by_trader = False
+    bob.participant.is_trader = who == "buyer"
     session.flush()
 
     with pytest.raises(NotRevocable):
         declare(session, deal, bob, at=deal.closes_at)
+
+
+def test_a_seller_who_says_they_are_no_trader_any_more_is_still_bound(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    alice.participant.is_trader = False
+    session.flush()
+
+    assert declare(session, deal, bob, at=deal.closes_at)
+
+
+def test_who_becomes_a_trader_meanwhile_is_one(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    """Else one could open as a neighbour, and sell as a trader the day after."""
+    deal.sold_by_trader = False
+    session.flush()
+
+    assert declare(session, deal, bob, at=deal.closes_at)
 
 
 @pytest.mark.parametrize("why", [Revocability.PERISHABLE, Revocability.TO_SPECIFICATION])

@@ -341,6 +341,17 @@ def test_another_account_is_told_to_those_who_owe_and_the_old_one_kept(
         transfers.drop_account(session, group_buy, actor=alice, now=now)
 
 
+def test_other_days_alone_are_told_to_nobody(session, deal, alice, now):
+    group_buy, _ = deal
+    said = {"holder": "Alice Olive", "iban": IBAN, "due_days": 3}
+
+    transfers.name_account(session, group_buy, **said, actor=alice, now=now)
+
+    assert transfers.account_of(session, group_buy.id).due_days == 3
+    asked = session.scalars(select(Event).filter_by(kind="TransferAskedFor")).all()
+    assert not any(event.facts["is_changed"] for event in asked)
+
+
 def test_the_organisers_hear_of_every_account(session, deal, alice, now):
     [event] = session.scalars(select(Event).filter_by(kind="BankAccountNamed")).all()
 

@@ -70,7 +70,10 @@ class PersonOut(Schema):
     name = fields.String(required=True)
     is_guest = fields.Boolean(required=True)
     state = Choice(CommitmentState, required=True)
-    out_reason = fields.String(required=True)
+    out_reason = fields.String(
+        required=True,
+        metadata={"description": "`left_out` for all that the close decides; why is theirs alone."},
+    )
     terms_number = Count(required=True)
     payment_method = Choice(PaymentMethod, required=True)
     payment_state = Choice(PaymentState, required=True, allow_none=True)
@@ -105,7 +108,9 @@ class GuestOut(Schema):
 
     id = Id(required=True)
     name = fields.String(required=True)
-    contact = fields.String(required=True, attribute="about")
+    contact = fields.String(
+        required=True, metadata={"description": "Empty for who does not act for the organiser."}
+    )
 
 
 def shown_desk(
@@ -134,7 +139,7 @@ def shown_person(person: Person, currency: str) -> dict[str, Any]:
         "name": person.participant.name,
         "is_guest": person.is_guest,
         "state": one.state,
-        "out_reason": one.out_reason,
+        "out_reason": person.out_reason,
         "terms_number": one.terms_number,
         "payment_method": one.payment_method,
         "payment_state": person.payment.state if person.payment else None,

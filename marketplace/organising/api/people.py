@@ -138,10 +138,15 @@ def unname_guest(group_buy_id: int, participant_id: int) -> None:
 @bp.get(f"{ONE}/guests")
 @scope_required(Scope.ORGANISING)
 @bp.response(200, GuestOut(many=True))
-def known_guests(group_buy_id: int) -> Sequence[Participant]:
-    """List the people without e-mail whom the organiser keeps."""
-    session = db.session()
-    return guests.kept(session, organised(session, group_buy_id))
+def known_guests(group_buy_id: int) -> list[dict[str, Any]]:
+    """List the people without e-mail whom the organiser keeps; for who helps, those of this one."""
+    session, actor = db.session(), auth.signed_in_actor()
+    group_buy = organised(session, group_buy_id)
+    may_see = guests.may_see_contacts(group_buy, actor)
+    return [
+        {"id": one.id, "name": one.name, "contact": one.about if may_see else ""}
+        for one in guests.kept(session, group_buy, actor=actor)
+    ]
 
 
 @bp.post(f"{ONE}/guest-orders")
@@ -156,7 +161,7 @@ def order_for_guest(session: Session, given: dict[str, Any], group_buy_id: int) 
     guest = (
         guests.add(session, group_buy, given["name"], given["contact"], actor=actor, now=now)
         if given["guest"] is None
-        else guests.find(session, group_buy, given["guest"])
+        else guests.find(session, group_buy, given["guest"], actor=actor)
     )
     order = guest_order_from(given, group_buy.currency)
     made = guests.order(session, group_buy, guest, order, actor=actor, now=now)
