@@ -53,7 +53,7 @@ def may_see_contacts(group_buy: GroupBuy, actor: Actor) -> bool:
     return actor.may_manage(group_buy.organiser_id)
 
 
-def _kept(group_buy: GroupBuy, actor: Actor) -> Select[tuple[Participant]]:
+def _kept(group_buy: GroupBuy, actor: Actor) -> Select[Participant]:
     query = select(Participant).where(
         Participant.kept_by_id == group_buy.organiser_id,
         Participant.kind == ParticipantKind.GUEST,
