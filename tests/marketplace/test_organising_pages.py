@@ -317,7 +317,8 @@ def test_looking_for_a_supplier_is_counted_like_any_look_up(
         for n in range(31)
     ]
 
-    assert statuses == [422] * 30 + [429]
+    # As for every refusal on this page.
+    assert statuses == [422] * 30 + [409]
 
 
 def test_rules_are_kept_as_they_were_typed(
