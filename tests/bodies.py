@@ -25,6 +25,8 @@ class Form:
     role: str = "organiser"
     body: Callable[[Street], Body] = lambda _: {}
     status: int = 303
+    # What has to be so first, and is not so in the street for anybody else.
+    first: Callable[[Street], None] = lambda _: None
 
 
 def local(moment: datetime) -> str:
@@ -203,6 +205,19 @@ def profile(_made: Street) -> Body:
     }  # fmt: skip
 
 
+def is_trader(made: Street) -> None:
+    """The co-op turns out to be one: one can withdraw from a contract with it."""
+    made.deal.organiser.is_trader = True
+    made.session.flush()
+
+
+def declaration(made: Street) -> Body:
+    return {
+        "name": "Bob", "contact": "bob@example.org", "articles": str(made.ids["article_id"]),
+        "reason": "It leaks.", "is_confirmed": "true",
+    }  # fmt: skip
+
+
 def says(**words: str) -> Callable[[Street], Body]:
     return lambda _: dict(words)
 
@@ -244,12 +259,14 @@ FORMS: dict[str, Form] = {
     "disputes.decide": Form(
         "open", "moderator", says(measure="nothing", reason="We looked, and all is as it says.")
     ),
+    "disputes.resume": Form("open", "moderator", REASON, 409),
     "operations.check_books": Form("open", "operator"),
     "operations.retry_job": Form("open", "operator"),
     "operations.send_mail_again": Form("open", "operator"),
     "operations.mark_bounced": Form(
         "open", "operator", says(address="lost@example.org", why="no such box")
     ),
+    "operations.try_refund_again": Form("handing_over", "operator", status=409),
     "operations.publish_legal": Form(
         "open", "operator", says(kind="imprint", locale="en", body="Us.", preview="")
     ),
@@ -327,6 +344,8 @@ FORMS: dict[str, Form] = {
     "payments.confirm_received": Form("to_order"),
     "payments.take_back": Form("to_order", ME, status=409),
     "payments.hand_back": Form("handing_over"),
+    "revocations.declare": Form("handing_over", ME, declaration, first=is_trader),
+    "revocations.refund": Form("handing_over", status=404),
     "payments.decide_shortfall": Form("supplier_asked", "organiser", says(goes_on="true")),
     "series.begin": Form("open", "organiser", RHYTHM),
     "series.change": Form("open", "organiser", RHYTHM),
@@ -365,5 +384,5 @@ WITHOUT_WORDS = {
     "cards.remove", "members.confirm", "members.end_other_sessions", "members.end_session",
     "members.reset", "members.revoke_token", "members.send_confirmation", "members.sign_out",
     "members.start_demo_session", "notices.read", "notices.read_all", "notices.unsubscribe",
-    "participants.accept", "participants.decline", "payments.webhook",
+    "participants.accept", "participants.decline", "webhooks.webhook",
 }  # fmt: skip

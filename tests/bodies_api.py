@@ -2,63 +2,178 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
-from tests import make_catalogues
+from PIL import Image
+from sqlalchemy import select
+
+from models.buying import Clearing
+from services import buying
+from tests import make_catalogues, make_transfers
+from tests.bodies import receipts
 from tests.make_street import Street
 
 Json = dict[str, Any]
 RHYTHM = {"every_weeks": 2, "opens_by_itself": False}
+IN_EUROS = {"currency": "EUR"}
 
 
 def moment(made: Street, days: int = 0) -> str:
     return (made.deal.closes_at + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def article(made: Street) -> Json:
+    """As the oil is, a little cheaper."""
+    return {
+        "name": "Olive oil",
+        "unit": "5 l can",
+        "tiers": [{"from_units": 1, "price": {"amount": "39.00", **IN_EUROS}}],
+        "minimum_units": 5,
+        "maximum_units": 50,
+        "vat_basis_points": 700,
+        "base_unit": "l",
+        "base_units_thousandths": 5000,
+    }
+
+
+def pickup(made: Street) -> Json:
+    return {
+        "name": "School yard",
+        "address": "Schulstraße 2",
+        "from_at": moment(made, 4),
+        "until_at": moment(made, 5),
+    }
+
+
 def draft(made: Street) -> Json:
     return {
         "title": "Honey",
         "closes_at": moment(made),
-        "articles": [
-            {
-                "name": "Honey",
-                "unit": "500 g",
-                "tiers": [{"from_units": 1, "price": {"amount": "6.50", "currency": "EUR"}}],
-            }
-        ],
-        "pickup_points": [
-            {
-                "name": "School",
-                "address": "Schulstraße 2",
-                "from_at": moment(made, 2),
-                "until_at": moment(made, 3),
-            }
-        ],
+        "articles": [article(made)],
+        "pickup_points": [pickup(made)],
+    }
+
+
+def lines(made: Street) -> Json:
+    return {
+        "lines": [{"article": str(made.ids["article_id"]), "units": 2}],
+        "pickup_point": str(made.ids["point_id"]),
     }
 
 
 def order(made: Street) -> Json:
     return {
-        "lines": [{"article": str(made.ids["article_id"]), "units": 2}],
+        **lines(made),
         "payment_method": "at_pickup",
-        "pickup_point": str(made.ids["point_id"]),
+        "terms_number": made.ids["terms_number"],
     }
+
+
+def delivery(made: Street) -> Json:
+    came = buying.ordered_articles(made.session, made.deal)
+    return {"articles": [{"article": str(one.id), "units": one.decided_units or 0} for one in came]}
+
+
+def proof(made: Street) -> Json:
+    found = made.session.scalar(
+        select(Clearing.proof).filter_by(collaboration_id=made.deal.id).limit(1)
+    )
+    return {"proof": found or {}}
+
+
+def seen(made: Street) -> Json:
+    sent = receipts(made)
+    return {"seen": sent["seen"], "take": [sent["take"]]}
 
 
 def says(**words: Any) -> Callable[[Street], Json]:
     return lambda _: dict(words)
 
 
+REASON = says(reason="It rains.")
+PROFILE = says(name="Bob", about="Bakes.", email="bob@example.org")
+
 BODIES: dict[str, Callable[[Street], Json]] = {
+    "cases_api.decide": says(measure="nothing", reason="We looked, and all is as it says."),
+    "cases_api.resume": REASON,
+    "catalogue_articles_api.add_article": article,
+    "catalogue_articles_api.change_article": article,
+    "catalogue_articles_api.describe": says(name="Biohof", country="NL"),
     "catalogues_api.make": says(name="Biohof", country="DE"),
     "group_buys_api.draft": draft,
-    "group_buys_api.cancel": says(reason="No truck."),
+    "group_buys_api.cancel": REASON,
     "group_buys_api.join": order,
     "group_buys_api.change": lambda made: {**order(made), "payment_method": "card"},
     "group_buys_api.withdraw": says(reason=""),
+    "messages_api.write": says(body="Is it fresh?"),
+    "notices_api.prefer": says(joined_page=True),
+    "organisations_api.change_role": says(role="manager"),
+    "organisations_api.invite": says(email="yann@example.org", role="agent"),
+    "organisations_api.open_organisation": says(name="Choir"),
+    "organising_api.add_article": article,
+    "organising_api.add_co_organiser": lambda made: {"email": made.act("member").member.email},
+    "organising_api.add_pickup": pickup,
+    "organising_api.amend": says(floor_basis_points=7_000),
+    "organising_api.amend_article": article,
+    "organising_api.announce": says(body="Bring your bags."),
+    "organising_api.change_article": article,
+    "organising_api.change_guest_order": lines,
+    "organising_api.deliver": delivery,
+    "organising_api.describe": says(title="Olive oil"),
+    "organising_api.make_final": says(rest_as_ordered=True),
+    "organising_api.move_pickup": pickup,
+    "organising_api.name_account": says(holder="Foodcoop", iban=make_transfers.IBAN, due_days=7),
+    "organising_api.name_guest": lambda made: {"who": made.act("member").participant.slug},
+    "organising_api.order_for_guest": lambda made: {**lines(made), "name": "Herr Schulz"},
+    "organising_api.pause": REASON,
+    "organising_api.preview_delivery": delivery,
+    "organising_api.receive": seen,
+    "organising_api.take_articles": lambda made: {"catalogue": str(made.ids["catalogue_id"])},
+    "organising_api.tick_crate": says(packed=True),
+    "organising_api.tick_line": says(packed=True),
+    "organising_api.weigh": lambda made: {
+        "weights": [{"line": str(made.ids["cheese_line_id"]), "grams": 1650}]
+    },
+    "profiles_api.edit_own_profile": PROFILE,
+    "profiles_api.edit_profile": PROFILE,
+    "proof_replays_api.replay": proof,
+    "reports_api.report": lambda made: {
+        "ground": "fraud",
+        "body": "There is no such oil.",
+        "target": "collaboration",
+        "target_id": str(made.deal.id),
+    },
+    "revocations_api.declare": lambda made: {
+        "name": "Bob",
+        "contact": "bob@example.org",
+        "articles": [str(made.ids["article_id"])],
+    },
     "series_api.begin": lambda made: {"group_buy": str(made.deal.id), **RHYTHM},
     "series_api.change": says(**RHYTHM),
+    "shortfalls_api.decide_shortfall": says(goes_on=True),
+    "supplier_answers_api.decline": REASON,
 }
 QUERIES = {"reference_api.places": {"q": "Brem"}}
-# A list is sent as the file that it is.
-FILES = {"catalogues_api.upload": make_catalogues.csv(make_catalogues.OIL)}
+
+
+def _drawn() -> bytes:
+    drawn = BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+# What is sent as the file that it is, and as which kind.
+FILES: dict[str, tuple[bytes, str]] = {
+    "catalogues_api.upload": (
+        make_catalogues.csv(make_catalogues.OIL),
+        "application/octet-stream",
+    ),
+    "organising_api.look_at_statement": (
+        make_transfers.statement(("Bob", "oil", "10,00")),
+        "text/csv",
+    ),
+    "organising_api.show_article": (_drawn(), "image/png"),
+    "organising_api.show_picture": (_drawn(), "image/png"),
+    "profiles_api.change_picture": (_drawn(), "image/png"),
+}

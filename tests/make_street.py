@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -26,6 +26,8 @@ from models.buying import (
     ShortfallRule,
 )
 from models.disputes import Ground, Measure, Target
+from models.ledger import Account
+from models.notices import Notice
 from models.operations import LegalKind
 from models.participants import Membership, MembershipRole
 from models.payments import Refund
@@ -39,6 +41,7 @@ from services import (
     participants,
     payments,
     queue,
+    secrets,
     series,
 )
 from services.buying import guests, handing_over, inviting, settling, steering, weighing
@@ -48,6 +51,7 @@ from tests.make_payments import Bank
 from tests.make_running import commitment
 
 # What only those who organise, and whoever wrote it, may ever read.
+TOKEN = "what-only-zoe-was-sent"
 SECRET = "the blue door behind the yard"
 ROLES = (
     "stranger", "member", "committed", "organiser", "owner", "manager", "agent", "co_organiser",
@@ -254,6 +258,10 @@ def _beside_it(made: Street) -> None:
     invited = participants.invite(
         session, coop, "zoe@example.org", MembershipRole.AGENT, actor=by, now=now
     )
+    # As it stands in the mail to her.
+    invited.token_hash = secrets.hashed(TOKEN)
+    invited.expires_at = now + timedelta(days=365)
+    card = made.bank.save_card(session, made.act("member"))
     belongs = session.scalars(
         select(Membership.id).filter_by(member_id=made.act("agent").member.id)
     ).one()
@@ -268,6 +276,10 @@ def _beside_it(made: Street) -> None:
         "job_id": job,
         "invitation_id": invited.id,
         "membership_id": belongs,
+        "token": TOKEN,
+        "card_key": card,
+        "revocation_id": 0,
+        "number": 1,
         "kind": "imprint",
         "locale": "en",
         "key": "commitments",
@@ -278,7 +290,8 @@ def _beside_it(made: Street) -> None:
         "remove_article",
     ):  # fmt: skip
         made.own_ids[f"catalogues.{endpoint}"] = {"catalogue_id": typed.id, "article_id": bread.id}
-    made.own_ids["catalogues_api.upload"] = {"catalogue_id": typed.id}
+    by_hand = {"catalogue_id": typed.id, "article_id": bread.id}
+    made.own_ids["catalogues_api.upload"] = made.own_ids["catalogue_articles_api"] = by_hand
     made.own_ids |= {
         "catalogues": {"article_id": listed, "number": waiting.number},
         "catalogues_api": {"article_id": listed, "number": waiting.number},
@@ -286,6 +299,9 @@ def _beside_it(made: Street) -> None:
         "participants": {"slug": coop.slug},
         "participants.show": {"slug": made.act("nina").participant.slug},
         "disputes.decision": {"case_id": cases[1]},
+        "decisions_api": {"case_id": cases[1]},
+        "organisations_api": {"organisation_id": coop.id},
+        "profiles_api": {"organisation_id": coop.id, "participant_id": coop.id},
         "operations.legal_version": {"number": 1},
         "organising.export": {"kind": "commitments"},
     }
@@ -309,10 +325,15 @@ def _ids_of(made: Street) -> dict[str, Any]:
     ).id if made.state not in ("draft", "in_review") else 0  # fmt: skip
     guest_id = guest.id if guest else 0
     for endpoint in ("guest_order", "change_guest_order", "withdraw_guest_order"):
-        made.own_ids[f"organising.{endpoint}"] = {"commitment_id": guest_id}
+        for feature in ("organising", "organising_api"):
+            made.own_ids[f"{feature}.{endpoint}"] = {"commitment_id": guest_id}
     made.own_ids["series.new"] = made.own_ids["series.begin"] = {"slug": deal.slug}
+    told = select(func.max(Notice.id)).filter_by(member_id=made.act("committed").member.id)
+    own = select(Account.id).filter_by(owner_id=made.act("committed").participant.id)
     return {
         "slug": deal.slug,
+        "notice_id": session.scalar(told) or 0,
+        "account_id": session.scalar(own) or 0,
         "group_buy_id": deal.id,
         "target_id": deal.id,
         "article_id": buying.articles(session, deal)[0].id,

@@ -115,7 +115,8 @@ def _complete_operation(path: str, method: str, operation: Json, tags: dict[str,
     if scope:
         refusals.add(403)
     if "{" in path:
-        refusals.add(404)
+        # What is only there at a later step is not there yet: an order, a shortfall.
+        refusals |= {404, 409}
     if not reads:
         refusals |= {403, 404, 409, 413, 415, 422}
     if any(one.get("in") == "query" for one in parameters):

@@ -4,7 +4,7 @@ It is asked about a street in which there is something of everything, and most o
 names of what is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -23,12 +24,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from marketplace import db
-from models.notices import Notice
 from tests import make_street
 from tests.bodies_api import BODIES, FILES, QUERIES
 from tests.make_api import bearer
@@ -44,45 +43,55 @@ CHECKS = [
     unsupported_method,
 ]
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
-EXAMPLES = {"stranger": 2, "organiser": 8}
+EXAMPLES = {"stranger": 1, "organiser": 4}
 # The clock goes on from each to the next, and closes whatever was open before.
-STATES = ("handing_over", "to_order", "open", "draft")
+STATES = (
+    "completed", "handing_over", "delivered", "ordered", "to_order", "supplier_asked", "paused",
+    "open", "in_review", "draft",
+)  # fmt: skip
+FEW_STATES = ("handing_over", "open", "draft")
 # Those who ask: what one of them may not, another one may.
-ASKERS = ("organiser", "committed", "member", "supplier", "moderator", "operator", "stranger")
+ASKERS = (
+    "organiser", "committed", "member", "agent", "supplier", "moderator", "operator", "stranger",
+)  # fmt: skip
 # Operations that nobody in this street can carry out, and why.
 NEVER: dict[str, str] = {
     "series_api.resume": "nothing is paused, and a pause is a request of its own",
 }
 
 
-@pytest.fixture
-def streets(session: Session, app: Flask, now: datetime) -> list[Street]:
+def streets_of(session: Session, app: Flask, states: Sequence[str], now: datetime) -> list[Street]:
     """Group buys of the same people: those that go on, one that is open, and a draft."""
-    made = [make_street.street(session, app, STATES[0], now=now)]
-    for state in STATES[1:]:
+    made = [make_street.street(session, app, states[0], now=now)]
+    for state in states[1:]:
         made.append(make_street.beside(made[-1], state))
     return made
 
 
-def test_whoever_asks_rightly_is_answered(
-    app: Flask, session: Session, now: datetime, streets: list[Street]
-) -> None:
+def test_whoever_asks_rightly_is_answered(app: Flask, session: Session, now: datetime) -> None:
+    streets = streets_of(session, app, STATES, now)
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     headers = headers_of(session, streets[0], now)
-    answered = set()
+    answered, wrong = set(), []
     endpoints = dict(operations(app, described))
 
     for endpoint, operation in endpoints.items():
         for place, asks in product(streets, ASKERS):
             with db.at(streets[-1].now), undone(session):
                 case = right_case(operation, endpoint, place)
-                answer = case.call_and_validate(checks=CHECKS, headers=headers[asks])
+                try:
+                    answer = case.call_and_validate(checks=CHECKS, headers=headers[asks])
+                except FailureGroup as broken:
+                    said = "; ".join(str(one) for one in broken.exceptions)
+                    wrong.append(f"{endpoint} in {place.state} as {asks}: {said}")
+                    break
             if answer.status_code < 300:
                 answered.add(endpoint)
                 break
 
+    assert wrong == [], "\n".join(wrong)
     # Add what it is sent to `tests.bodies_api`, or a reason to NEVER.
-    assert set(endpoints) - answered == set(NEVER)
+    assert sorted(set(endpoints) - answered) == sorted(NEVER)
 
 
 @pytest.mark.parametrize("mode", MODES, ids=["fitting", "unfitting"])
@@ -91,10 +100,10 @@ def test_every_operation_gives_only_documented_answers(
     app: Flask,
     session: Session,
     now: datetime,
-    streets: list[Street],
     asks: str,
     mode: schemathesis.GenerationMode,
 ) -> None:
+    streets = streets_of(session, app, FEW_STATES, now)
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     headers = headers_of(session, streets[0], now)[asks]
     walked = set()
@@ -169,7 +178,8 @@ def right_case(
     """A request as the document describes it, about what is there."""
     sent: dict[str, Any] = {}
     if endpoint in FILES:
-        sent = {"body": FILES[endpoint], "media_type": "application/octet-stream"}
+        body, kind = FILES[endpoint]
+        sent = {"body": body, "media_type": kind}
     elif operation.body:
         body = BODIES[endpoint](place) if endpoint in BODIES else {}
         sent = {"body": body, "media_type": "application/json"}
@@ -184,8 +194,7 @@ def right_case(
 
 
 def headers_of(session: Session, made: Street, now: datetime) -> dict[str, dict[str, str]]:
-    """The header of each one's program; whoever has been told something names that, too."""
-    made.ids["notice_id"] = session.scalar(select(func.max(Notice.id))) or 0
+    """The header of each one's program."""
     return {
         role: {} if role == "stranger" else bearer(session, made.act(role), now=now)
         for role in ASKERS
