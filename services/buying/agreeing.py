@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal, select
 from sqlalchemy.orm import Session, defer
 
 from models.buying import GroupBuy, GroupBuyCommitment
@@ -34,7 +34,12 @@ def versions(session: Session, group_buy: GroupBuy, *, whole: bool = True) -> Se
 
 def version(session: Session, group_buy: GroupBuy, number: int) -> Terms:
     """One version of the terms; refuses with NotFound."""
-    found = session.scalar(select(Terms).filter_by(collaboration_id=group_buy.id, number=number))
+    # Whoever asks may ask for more than the column can hold.
+    found = session.scalar(
+        select(Terms)
+        .filter_by(collaboration_id=group_buy.id)
+        .where(Terms.number == literal(number, BigInteger))
+    )
     if found is None:
         raise NotFound
     return found

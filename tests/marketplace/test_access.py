@@ -98,8 +98,8 @@ TABLE: list[tuple[str, Clauses]] = [
     # Who has joined is led to their order.
     ("buying.review buying.join", [(MEMBERS - {"supplier"}, {"open"})]),
     ("group_buys_api.join", [(MEMBERS - {"supplier", "committed"}, {"open"})]),
-    ("buying.change buying.leave group_buys_api.change", [(MINE, {"open"})]),
-    ("group_buys_api.withdraw", [(MINE, {"open"})]),
+    ("buying.change group_buys_api.change", [(MINE, {"open"})]),
+    ("buying.leave group_buys_api.withdraw", [(MINE, {"open", "paused"})]),
     ("buying.ask_leave buying.keep_usual buying.forget_usual payments.show", [(MINE, ORDERED)]),
     ("usual_orders_api.keep usual_orders_api.forget", [(MINE, ORDERED)]),
     # Nobody has ordered here before.
@@ -116,7 +116,7 @@ TABLE: list[tuple[str, Clauses]] = [
         [(MEMBERS - OWN - {"agent"}, OPENED), ({"co_organiser"}, DRAFTS)],
     ),
     # To pay.
-    ("payments.check_out", [(MINE, {"open", "paused", "collecting"})]),
+    ("payments.check_out", [(MINE, {"open", "collecting"})]),
     ("payments.confirm_paid", [(MINE, RUNNING | {"completed"})]),
     ("payments.confirm_received organising.confirm_cash", [(RUN, RUNNING | {"completed"})]),
     ("payments.hand_back organising.hand_back", [(RUN, CAME)]),
@@ -163,9 +163,10 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.paper_form", [(RUN, {"open", "paused", "scheduled"})]),
     (
         "organising_api.show organising_api.co_organisers organising_api.named_guests"
-        " organising_api.known_guests organising_api.owing organising_api.receive",
+        " organising_api.known_guests organising_api.owing",
         [(RUN, ALWAYS)],
     ),
+    ("organising_api.receive", [(RUN, ORDERED)]),
     # There is none.
     ("organising_api.account", []),
     (
@@ -178,7 +179,7 @@ TABLE: list[tuple[str, Clauses]] = [
     # By the time the supplier is asked its pick-up is over; another one has to lie ahead.
     ("organising.move_pickup", [(RUN, ALWAYS - ENDED - {"in_review", "supplier_asked"})]),
     ("organising.order_for_guest organising.change_guest_order", [(RUN, {"open"})]),
-    ("organising.withdraw_guest_order", [(RUN, {"open"})]),
+    ("organising.withdraw_guest_order", [(RUN, {"open", "paused"})]),
     ("organising.guest_order", [(RUN, ORDERED)]),
     ("organising.order organising.order_numbers organising.order_csv",
      [(RUN, RUNNING | {"completed", "settled"})]),
