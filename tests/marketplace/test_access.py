@@ -116,7 +116,7 @@ TABLE: list[tuple[str, Clauses]] = [
         [(MEMBERS - OWN - {"agent"}, OPENED), ({"co_organiser"}, DRAFTS)],
     ),
     # To pay.
-    ("payments.check_out", [(MINE, {"open", "collecting"})]),
+    ("payments.check_out", [(MINE, {"open", "paused", "collecting"})]),
     ("payments.confirm_paid", [(MINE, RUNNING | {"completed"})]),
     ("payments.confirm_received organising.confirm_cash", [(RUN, RUNNING | {"completed"})]),
     ("payments.hand_back organising.hand_back", [(RUN, CAME)]),
