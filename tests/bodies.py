@@ -9,7 +9,8 @@ from typing import Any
 
 from itsdangerous import URLSafeTimedSerializer
 
-from services import buying
+from models.disputes import Ground, Measure, Target
+from services import buying, disputes
 from tests import make_catalogues, make_transfers
 from tests.make_members import PASSWORD
 from tests.make_street import Street
@@ -211,6 +212,22 @@ def is_trader(made: Street) -> None:
     made.session.flush()
 
 
+def paused_by_moderator(made: Street) -> None:
+    """It was reported, and stands until a moderator lets it go on."""
+    rita, moderator = made.act("rita"), made.act("moderator")
+    found = disputes.find_target(made.session, Target.COLLABORATION, made.deal.id, actor=rita)
+    reported = disputes.report(
+        made.session, found, ground=Ground.FRAUD, body="There is no such oil.", actor=rita,
+        now=made.now,
+    )  # fmt: skip
+    disputes.decide(
+        made.session, reported.case_id, measure=Measure.PAUSED, reason="We ask them first.",
+        actor=moderator, now=made.now,
+    )  # fmt: skip
+    for endpoint in ("disputes.resume", "cases_api.resume"):
+        made.own_ids[endpoint] = {"case_id": reported.case_id}
+
+
 def declaration(made: Street) -> Body:
     return {
         "name": "Bob", "contact": "bob@example.org", "articles": str(made.ids["article_id"]),
@@ -259,7 +276,7 @@ FORMS: dict[str, Form] = {
     "disputes.decide": Form(
         "open", "moderator", says(measure="nothing", reason="We looked, and all is as it says.")
     ),
-    "disputes.resume": Form("open", "moderator", REASON, 409),
+    "disputes.resume": Form("open", "moderator", REASON, first=paused_by_moderator),
     "operations.check_books": Form("open", "operator"),
     "operations.retry_job": Form("open", "operator"),
     "operations.send_mail_again": Form("open", "operator"),

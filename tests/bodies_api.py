@@ -9,10 +9,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from models.buying import Clearing
-from services import buying
+from services import buying, payments, revocations, series, transfers
+from services.buying import settling, shortfalls
+from services.series import Rhythm
 from tests import make_catalogues, make_transfers
-from tests.bodies import receipts
-from tests.make_street import Street
+from tests.bodies import is_trader, paused_by_moderator, receipts
+from tests.make_running import commitment
+from tests.make_street import Street, everything_weighed
 
 Json = dict[str, Any]
 RHYTHM = {"every_weeks": 2, "opens_by_itself": False}
@@ -91,6 +94,73 @@ def says(**words: Any) -> Callable[[Street], Json]:
     return lambda _: dict(words)
 
 
+def name_account(made: Street) -> None:
+    transfers.name_account(
+        made.session,
+        made.deal,
+        holder="Foodcoop",
+        iban=make_transfers.IBAN,
+        actor=made.act("organiser"),
+        now=made.now,
+    )
+
+
+def waive_all(made: Street) -> None:
+    by = made.act("organiser")
+    for owing in settling.owing(made.session, made.deal):
+        settling.waive(made.session, made.deal, owing, actor=by, now=made.now)
+
+
+def go_on_without(made: Street) -> None:
+    """The supplier takes the smaller order: whose card was declined can still pay by hand."""
+    by = made.act("supplier")
+    shortfalls.decide(made.session, made.deal, goes_on=True, actor=by, now=made.now)
+
+
+def say_paid(made: Street) -> None:
+    bob = made.act("committed")
+    found = commitment(made.session, made.deal, bob)
+    payments.confirm_paid(made.session, found.id, actor=bob, now=made.now)
+
+
+def declare(made: Street) -> None:
+    is_trader(made)
+    by, said = made.act("committed"), declaration(made)
+    done = revocations.declare(
+        made.session,
+        made.ids["commitment_id"],
+        name=said["name"],
+        contact=said["contact"],
+        reason="",
+        article_ids=[made.ids["article_id"]],
+        actor=by,
+        now=made.now,
+    )
+    made.own_ids["revocations_api.refund"] = {"revocation_id": done.id}
+
+
+def declaration(made: Street) -> Json:
+    return {
+        "name": "Bob",
+        "contact": "bob@example.org",
+        "articles": [str(made.ids["article_id"])],
+    }
+
+
+def pause_series(made: Street) -> None:
+    rounds = series.locked(made.session, made.ids["series_id"])
+    series.pause(made.session, rounds, actor=made.act("organiser"), now=made.now)
+
+
+def ask_for_another_round(made: Street) -> None:
+    """Bob took part in the round before."""
+    by, weekly = made.act("organiser"), Rhythm(1, opens_by_itself=True)
+    rounds = series.begin(made.session, made.deal, weekly, actor=by, now=made.now)
+    following = series.advance(made.session, rounds.id, now=rounds.due_at)
+    assert following is not None
+    made.own_ids["usual_orders_api.show"] = {"group_buy_id": following.id}
+
+
 REASON = says(reason="It rains.")
 PROFILE = says(name="Bob", about="Bakes.", email="bob@example.org")
 
@@ -119,6 +189,7 @@ BODIES: dict[str, Callable[[Street], Json]] = {
     "organising_api.announce": says(body="Bring your bags."),
     "organising_api.change_article": article,
     "organising_api.change_guest_order": lines,
+    "organising_api.complete": says(unclaimed="Kept for them."),
     "organising_api.deliver": delivery,
     "organising_api.describe": says(title="Olive oil"),
     "organising_api.make_final": says(rest_as_ordered=True),
@@ -144,15 +215,24 @@ BODIES: dict[str, Callable[[Street], Json]] = {
         "target": "collaboration",
         "target_id": str(made.deal.id),
     },
-    "revocations_api.declare": lambda made: {
-        "name": "Bob",
-        "contact": "bob@example.org",
-        "articles": [str(made.ids["article_id"])],
-    },
+    "revocations_api.declare": declaration,
     "series_api.begin": lambda made: {"group_buy": str(made.deal.id), **RHYTHM},
     "series_api.change": says(**RHYTHM),
     "shortfalls_api.decide_shortfall": says(goes_on=True),
     "supplier_answers_api.decline": REASON,
+}
+# What has to be so before it is asked for, and in which state of the deal.
+FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
+    "cases_api.resume": ("open", paused_by_moderator),
+    "organising_api.account": ("open", name_account),
+    "organising_api.begin_hand_over": ("delivered", everything_weighed),
+    "organising_api.settle": ("completed", waive_all),
+    "payments_api.pay_by_hand": ("supplier_asked", go_on_without),
+    "payments_api.take_back": ("to_order", say_paid),
+    "revocations_api.declare": ("handing_over", is_trader),
+    "revocations_api.refund": ("handing_over", declare),
+    "series_api.resume": ("open", pause_series),
+    "usual_orders_api.show": ("open", ask_for_another_round),
 }
 QUERIES = {"reference_api.places": {"q": "Brem"}}
 

@@ -406,13 +406,17 @@ def _deliver_short(made: Street) -> None:
     buying.deliver(made.session, made.deal, came, actor=made.act("organiser"), now=made.now)
 
 
-def _begin_hand_over(made: Street) -> None:
+def everything_weighed(made: Street) -> None:
     session, deal, by = made.session, made.deal, made.act("organiser")
     portions = weighing.portions(buying.articles(session, deal), handing_over.crates(session, deal))
     for some in portions.values():
         buying.weigh(session, deal, {one.line.id: 800 for one in some})
     buying.make_final(session, deal, rest_as_ordered=True, actor=by, now=made.now)
-    buying.begin_hand_over(session, deal, actor=by, now=made.now)
+
+
+def _begin_hand_over(made: Street) -> None:
+    everything_weighed(made)
+    buying.begin_hand_over(made.session, made.deal, actor=made.act("organiser"), now=made.now)
 
 
 def _complete(made: Street) -> None:

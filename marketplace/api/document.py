@@ -115,8 +115,9 @@ def _complete_operation(path: str, method: str, operation: Json, tags: dict[str,
     if scope:
         refusals.add(403)
     if "{" in path:
-        # What is only there at a later step is not there yet: an order, a shortfall.
-        refusals |= {404, 409}
+        # What is only there at a later step is not there yet: an order, a shortfall; and some of
+        # it, like the accounts, is for those alone who take part.
+        refusals |= {403, 404, 409}
     if not reads:
         refusals |= {403, 404, 409, 413, 415, 422}
     if any(one.get("in") == "query" for one in parameters):

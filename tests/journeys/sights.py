@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -22,7 +23,7 @@ from services import buying, disputes, members, operations, sessions
 from services.participants import invitations
 from tests.journeys.instance import Instance
 from tests.make_buying import group_buy
-from tests.make_running import closed, commitment, ordered
+from tests.make_running import closed, commitment, handing_over, ordered
 
 EMAILS = {person.key: person.email for person in PEOPLE}
 TITLES = {deal.key: deal.title for deal in DEALS}
@@ -46,6 +47,7 @@ class Sights:
         # A few articles show what hundreds do, and axe is done with them in a second.
         self.word = self._one(select(CatalogueArticle.name)).split()[0]
         self.ordered = self._ordered_deal()
+        self.completed, self.owing = self._completed_deal()
         self.asked = self._asked_supplier()
         self.sold, self.contract = self._sold_by_a_trader()
         self._publish_newer_terms()
@@ -150,6 +152,8 @@ class Sights:
         for path in ("/completion", "/hand-over"):
             yield Sight("alma", f"{self.deal('honig')}/desk{path}")
         yield Sight("alma", f"{self.ordered}/desk/delivery")
+        yield Sight("alma", f"{self.completed}/desk/completion")
+        yield Sight("alma", f"{self.completed}/desk/completion/{self.owing}/waiver")
         yield Sight("carmen", f"{self.deal('rye')}/shortfall", "Kalamaja Courtyard")
 
     def _of_drafts(self) -> Iterator[Sight]:
@@ -233,6 +237,16 @@ class Sights:
             rye = session.scalars(select(Collaboration).filter_by(title=TITLES["rye"])).one()
             rye.stage = Stage.SUPPLIER_ASKED  # type: ignore[attr-defined]
             return f"/group-buys/{made.slug}"
+
+    def _completed_deal(self) -> tuple[str, int]:
+        """A deal that is over, and the order of someone who never paid."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            alma, bruno = self._actor("alma", session), self._actor("bruno", session)
+            made = closed(session, alma, [(bruno, 8)], now=self.instance.clock.now())
+            handing_over(session, made, alma)
+            later = made.closes_at + timedelta(days=4)
+            buying.complete(session, made, unclaimed="Kept for him.", actor=alma, now=later)
+            return f"/group-buys/{made.slug}", commitment(session, made, bruno).id
 
     def _asked_supplier(self) -> str:
         """A draft whose supplier is asked to agree."""

@@ -166,7 +166,6 @@ TABLE: list[tuple[str, Clauses]] = [
         " organising_api.known_guests organising_api.owing",
         [(RUN, ALWAYS)],
     ),
-    ("organising_api.receive", [(RUN, ORDERED)]),
     # There is none.
     ("organising_api.account", []),
     (

@@ -143,11 +143,9 @@ class Tried:
 
     def __init__(self, made: Street, endpoint: str, form: Form, browser: FlaskClient) -> None:
         self.made, self.endpoint, self.form, self.browser = made, endpoint, form, browser
-        rule = next(
+        self.rule = next(
             one for one in made.app.url_map.iter_rules(endpoint) if "POST" in (one.methods or ())
         )
-        values = made.values(endpoint, rule.arguments)
-        self.path = made.app.url_map.bind("localhost").build(endpoint, values, method="POST")
 
     def body(self) -> dict[str, Any]:
         self.form.first(self.made)
@@ -157,7 +155,7 @@ class Tried:
         }
 
     def post(self, body: dict[str, Any]) -> TestResponse:
-        return self.browser.post(self.path, data=body)
+        return self.browser.post(self.made.path_to(self.rule), data=body)
 
     def with_bad(self, names: list[str], kind: str) -> Iterator[str]:
         """What is wrong with the answer."""

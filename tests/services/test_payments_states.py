@@ -71,6 +71,7 @@ def at(state: PaymentState) -> Payment:
         state=state,
         instrument=Instrument.SAVED_CARD,
         currency="EUR",
+        amount_minor=0,
         attempts_count=0,
         checkouts_count=0,
         checkout_key="",

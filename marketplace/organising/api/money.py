@@ -21,9 +21,10 @@ from marketplace.organising.api.money_answers import (
 )
 from marketplace.organising.schemas import Account, Receipts
 from marketplace.schemas import Nothing
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
 from models.members import Scope
 from models.payments import BankAccount
+from models.words import N_
 from services import buying, transfers
 from services.buying import settling
 
@@ -90,6 +91,9 @@ def receive(session: Session, given: dict[str, Any], group_buy_id: int) -> trans
     """Book what is named of a statement that was looked at; each line counts once."""
     actor, group_buy = auth.signed_in_actor(), organised(session, group_buy_id)
     taken = statements.taken(group_buy, given["seen"], given["take"], actor)
+    if not taken:
+        again = N_("Please upload the statement again, and tick what came.")
+        raise Invalid(fields={"seen": again})
     return transfers.book(session, group_buy, taken, actor=actor, now=db.now(session))
 
 
