@@ -53,11 +53,12 @@ def keep_proof(
 ) -> Clearing:
     """Keep what was decided from what at which step, without names, so that anyone can replay it.
 
-    Each commitment stands under a key drawn for this proof alone: nobody can tell from it and
-    the list of people who offered which price.
+    Its keys are drawn for this proof alone: nobody can tell from it, the list of people and what
+    each one got who offered which price.
     """
-    keys = {line.commitment: secrets.draw_key() for line in lines}
-    proof = clearing.proof(terms_of_all(group_buy, articles), lines, outcome, keys=keys, step=step)
+    proof = clearing.proof(
+        terms_of_all(group_buy, articles), lines, outcome, step=step, draw_key=secrets.draw_key
+    )
     number = session.scalar(
         select(func.coalesce(func.max(Clearing.number), 0) + 1).filter_by(
             collaboration_id=group_buy.id

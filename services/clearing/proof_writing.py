@@ -1,11 +1,11 @@
 """Writing a proof: terms, lines, steps and outcomes in the shapes of JSON, without names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from services.clearing.outcomes import Outcome
 from services.clearing.steps import Closed, Collected, Step
-from services.clearing.terms import ArticleTerms, Layer, Line, Terms
+from services.clearing.terms import Layer, Line, Terms
 
 
 def written_terms(terms: Terms) -> dict[str, Any]:
@@ -28,35 +28,33 @@ def written_terms(terms: Terms) -> dict[str, Any]:
     }
 
 
-def written_lines(
-    terms: Terms, lines: Sequence[Line], keys: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Write the lines under their pseudonyms, with the tier price each one accepts."""
+def written_lines(terms: Terms, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Write the lines, with the tier price each one accepts."""
     articles = terms.by_key()
     return [
         {
-            "line": keys[line.commitment],
+            "line": line.commitment,
             "article": line.article,
-            "accepts_minor": _accepted(articles[line.article], line),
+            "accepts_minor": articles[line.article].accepted_minor(line),
             "layers": _layers(line.layers),
         }
         for line in lines
     ]
 
 
-def written_step(step: Step, lines: Sequence[Line], keys: Mapping[str, str]) -> dict[str, Any]:
+def written_step(step: Step, lines: Sequence[Line]) -> dict[str, Any]:
     """Write at which step it was decided, and what was given besides the lines."""
     if isinstance(step, Closed):
         return {"step": step.name.value}
-    given: dict[str, Any] = {"earlier": written_outcome(step.earlier, keys)}
+    given: dict[str, Any] = {"earlier": written_outcome(step.earlier)}
     if isinstance(step, Collected):
         paid = dict.fromkeys(line.commitment for line in lines if line.commitment in step.paid)
         given |= {
-            "paid": [keys[commitment] for commitment in paid],
+            "paid": list(paid),
             "refill": step.refill,
             "no_more_than": [
                 {
-                    "line": keys[line.commitment],
+                    "line": line.commitment,
                     "article": line.article,
                     "units": step.no_more_than[line.commitment, line.article],
                 }
@@ -73,7 +71,7 @@ def written_step(step: Step, lines: Sequence[Line], keys: Mapping[str, str]) -> 
     return {"step": step.name.value, "given": given}
 
 
-def written_outcome(outcome: Outcome, keys: Mapping[str, str]) -> dict[str, Any]:
+def written_outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "succeeded": outcome.succeeded,
         "failure": outcome.failure and outcome.failure.value,
@@ -90,7 +88,7 @@ def written_outcome(outcome: Outcome, keys: Mapping[str, str]) -> dict[str, Any]
         ],
         "lines": [
             {
-                "line": keys[line.commitment],
+                "line": line.commitment,
                 "article": line.article,
                 "own_units": line.own_units,
                 "tolerance_units": line.tolerance_units,
@@ -105,8 +103,3 @@ def written_outcome(outcome: Outcome, keys: Mapping[str, str]) -> dict[str, Any]
 
 def _layers(layers: Sequence[Layer]) -> list[list[int]]:
     return [[layer.place, layer.units, layer.tolerance] for layer in layers]
-
-
-def _accepted(article: ArticleTerms, line: Line) -> int:
-    tier = article.dearest_tier_within(line.highest_price_minor)
-    return article.tiers[tier].price_minor if tier < len(article.tiers) else 0

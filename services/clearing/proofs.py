@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -19,6 +19,7 @@ from services.clearing.proof_writing import (
 )
 from services.clearing.steps import Closed, Step, decide
 from services.clearing.terms import Line, Terms
+from services.clearing.veiling import veiled
 
 __all__ = ["FORMAT", "Difference", "ProofInvalid", "Verdict", "proof", "replay", "terms_hash"]
 
@@ -53,28 +54,27 @@ def proof(
     lines: Iterable[Line],
     outcome: Outcome,
     *,
-    keys: Mapping[str, str],
     step: Step = CLOSED,
+    draw_key: Callable[[], str],
 ) -> dict[str, Any]:
     """Return the proof of `outcome`, which `decide` came to at `step`, ready to be JSON.
 
-    `keys` gives each commitment the pseudonym that stands for it everywhere in the proof, for
-    instance a salted hash; two commitments may not share one (ValueError). A highest price
-    never enters: only the dearest tier price within it does, which decides the same. Lines
-    stand in order of place, and so do those of an earlier outcome.
+    It is told of `veiled` lines: what they are called comes from `draw_key`, which never gives
+    the same twice, and no highest price enters. Lines stand in order of place, and so do those
+    of an earlier outcome.
     """
-    ordered, _ = in_order(terms, lines)
-    if len({keys[line.commitment] for line in ordered}) != len(
-        {line.commitment for line in ordered}
-    ):
-        raise ValueError("Each commitment has a key of its own.")
+    told = veiled(terms, lines, outcome, step, draw_key)
+    return _written(terms, told.lines, told.outcome, told.step)
+
+
+def _written(terms: Terms, lines: Sequence[Line], outcome: Outcome, step: Step) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        **written_step(step, ordered, keys),
+        **written_step(step, lines),
         "terms": written_terms(terms),
         "terms_sha256": terms_hash(terms),
-        "lines": written_lines(terms, ordered, keys),
-        "outcome": written_outcome(outcome, keys),
+        "lines": written_lines(terms, lines),
+        "outcome": written_outcome(outcome),
     }
 
 
@@ -96,8 +96,7 @@ def replay(document: object) -> Verdict:
         outcome = decide(terms, ordered, step)
     except ValueError as contradiction:
         raise ProofInvalid.contradiction("given") from contradiction
-    keys = {line.commitment: line.commitment for line in lines}
-    expected = proof(terms, lines, outcome, keys=keys, step=step)
+    expected = _written(terms, ordered, outcome, step)
     # Nearly every proof agrees; comparing text first spares the walk through all its lines.
     if json.dumps(document, sort_keys=True) == json.dumps(expected, sort_keys=True):
         return Verdict(())

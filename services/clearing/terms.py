@@ -75,6 +75,11 @@ class ArticleTerms:
         """
         return bisect_left(self.tiers, -highest_price_minor, key=lambda tier: -tier.price_minor)
 
+    def accepted_minor(self, line: "Line") -> int:
+        """Return the dearest tier price within the line's highest price; 0 if there is none."""
+        tier = self.dearest_tier_within(line.highest_price_minor)
+        return self.tiers[tier].price_minor if tier < len(self.tiers) else 0
+
     def net_of(self, gross_minor: int) -> int:
         """Return a gross amount without its tax, rounded as `models.money.vat_of` rounds."""
         return gross_minor - vat_of(gross_minor, self.vat_basis_points)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from itertools import chain, count
 
 import pytest
 from hypothesis import given
@@ -17,16 +18,21 @@ LINES = [
     Line("alice", "tea", (Layer(1, 3, 1),), 777),
     Line("bob", "tea", (Layer(2, 1), Layer(5, 2)), 433),
 ]
-KEYS = {"alice": "7f3a", "bob": "90c1"}
+KEYS = ("7f3a", "90c1")
 
 
 def proof_of(terms, lines):
-    keys = {each.commitment: f"key of {each.commitment}" for each in lines}
-    return proof(terms, lines, clear(terms, lines), keys=keys)
+    return proof(terms, lines, clear(terms, lines), draw_key=drawing())
+
+
+def drawing(keys=()):
+    """Keys in the order they are drawn: these, then more."""
+    return chain(keys, (f"k{number}" for number in count())).__next__
 
 
 def sample():
-    return json.loads(json.dumps(proof(TERMS, LINES, clear(TERMS, LINES), keys=KEYS)))
+    made = proof(TERMS, LINES, clear(TERMS, LINES), draw_key=drawing(KEYS))
+    return json.loads(json.dumps(made))
 
 
 def leaves(part, path=()):
@@ -120,12 +126,59 @@ def test_a_proof_betrays_neither_names_nor_highest_prices():
 
     for secret in ("alice", "bob", "777", "433"):
         assert secret not in written
-    assert [each["accepts_minor"] for each in sample()["lines"]] == [500, 400]
+    assert [each["accepts_minor"] for each in sample()["lines"]] == [400, 400]
 
 
-def test_two_commitments_cannot_hide_behind_one_key():
+def test_two_lines_cannot_hide_behind_one_key():
     with pytest.raises(ValueError):
-        proof(TERMS, LINES, clear(TERMS, LINES), keys={"alice": "x", "bob": "x"})
+        proof(TERMS, LINES, clear(TERMS, LINES), draw_key=lambda: "x")
+
+
+@given(worlds())
+def test_who_takes_part_is_told_apart_by_nothing_but_units(world):
+    """Whoever sees what each one got cannot read from it which prices they would have paid."""
+    document = proof_of(*world)
+    prices = {each["article"]: each["price_minor"] for each in document["outcome"]["articles"]}
+    results = {(each["line"], each["article"]): each for each in document["outcome"]["lines"]}
+
+    for each in document["lines"]:
+        price = prices[each["article"]]
+        if price is not None:
+            assert each["accepts_minor"] in (price, 0)
+            if results[each["line"], each["article"]]["layers"]:
+                assert each["accepts_minor"] == price
+
+
+@given(worlds(), st.permutations([f"{number:02}" for number in range(40)]))
+def test_who_takes_no_part_stands_in_no_order_and_in_no_other_line(world, keys):
+    terms, lines = world
+    document = proof(terms, lines, clear(terms, lines), draw_key=drawing(keys))
+    prices = {each["article"]: each["price_minor"] for each in document["outcome"]["articles"]}
+    for article in terms.by_key():
+        own = [each for each in document["lines"] if each["article"] == article]
+        inside = [each for each in own if each["accepts_minor"] == prices[article]]
+        outside = [each for each in own if each not in inside]
+
+        places = [layer[0] for each in inside for layer in each["layers"]]
+        assert sorted(places) == list(range(1, len(places) + 1))
+        assert [each["layers"][0][0] for each in outside] == list(
+            range(len(places) + 1, len(places) + len(outside) + 1)
+        )
+        names = [each["line"] for each in outside]
+        assert names == sorted(names)
+        assert all([other["line"] for other in document["lines"]].count(one) == 1 for one in names)
+
+
+def test_a_dropped_article_tells_which_tiers_would_have_been_paid_and_not_by_whom():
+    terms = Terms((ArticleTerms("tea", (Tier(1, 500), Tier(4, 400)), minimum_units=9),))
+
+    document = proof(terms, LINES, clear(terms, LINES), draw_key=drawing(["b", "a"]))
+
+    assert [(each["line"], each["accepts_minor"]) for each in document["lines"]] == [
+        ("a", 400), ("b", 500),
+    ]  # fmt: skip
+    assert [each["layers"] for each in document["lines"]] == [[[1, 3, 0]], [[2, 3, 1]]]
+    assert replay(document).agrees
 
 
 def test_the_hash_of_the_terms_is_of_their_canonical_json():

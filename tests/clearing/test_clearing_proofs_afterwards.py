@@ -10,7 +10,7 @@ from services.clearing import Collected, Delivered, clear, decide, proof, replay
 from services.clearing.proofs import Difference, ProofInvalid
 from services.clearing.terms import ArticleTerms, Layer, Line, Terms, Tier
 from tests.clearing.test_clearing_afterwards import decided_worlds
-from tests.clearing.test_clearing_proofs import at, leaves, put
+from tests.clearing.test_clearing_proofs import at, drawing, leaves, put
 
 TEA = ArticleTerms("tea", (Tier(1, 500), Tier(10, 400)), maximum_units=12, case_size=2)
 TERMS = Terms((TEA,), floor_basis_points=8000)
@@ -20,7 +20,7 @@ LINES = [
     Line("charlie", "tea", (Layer(3, 4),), 433),
     Line("dana", "tea", (Layer(4, 3, 1),), 400),
 ]
-KEYS = {"alice": "7f3a", "bob": "90c1", "charlie": "11aa", "dana": "5e5e"}
+KEYS = ("7f3a", "90c1", "11aa", "5e5e")
 REFILLED = Collected(
     clear(TERMS, LINES),
     {"alice", "charlie"},
@@ -31,9 +31,9 @@ REFILLED = Collected(
 SHORT = Delivered(clear(TERMS, LINES), {"tea": 7})
 
 
-def document_of(terms, lines, step, keys=None):
-    keys = keys or {each.commitment: f"key of {each.commitment}" for each in lines}
-    made = proof(terms, lines, decide(terms, lines, step), keys=keys, step=step)
+def document_of(terms, lines, step, keys=()):
+    outcome = decide(terms, lines, step)
+    made = proof(terms, lines, outcome, step=step, draw_key=drawing(keys))
     return json.loads(json.dumps(made))
 
 
