@@ -294,6 +294,9 @@ FORMS: dict[str, Form] = {
     "organising.remove_articles": Form(
         "draft", "organiser", lambda made: {"articles": str(made.ids["article_id"])}
     ),
+    "organising.say_revocability": Form(
+        "draft", "organiser", says(revocability="perishable", q="", category="")
+    ),
     "organising.take_articles": Form("draft", "organiser", says(which="all")),
     "organising.add_pickup": Form("draft", "organiser", pickup),
     "organising.remove_pickup": Form("draft"),

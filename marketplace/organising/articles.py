@@ -12,7 +12,7 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
-from marketplace.organising.schemas import MORE_TIERS, Ticked, article_schema, minor_of
+from marketplace.organising.schemas import MORE_TIERS, Revocable, Ticked, article_schema, minor_of
 from models.buying import Article, GroupBuy
 from models.errors import Invalid, Refused
 from services import buying, pictures
@@ -22,6 +22,7 @@ from services.pictures import MOST_MEGABYTES
 
 # So few articles are shown with their ladders.
 FEW = 3
+MOST_SEARCHED = 100
 _PLAIN = (
     "name", "unit", "order_number", "second_line", "category", "minimum_units", "maximum_units",
     "case_size", "base_unit", "origin", "quality", "maker", "food_information", "ean",
@@ -82,6 +83,25 @@ def remove_articles(slug: str) -> ResponseReturnValue:
     count = len(form.fields["articles"])
     flash(ngettext("%(num)s article is gone.", "%(num)s articles are gone.", count))
     return redirect(url_for("organising.articles", slug=slug), 303)
+
+
+@bp.post("/group-buys/<slug>/draft/articles/revocability")
+@member_required
+def say_revocability(slug: str) -> ResponseReturnValue:
+    """Say of every article that the search finds whether one can withdraw from the contract."""
+    form = Form.sent(Revocable)
+    if not form.is_valid:
+        return _list(organised(db.session(), slug), form), 422
+    said = form.fields
+    words, category = said["q"][:MOST_SEARCHED], said["category"][:MOST_SEARCHED]
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        count = revising.say_revocability(
+            session, group_buy, said["revocability"], words=words, category=category
+        )
+    flash(ngettext("Said of %(num)s article.", "Said of %(num)s articles.", count))
+    place = url_for("organising.articles", slug=slug, q=words or None, category=category or None)
+    return redirect(place, 303)
 
 
 def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
@@ -199,8 +219,8 @@ def article_page(
 
 def _list(group_buy: GroupBuy, form: Form) -> str:
     session = db.session()
-    words = request.args.get("q", "")[:100]
-    category = request.args.get("category", "")[:100]
+    words = request.values.get("q", "")[:MOST_SEARCHED]
+    category = request.values.get("category", "")[:MOST_SEARCHED]
     try:
         page = listing.articles_page(
             session, group_buy, words=words, category=category, after=request.args.get("after")

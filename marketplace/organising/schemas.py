@@ -118,6 +118,14 @@ class Ticked(Schema):
     articles = fields.List(Id(), load_default=list)
 
 
+class Revocable(Schema):
+    """The right of withdrawal from the contract, for every article that a search finds."""
+
+    revocability = Choice(Revocability, required=True)
+    q = fields.String(load_default="")
+    category = fields.String(load_default="")
+
+
 class Pickup(Schema):
     name = Words(required=True, most=120)
     address = Words(required=True, most=300, lines=True)

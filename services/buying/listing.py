@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.buying import Article, GroupBuy
@@ -30,26 +30,26 @@ def articles_page(
     """
     query = (
         select(Article)
-        .where(Article.group_buy_id == group_buy.id)
+        .where(*matching(group_buy, words, category))
         .order_by(Article.position)
         .options(selectinload(Article.tiers), joinedload(Article.picture))
         .limit(limit + 1)
     )
-    for word in words.split()[:MOST_WORDS]:
-        query = query.where(
-            or_(
-                Article.name.icontains(word, autoescape=True),
-                Article.second_line.icontains(word, autoescape=True),
-                Article.maker.icontains(word, autoescape=True),
-                Article.order_number.icontains(word, autoescape=True),
-            )
-        )
-    if category:
-        query = query.where(Article.category == category)
     at = paging.position(after, int)
     if at is not None:
         query = query.where(Article.position > at[0])
     return paging.paged(session.scalars(query).all(), limit, lambda one: (one.position,))
+
+
+def matching(group_buy: GroupBuy, words: str, category: str) -> list[ColumnElement[bool]]:
+    """What holds of the articles of the group buy that a search finds."""
+    found: list[ColumnElement[bool]] = [Article.group_buy_id == group_buy.id]
+    for word in words.split()[:MOST_WORDS]:
+        somewhere = (Article.name, Article.second_line, Article.maker, Article.order_number)
+        found.append(or_(*(each.icontains(word, autoescape=True) for each in somewhere)))
+    if category:
+        found.append(Article.category == category)
+    return found
 
 
 def place_in_list(article: Article) -> str | None:

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from babel.core import get_global
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy
 from models.collaborations import Collaboration
 from models.participants import Participant, Picture, Place
+from models.revocations import Revocability
 from services import geography, pictures
 from services.buying import reading
 from services.buying.describing import Description, NewArticle, said_of
 from services.buying.drafting import change_article, describe, guard_draft
+from services.buying.listing import matching
 from services.geography import Found
 
 DEFAULT_ZONE = "Europe/Berlin"
@@ -128,3 +130,25 @@ def _forget(session: Session, picture_id: int) -> None:
     if not session.scalar(select(covers | articles)):
         pictures.drop(session, picture_id)
         session.flush()
+
+
+def say_revocability(
+    session: Session,
+    group_buy: GroupBuy,
+    revocability: Revocability,
+    *,
+    words: str = "",
+    category: str = "",
+) -> int:
+    """Say it of all articles of a draft that a search finds, and return how many they are.
+
+    A list of a thousand articles says nothing of the right to withdraw from the contract, and
+    vegetables are excepted by the crate. Refuses with NotADraft.
+    """
+    guard_draft(group_buy)
+    found = matching(group_buy, words, category)
+    said = session.scalars(
+        update(Article).where(*found).values(revocability=revocability).returning(Article.id)
+    ).all()
+    group_buy.touch()
+    return len(said)

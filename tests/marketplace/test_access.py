@@ -137,7 +137,8 @@ TABLE: list[tuple[str, Clauses]] = [
     (
         "organising.what organising.describe organising.articles organising.add_article"
         " organising.article organising.change_article organising.new_article"
-        " organising.remove_articles organising.choose_catalogue organising.fetching"
+        " organising.remove_articles organising.say_revocability"
+        " organising.choose_catalogue organising.fetching"
         " organising.add_pickup organising.remove_pickup organising.rules organising.set_rules"
         " organising.ship organising.publish organising.discard group_buys_api.publish",
         [(RUN, {"draft"})],

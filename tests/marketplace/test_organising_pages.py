@@ -206,6 +206,24 @@ def test_articles_are_removed(as_alice: FlaskClient, session: Session, draft: Gr
     assert draft.articles_count == 0
 
 
+def test_the_right_of_withdrawal_is_said_of_all_that_a_search_finds(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    kinds = {"Kale": "Vegetables", "Beans in a jar": "Preserves", "Leek": "Vegetables"}
+    given = [make_buying.olive_oil(name=name, category=kind) for name, kind in kinds.items()]
+    buying.add_articles(session, draft, given)
+    at = f"/group-buys/{draft.slug}/draft/articles/revocability"
+
+    refused = send(as_alice, at, revocability="never", category="Vegetables")
+    said = send(as_alice, at, revocability="perishable", category="Vegetables", q="")
+
+    assert (refused.status_code, said.status_code) == (422, 303)
+    assert said.location.endswith("/draft/articles?category=Vegetables")
+    session.expire_all()
+    excepted = {one.name for one in buying.articles(session, draft) if one.revocability.is_excepted}
+    assert excepted == {"Kale", "Leek"}
+
+
 def test_a_long_list_of_articles_is_searched_and_paged(
     as_alice: FlaskClient, session: Session, draft: GroupBuy
 ) -> None:
@@ -524,7 +542,8 @@ ACTS = [
     "desk/message", "desk/order", "desk/delivery", "desk/hand-over", "desk/completion",
     "desk/settlement", "co-organisers", "named-guests", "desk/guest-orders", "draft",
     "draft/articles", "draft/pick-up", "draft/rules", "draft/shipping", "draft/articles/removal",
-    "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up/1", "desk/cash/1",
+    "draft/articles/revocability", "co-organisers/1/removal", "named-guests/1/removal",
+    "desk/pick-up/1", "desk/cash/1",
     "desk/cash-back/1", "desk/hand-over/1", "desk/packing/crates/1", "desk/packing/lines/1",
     "desk/completion/1/waiver", "desk/guest-orders/1", "desk/guest-orders/1/withdrawal",
 ]  # fmt: skip

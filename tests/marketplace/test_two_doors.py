@@ -65,6 +65,7 @@ TWINS = {
     "organising.remove_co_organiser": "organising_api.remove_co_organiser",
     "organising.remove_pickup": "organising_api.remove_pickup",
     "organising.resume": "organising_api.resume",
+    "organising.say_revocability": "organising_api.change_article",
     "organising.set_rules": "organising_api.describe",
     "organising.settle": "organising_api.settle",
     "organising.ship": "organising_api.describe",
