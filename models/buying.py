@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -194,6 +195,7 @@ class Article(Weighable, Numbered, Model):
     __table_args__ = (
         UniqueConstraint("group_buy_id", "position"),
         Index(None, "group_buy_id", "category", "position"),
+        Index(None, "picture_id", postgresql_where=text("picture_id IS NOT NULL")),
         CheckConstraint("minimum_units >= 1", name="minimum_is_positive"),
         CheckConstraint("case_size >= 1", name="case_is_positive"),
         CheckConstraint(

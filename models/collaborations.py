@@ -132,6 +132,7 @@ class Collaboration(Lifecycle, Numbered, Model):
             "(state IN ('draft', 'open')) OR (decided_at IS NOT NULL)", name="decided_has_a_time"
         ),
         Index(None, "organiser_id", "id"),
+        Index(None, "picture_id", postgresql_where=text("picture_id IS NOT NULL")),
         Index("ix_collaborations_search", "search", postgresql_using="gin"),
         Index(
             "ix_collaborations_point",

@@ -112,6 +112,7 @@ class Participant(Numbered, Model):
     __table_args__ = (
         Index(None, "name_key", "id"),
         Index(None, "kept_by_id", postgresql_where=text("kept_by_id IS NOT NULL")),
+        Index(None, "picture_id", postgresql_where=text("picture_id IS NOT NULL")),
         Index("ix_participants_point", text("point(longitude, latitude)"), postgresql_using="gist"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place_is_whole"),
         CheckConstraint("(kind = 'guest') = (kept_by_id IS NOT NULL)", name="guest_is_kept"),

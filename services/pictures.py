@@ -3,14 +3,16 @@
 No byte of the file is kept: no place, no time and no maker's name from its metadata (EXIF).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from PIL import Image, ImageOps
-from sqlalchemy import select
+from sqlalchemy import delete, exists, not_, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from models.actors import Actor
+from models.buying import Article
+from models.collaborations import Collaboration
 from models.errors import NotFound
 from models.participants import NotAPicture, Participant, Picture, PictureTooLarge
 from services import secrets
@@ -21,6 +23,7 @@ MOST_MEGAPIXELS = 40
 LONGEST_SIDE = 20_000
 # Wide enough for a cover on a sharp screen.
 LONGEST_EDGE = 1600
+UNUSED_KEPT = timedelta(days=1)
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -73,6 +76,20 @@ def drop(session: Session, picture_id: int) -> None:
     picture = session.get(Picture, picture_id)
     if picture is not None:
         session.delete(picture)
+
+
+def forget_unused(session: Session, *, now: datetime) -> None:
+    """Forget what nothing shows since a day at least: an article that went, a draft thrown away."""
+    shown = (
+        exists().where(Article.picture_id == Picture.id),
+        exists().where(Collaboration.picture_id == Picture.id),
+        exists().where(Participant.picture_id == Picture.id),
+    )
+    session.execute(
+        delete(Picture)
+        .where(Picture.uploaded_at <= now - UNUSED_KEPT, not_(or_(*shown)))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def encode(content: bytes) -> tuple[bytes, int, int]:

@@ -842,6 +842,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_participants_kept_by_id'), 'participants', ['kept_by_id'], unique=False, postgresql_where=sa.text('kept_by_id IS NOT NULL'))
     op.create_index(op.f('ix_participants_name_key_id'), 'participants', ['name_key', 'id'], unique=False)
+    op.create_index(op.f('ix_participants_picture_id'), 'participants', ['picture_id'], unique=False, postgresql_where=sa.text('picture_id IS NOT NULL'))
     op.create_index('ix_participants_point', 'participants', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist')
     op.create_table('catalogues',
     sa.Column('owner_id', sa.BigInteger(), nullable=False),
@@ -997,6 +998,7 @@ def upgrade() -> None:
     op.create_index('ix_collaborations_nearly', 'collaborations', ['progress_basis_points', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND visibility = 'public'"))
     op.create_index('ix_collaborations_newest', 'collaborations', ['opens_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND visibility = 'public'"))
     op.create_index(op.f('ix_collaborations_organiser_id_id'), 'collaborations', ['organiser_id', 'id'], unique=False)
+    op.create_index(op.f('ix_collaborations_picture_id'), 'collaborations', ['picture_id'], unique=False, postgresql_where=sa.text('picture_id IS NOT NULL'))
     op.create_index('ix_collaborations_point', 'collaborations', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist', postgresql_where=sa.text("state = 'open' AND visibility = 'public'"))
     op.create_index('ix_collaborations_search', 'collaborations', ['search'], unique=False, postgresql_using='gin')
     op.create_index(op.f('ix_collaborations_state_closes_at'), 'collaborations', ['state', 'closes_at'], unique=False)
@@ -1441,6 +1443,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('group_buy_id', 'position', name=op.f('uq_articles_group_buy_id_position'))
     )
     op.create_index(op.f('ix_articles_catalogue_article_id'), 'articles', ['catalogue_article_id'], unique=False)
+    op.create_index(op.f('ix_articles_picture_id'), 'articles', ['picture_id'], unique=False, postgresql_where=sa.text('picture_id IS NOT NULL'))
     op.create_index(op.f('ix_articles_group_buy_id_category_position'), 'articles', ['group_buy_id', 'category', 'position'], unique=False)
     op.create_table('baskets',
     sa.Column('group_buy_id', sa.BigInteger(), nullable=False),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.ledger import LedgerCheck
 from models.members import IdempotencyRecord
 from models.notices import Notice
-from services import mailing, members
+from services import mailing, members, pictures
 from services.buying import baskets
 from services.payments import messages
 
@@ -25,6 +25,7 @@ def clean(session: Session, *, now: datetime) -> None:
     mailing.forget_old(session, now=now)
     messages.forget_old(session, now=now)
     baskets.forget_closed(session)
+    pictures.forget_unused(session, now=now)
     newest = select(func.max(LedgerCheck.id)).scalar_subquery()
     for statement in (
         delete(IdempotencyRecord).where(IdempotencyRecord.made_at <= now - IDEMPOTENCY_KEPT),

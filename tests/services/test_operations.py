@@ -1,8 +1,10 @@
 """What those who host the instance see, check, publish and clear away."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, text
 
 from models.buying import Basket
@@ -12,11 +14,13 @@ from models.ledger import LedgerCheck
 from models.members import MemberSession, Throttle
 from models.notices import Notice, NoticeKind
 from models.operations import LegalKind, NotAnOperator
+from models.participants import Picture
 from models.payments import GatewayMessage
-from services import buying, operations, queue, sessions
+from services import buying, operations, pictures, queue, sessions
 from services.buying import baskets
 from services.buying.orders import Wanted
 from services.payments import messages
+from tests import make_buying
 from tests.make_buying import group_buy
 
 
@@ -186,6 +190,29 @@ def test_cleaning_forgets_what_was_gathered_and_never_ordered(session, alice, bo
     operations.clean(session, now=now)
 
     assert session.scalars(select(Basket.group_buy_id)).all() == [deals[1].id]
+
+
+def test_cleaning_forgets_pictures_that_nothing_shows(session, alice, now):
+    def picture(days):
+        at = now - timedelta(days=days)
+        return pictures.keep(session, drawn(), actor=alice, now=at)
+
+    of_article, of_deal, of_alice, _unused, new = (picture(days) for days in (2, 2, 2, 2, 0))
+    article = make_buying.olive_oil(picture_id=of_article.id)
+    deal = group_buy(session, alice, now=now, articles=[article])
+    deal.picture_id, alice.participant.picture_id = of_deal.id, of_alice.id
+    session.flush()
+
+    operations.clean(session, now=now)
+
+    left = set(session.scalars(select(Picture.id)))
+    assert left == {of_article.id, of_deal.id, of_alice.id, new.id}
+
+
+def drawn():
+    file = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(file, "PNG")
+    return file.getvalue()
 
 
 def test_cleaning_forgets_jobs_that_are_done(session, now):
