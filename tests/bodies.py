@@ -241,6 +241,7 @@ def says(**words: str) -> Callable[[Street], Body]:
 
 RHYTHM = says(every_weeks="2", more_rounds="3", opens_by_itself="false")
 REASON = says(reason="It rains.")
+LIFTED = says(reason="They showed us the oil, and it is real.")
 # Those that ask anybody for a password are for members who have one.
 ME = "committed"
 
@@ -276,7 +277,7 @@ FORMS: dict[str, Form] = {
     "disputes.decide": Form(
         "open", "moderator", says(measure="nothing", reason="We looked, and all is as it says.")
     ),
-    "disputes.resume": Form("open", "moderator", REASON, first=paused_by_moderator),
+    "disputes.resume": Form("open", "moderator", LIFTED, first=paused_by_moderator),
     "operations.check_books": Form("open", "operator"),
     "operations.retry_job": Form("open", "operator"),
     "operations.send_mail_again": Form("open", "operator"),

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from models.buying import Clearing
 from services import buying, payments, revocations, series, transfers
-from services.buying import settling, shortfalls
+from services.buying import settling
 from services.series import Rhythm
-from tests import make_catalogues, make_transfers
+from tests import make_buying, make_catalogues, make_transfers
 from tests.bodies import is_trader, paused_by_moderator, receipts
 from tests.make_running import commitment
-from tests.make_street import Street, everything_weighed
+from tests.make_street import FAILING, Street, everything_weighed
 
 Json = dict[str, Any]
 RHYTHM = {"every_weeks": 2, "opens_by_itself": False}
@@ -111,10 +111,15 @@ def waive_all(made: Street) -> None:
         settling.waive(made.session, made.deal, owing, actor=by, now=made.now)
 
 
-def go_on_without(made: Street) -> None:
-    """The supplier takes the smaller order: whose card was declined can still pay by hand."""
-    by = made.act("supplier")
-    shortfalls.decide(made.session, made.deal, goes_on=True, actor=by, now=made.now)
+def a_card_that_fails(made: Street) -> None:
+    """Of another group buy, which does not wait for money before it orders."""
+    session, bob = made.session, made.act("committed")
+    deal = make_buying.group_buy(session, made.act("organiser"), now=made.now, collecting_days=0)
+    joined = made.bank.join(session, deal, bob, 5, card=FAILING, now=made.now)
+    made.bank.run(session, deal.closes_at)
+    payments.request_charges(session, deal.id, now=deal.closes_at)
+    made.bank.run(session, deal.closes_at)
+    made.own_ids["payments_api.pay_by_hand"] = {"commitment_id": joined}
 
 
 def say_paid(made: Street) -> None:
@@ -162,11 +167,12 @@ def ask_for_another_round(made: Street) -> None:
 
 
 REASON = says(reason="It rains.")
+LIFTED = says(reason="They showed us the oil, and it is real.")
 PROFILE = says(name="Bob", about="Bakes.", email="bob@example.org")
 
 BODIES: dict[str, Callable[[Street], Json]] = {
     "cases_api.decide": says(measure="nothing", reason="We looked, and all is as it says."),
-    "cases_api.resume": REASON,
+    "cases_api.resume": LIFTED,
     "catalogue_articles_api.add_article": article,
     "catalogue_articles_api.change_article": article,
     "catalogue_articles_api.describe": says(name="Biohof", country="NL"),
@@ -227,7 +233,7 @@ FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
     "organising_api.account": ("open", name_account),
     "organising_api.begin_hand_over": ("delivered", everything_weighed),
     "organising_api.settle": ("completed", waive_all),
-    "payments_api.pay_by_hand": ("supplier_asked", go_on_without),
+    "payments_api.pay_by_hand": ("open", a_card_that_fails),
     "payments_api.take_back": ("to_order", say_paid),
     "revocations_api.declare": ("handing_over", is_trader),
     "revocations_api.refund": ("handing_over", declare),

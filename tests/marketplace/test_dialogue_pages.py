@@ -1,5 +1,7 @@
 """The thread beside Alice's olive oil: who reads it, who writes in it."""
 
+import re
+
 import pytest
 
 from models.collaborations import Visibility
@@ -64,6 +66,27 @@ def test_a_refused_message_is_kept_as_typed(as_bob, thread):
 
     assert answer.status_code == 409
     assert "One more</textarea>" in answer.text
+
+
+def test_an_answer_to_a_question_on_an_older_page_is_kept_as_typed(
+    session, as_bob, deal, thread, charlie, alice, now
+):
+    """The first page is shown again, and the question is not on it."""
+    asked = [
+        dialogue.ask(session, deal, body=f"Question {number}", lang="en", actor=who, now=now)
+        for who in (charlie, alice)
+        for number in range(dialogue.MOST_IN_AN_HOUR)
+    ]
+    oldest = str(asked[0].id)
+
+    refused = send(as_bob, thread, body="x" * 5_001, answers=oldest)
+    unknown = send(as_bob, thread, body="It is.", answers="no number")
+
+    assert refused.status_code == unknown.status_code == 422
+    assert f"{'x' * 5_001}</textarea>" in refused.text
+    assert re.search(rf'name="answers"\s+value="{oldest}"', refused.text)
+    assert "It is.</textarea>" in unknown.text
+    assert "Please look at this again" in unknown.text
 
 
 def test_a_word_to_all_is_the_organisers(

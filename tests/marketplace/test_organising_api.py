@@ -383,7 +383,7 @@ def test_a_bank_statement_is_looked_at_and_booked(
     assert named.json["iban"] == make_transfers.IBAN
     assert [one["fit"] for one in seen.json["matches"]] == ["exact"]
     assert booked.json == {"received": 1, "passed_over": 0}
-    assert (forged.status_code, list(forged.json["errors"])) == (422, ["seen"])
+    assert (forged.status_code, list(forged.json["errors"])) == (422, ["$.seen"])
     assert as_json.status_code == 415
 
 
