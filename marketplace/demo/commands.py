@@ -33,8 +33,15 @@ def load(if_empty: bool) -> None:
     click.echo("Loading the demo world: three towns, a dozen group buys …")
     # Their passwords are drawn at random and known to nobody: hashing them need not be slow.
     passwords.use_memory(1024)
-    story.load(app, settings, now=now)
+    story.load(app, settings, now=now, step=_say_how_far)
     click.echo("The demo world stands.")
+
+
+def _say_how_far(done: int, of: int) -> None:
+    """A line for each tenth: it takes minutes on a small machine."""
+    tenth = done * 10 // of
+    if tenth and tenth > (done - 1) * 10 // of:
+        click.echo(f"  {tenth * 10} %")
 
 
 @group.command("sign-ins")

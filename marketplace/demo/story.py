@@ -21,6 +21,8 @@ from services import buying, catalogues, operations, transfers
 from services.buying import Order, Wanted
 
 Act = Callable[[datetime], None]
+# Is told how many acts are done, and of how many.
+Step = Callable[[int, int], None]
 BEFORE_ALL = timedelta(days=60)
 AFTERWARDS = ("ordered", "delivered", "handing_over", "completed", "settled")
 
@@ -36,17 +38,18 @@ class Story:
         self.cast: Cast
         self.slugs: dict[str, str] = {}
 
-    def tell(self) -> None:
+    def tell(self, step: Step) -> None:
         """Live through it all; afterwards the database holds the demo world."""
         with self.app.app_context(), db.at(self.now - BEFORE_ALL):
             self.cast = settle_in(now=self.now - BEFORE_ALL, last=self.midnight)
         self.add(self.day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
         for deal in (*DEALS, *STAGES, weekly.BOX):
             self._plan(deal)
-        for moment, _, act in sorted(self.line, key=lambda step: step[:2]):
-            if moment <= self.now:
-                self._run_jobs(moment)
-                self._at(moment, act)
+        line = sorted(one for one in self.line if one[0] <= self.now)
+        for number, (moment, _, act) in enumerate(line):
+            step(number, len(line))
+            self._run_jobs(moment)
+            self._at(moment, act)
         self._run_jobs(self.now)
 
     def _at(self, moment: datetime, act: Act) -> None:
@@ -231,10 +234,12 @@ class Story:
             )
 
 
-def load(app: Flask, settings: Settings, *, now: datetime) -> None:
+def load(
+    app: Flask, settings: Settings, *, now: datetime, step: Step = lambda _done, _all: None
+) -> None:
     """Fill an empty database with the demo world as it stands at `now`."""
     try:
-        Story(app, settings, now=now).tell()
+        Story(app, settings, now=now).tell(step)
     except Refused as refusal:
         # The demo is data of ours: whatever refuses it is a mistake in it, not a member's.
         raise RuntimeError(f"The demo world was refused: {refusal} {refusal.facts}") from refusal
