@@ -65,6 +65,7 @@ def browse() -> Any:
         start_url=url_for("organising.new", title=filters.words or None),
         is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
         first_page=_first_page(),
+        meant=_meant(form),
     )
     return rendered, 200 if form.is_valid else 422
 
@@ -135,6 +136,16 @@ def _place(form: Form) -> geography.Found | None:
             return None
         known = places.keep(name, choices[0])
     return known
+
+
+def _meant(form: Form) -> list[tuple[str, str]]:
+    """The places that an unknown one may stand for, each with the address of its own list."""
+    if "place" not in form.errors:
+        return []
+    found = geography.similar(db.session(), form.values.get("place", "")[:120])
+    return [
+        (one.label, url_for(".browse", **{**_first_page(), "place": one.label})) for one in found
+    ]
 
 
 def _sorts(filters: Filters) -> list[Sort]:

@@ -132,6 +132,16 @@ def test_an_unknown_place_is_said_at_its_field(client: FlaskClient) -> None:
     assert page.status_code == 422
     assert "We know no place of this name" in page.text
     assert 'value="Xyzzy"' in page.text
+    assert "Did you mean" not in page.text
+
+
+def test_places_that_may_be_meant_lead_to_their_lists(client: FlaskClient, towns: None) -> None:
+    page = client.get("/group-buys?place=Bremerhafen&q=oil")
+
+    [address] = re.findall(r'<a href="([^"]+)">Bremerhaven, Bremen, DE</a>', page.text)
+    assert page.status_code == 422
+    assert "q=oil" in address
+    assert client.get(html.unescape(address)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -171,12 +171,26 @@ def test_several_places_of_one_name_are_offered_and_one_is_chosen(as_alice, alic
 
     assert asked.status_code == 422
     assert "typed" in asked.text
-    chosen = re.findall(r'<option value="(\d+)"', asked.text)
+    chosen = re.findall(r'name="place_id" value="(\d+)"', asked.text)
     assert len(chosen) > 5
     answer = edit(as_alice, place="Neuenkirchen", place_id=chosen[2])
     assert answer.status_code == 303
     assert alice.participant.place_name == "Neuenkirchen"
     assert alice.participant.latitude != make.BREMERHAVEN[0]
+
+
+@pytest.mark.parametrize("typed", ["Bremerhafen", "Bremerha", "Bremerhaven, Bayern"])
+def test_a_place_that_may_be_meant_is_offered_and_chosen(as_alice, alice, towns, typed):
+    alice.participant.place_name = ""
+
+    asked = edit(as_alice, place=typed, about="typed")
+
+    assert asked.status_code == 422
+    assert "Did you mean one of these?" in asked.text
+    assert 'href="#field-place"' in asked.text
+    [chosen] = re.findall(r'name="place_id" value="(\d+)"', asked.text)
+    assert edit(as_alice, place=typed, place_id=chosen).status_code == 303
+    assert alice.participant.place_name == "Bremerhaven"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ const suggestions = () => {
     let asked = 0;
     input.addEventListener("input", async () => {
       const mine = ++asked;
-      if (input.value.length < 2) return;
+      // Asks when the typing rests, not at every letter.
+      await new Promise((rested) => window.setTimeout(rested, 250));
+      if (mine !== asked || input.value.length < 2) return;
       const answer = await fetch(`${list.dataset.places}?q=${encodeURIComponent(input.value)}`);
       if (!answer.ok || mine !== asked) return;
       const places = await answer.json();
