@@ -23,6 +23,7 @@ from marketplace import (
     logs,
     security,
     speech,
+    wares,
 )
 from marketplace.config import Settings, from_environment
 
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     auth.init_app(app)
     filters.init_app(app)
+    wares.init_app(app)
     context.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)
