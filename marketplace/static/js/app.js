@@ -26,7 +26,7 @@ const swap = (region, html) => {
   // What stands elsewhere on the page and follows from this: <template data-part="badges">.
   for (const part of region.querySelectorAll("template[data-part]")) {
     for (const place of document.querySelectorAll(`[data-part="${part.dataset.part}"]:not(template)`)) {
-      place.innerHTML = part.innerHTML;
+      if (!place.contains(document.activeElement)) place.innerHTML = part.innerHTML;
     }
   }
   // <p data-news="price"> that reads otherwise now is said aloud, and nothing else is.
