@@ -21,6 +21,7 @@ from services.discovery import Filters, Sort, Status
 bp = Blueprint("discovery", __name__)
 
 RADII_KM = (5, 10, 25, 50, 100, 250)
+NEARLY, NEWEST = 3, 6
 KNOWN = frozenset(Browsing().fields) - {"after"}
 FORM = "discovery/filters.html"
 # What someone types themself; everything else is one of a few choices.
@@ -78,8 +79,11 @@ def home() -> str:
     reader = auth.actor()
     nearly, newest = (
         discovery.browse(session, Filters(sort=sort, limit=limit), actor=reader, now=now).rows
-        for sort, limit in ((Sort.NEARLY, 3), (Sort.NEWEST, 6))
+        for sort, limit in ((Sort.NEARLY, NEARLY), (Sort.NEWEST, NEARLY + NEWEST))
     )
+    # What stands above is not shown again: there is room for others.
+    above = {one.id for one in nearly}
+    newest = [one for one in newest if one.id not in above][:NEWEST]
     nearly_cards, newest_cards = cards(session, nearly, newest, now=now)
     return render_template(
         "discovery/home.html",

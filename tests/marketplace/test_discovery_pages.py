@@ -60,7 +60,32 @@ def test_home_shows_what_is_nearly_there_and_what_is_new(
     with db.at(now):
         page = client.get("/").text
 
-    assert titles(page) == ["Half", "Tipped", "Half"]
+    assert titles(page) == ["Half", "Tipped"]
+
+
+def test_home_shows_no_deal_twice_and_fills_up_with_others(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    for number in range(8):
+        deal(session, alice, f"Deal {number}", now=now, progress_basis_points=number * 1_000)
+
+    with db.at(now), counted(session) as statements:
+        page = client.get("/").text
+
+    assert len(titles(page)) == len(set(titles(page))) == 8
+    assert len(statements) <= 4, "\n".join(statements)
+
+
+def test_home_is_not_empty_when_all_is_nearly_there(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal(session, alice, "Half", now=now, progress_basis_points=5_000)
+
+    with db.at(now):
+        page = client.get("/").text
+
+    assert titles(page) == ["Half"]
+    assert "The board is still empty" not in page
 
 
 @pytest.mark.parametrize(
