@@ -68,6 +68,22 @@ def test_the_page_of_an_article_says_all_that_is_known_of_it(
     )
 
 
+def test_a_row_of_a_list_says_little_and_unfolds_the_rest(
+    as_bob: FlaskClient, session: Session, deal: GroupBuy
+) -> None:
+    page = as_bob.get(f"/group-buys/{deal.slug}/articles").text
+
+    [row, _] = re.findall(r"<tr data-article.*?</tr>", page, re.DOTALL)
+    folded = re.sub(r"<details.*?</details>", "", row, flags=re.DOTALL)
+    seen = re.sub(r"<[^>]*>", " ", folded)
+    for said in ("Olive oil", "5 l can", "€40.00", "€8.00", "7% VAT"):
+        assert said in seen
+    for rest in ("Papadakis", "Crete", "Allergens"):
+        assert rest in row
+        assert rest not in seen
+    assert 'name="units-' in folded
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [
