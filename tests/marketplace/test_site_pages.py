@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -188,3 +190,13 @@ def test_no_time_is_counted_in_seconds(
     for language, words in (("en", english), ("de", german), ("nl", dutch)):
         with app.test_request_context(headers={"Accept-Language": language}):
             assert filters.from_now(timedelta(seconds=seconds)) == words
+
+
+def test_a_group_buy_has_one_name_on_all_pages(app: Flask) -> None:
+    catalogue = Path(app.root_path).parent / "translations" / "de" / "LC_MESSAGES" / "messages.po"
+    with catalogue.open("rb") as file:
+        said = [str(message.id) for message in read_po(file)]
+
+    # To deal with somebody is another word.
+    other = re.compile(r"^deals?$|\b(an?|the|this|runs?|joins?) deals?\b", re.IGNORECASE)
+    assert [words for words in said if other.search(words)] == []
