@@ -139,6 +139,18 @@ def test_the_close_is_typed_in_the_time_of_the_place(
     assert made.closes_at.isoformat() == "2026-11-28T19:00:00+00:00"
 
 
+def test_steps_that_do_not_fall_are_said_where_they_are_typed(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    answer = send(
+        as_alice, f"/group-buys/{draft.slug}/draft/articles", **article(tier_1_price="41")
+    )
+
+    assert answer.status_code == 422
+    assert '<a href="#field-tiers">' in answer.text
+    assert 'id="field-tiers"' in answer.text
+
+
 def test_a_place_that_may_be_meant_is_offered_and_chosen(
     as_alice: FlaskClient, session: Session, now: datetime
 ) -> None:
