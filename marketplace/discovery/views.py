@@ -147,9 +147,8 @@ def _meant(form: Form) -> list[tuple[str, str]]:
     if "place" not in form.errors:
         return []
     found = geography.similar(db.session(), form.values.get("place", "")[:120])
-    return [
-        (one.label, url_for(".browse", **{**_first_page(), "place": one.label})) for one in found
-    ]
+    asked: dict[str, Any] = {**_first_page()}
+    return [(one.label, url_for(".browse", **{**asked, "place": one.label})) for one in found]
 
 
 def _sorts(filters: Filters) -> list[Sort]:
