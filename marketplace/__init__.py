@@ -23,6 +23,8 @@ from marketplace import (
     logs,
     security,
     speech,
+    summaries,
+    wares,
 )
 from marketplace.config import Settings, from_environment
 
@@ -73,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     auth.init_app(app)
     filters.init_app(app)
+    summaries.init_app(app)
+    wares.init_app(app)
     context.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)

@@ -150,21 +150,28 @@ def zone_name(local: datetime) -> str:
 
 def when(value: datetime, now: datetime | None = None, place: str = "") -> Markup:
     """The moment with how far away it is, in a <time> that programs can read."""
-    away = round_to_unit(value - (now or datetime.now(UTC)))
-    words = (
-        # Two of a unit at least: 13 days are not "2 weeks", an hour and a half not "1 hour".
-        format_timedelta(away, add_direction=True, locale=get_locale(), threshold=2)
-        if away
-        else gettext("now")
-    )
+    words = from_now(value - (now or datetime.now(UTC)))
     return Markup('<time datetime="{}">{} ({})</time>').format(
         value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datetime_(value, place), words
     )
 
 
-def round_to_unit(span: timedelta) -> timedelta:
-    """Whole minutes, so that a page does not change with every second."""
-    return timedelta(minutes=round(span.total_seconds() / 60))
+def from_now(span: timedelta) -> str:
+    """In 13 days, 2 hours ago, just now: in whole minutes at least.
+
+    So a page does not change with every second.
+    """
+    if abs(span) < timedelta(minutes=1):
+        return str(gettext("just now") if span < timedelta(0) else gettext("now"))
+    # Two of a unit at least: 13 days are not "2 weeks", an hour and a half not "1 hour"; yet a
+    # minute is not "60 seconds".
+    return format_timedelta(
+        timedelta(minutes=round(span.total_seconds() / 60)),
+        granularity="minute",
+        add_direction=True,
+        locale=get_locale(),
+        threshold=2,
+    )
 
 
 def markdown(text: str) -> Markup:

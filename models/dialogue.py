@@ -21,7 +21,7 @@ class TooManyMessages(Conflict):
 
 class NothingToAnswer(Invalid):
     code = "nothing-to-answer"
-    message = N_("Only a question can be answered, and only beside the deal it was asked at.")
+    message = N_("Only a question can be answered, and only beside the group buy it was asked at.")
 
 
 class NotYoursToHide(NotAllowed):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from models.geography import Coordinates, rounded
 from models.participants import Place, PlaceAmbiguous, PlaceUnknown
+from models.words import N_
 from services.places import PlaceRow, name_key
+
+SEVERAL = N_("There are several places of this name. Please choose one.")
 
 _BATCH = 1_000
 _POINT = re.compile(r"\s*\([^()]*°[^()]*\)\s*$")
@@ -60,16 +64,19 @@ def suggest(session: Session, text: str, *, limit: int = 8) -> list[Found]:
 def resolve(session: Session, text: str, *, place_id: int | None = None) -> Found:
     """The one place that `text` means: "Bremerhaven", "Halle, Sachsen-Anhalt", "Munich, DE".
 
-    `place_id` is the choice among several of one name. Refuses with PlaceUnknown and
+    `place_id` is the choice among those that are `offered`. Refuses with PlaceUnknown and
     PlaceAmbiguous, whose `choices` fact holds their labels.
     """
     choices = candidates(session, text)
-    if not choices:
-        raise PlaceUnknown(fields={"place": PlaceUnknown.message})
-    for found in choices:
+    meant = choices if choices or place_id is None else similar(session, text)
+    for found in meant:
         if found.id == place_id or len(choices) == 1:
             return found
-    raise PlaceAmbiguous(choices="; ".join(found.label for found in choices))
+    if not choices:
+        raise PlaceUnknown(fields={"place": PlaceUnknown.message})
+    raise PlaceAmbiguous(
+        choices="; ".join(found.label for found in choices), fields={"place_id": SEVERAL}
+    )
 
 
 def candidates(session: Session, text: str) -> list[Found]:
@@ -83,6 +90,29 @@ def candidates(session: Session, text: str) -> list[Found]:
     places = places or _by_other_name(session, key)
     found = _labelled([place for place in places if _lies_in(place, rest)])
     return [one for one in found if one.label == text.strip()] or found
+
+
+def offered(session: Session, text: str) -> list[Found]:
+    """What to choose from for `text`: all places of this name, else those with one like it."""
+    return candidates(session, text) or similar(session, text)
+
+
+def similar(session: Session, text: str, *, limit: int = 5) -> list[Found]:
+    """Places that may be meant by a name that none has, the likeliest first: "Bremerhafen"."""
+    key, _ = _parts(text)
+    if begun := suggest(session, text, limit=limit):
+        return begun
+    names = session.scalars(
+        select(Place.name_key).where(Place.name_key.startswith(key[:1], autoescape=True)).distinct()
+    )
+    close = get_close_matches(key, names.all(), n=limit, cutoff=0.75) if len(key) > 1 else []
+    places = session.scalars(
+        select(Place)
+        .where(Place.name_key.in_(close))
+        .order_by(Place.population.desc(), Place.id)
+        .limit(200)
+    ).all()
+    return _labelled(sorted(places, key=lambda place: close.index(place.name_key))[:limit])
 
 
 def _by_other_name(session: Session, key: str) -> Sequence[Place]:

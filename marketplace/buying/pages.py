@@ -31,6 +31,7 @@ def show(slug: str) -> ResponseReturnValue:
     body = Body(session, group_buy)
     mine = buying.mine_of(session, outline.commitment_ids)
     commitment = mine.commitment if mine is not None and mine.commitment.is_alive else None
+    you = you_of(group_buy, mine)
     place = series.place_of(session, group_buy, actor)
     usual = None
     if actor is not None and place is not None and is_open and commitment is None:
@@ -46,8 +47,10 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "buying/show.html",
         group_buy=group_buy,
+        heading=body.part("heading")(),
         about=body.part("about")(),
-        standing=standing_part(body, you_of(group_buy, mine)),
+        standing=standing_part(body, you),
+        steps=body.part("steps", you=you)(),
         outcome=body.part("outcome")(),
         terms=body.part("terms")(),
         act=act,

@@ -49,4 +49,4 @@ def sign_ins() -> None:
     """Say as whom a visitor can sign in, with one click on the sign-in page."""
     by_key = {person.key: person for person in PEOPLE}
     for key, what in SIGN_INS:
-        click.echo(f"  {what:<12} {by_key[key].name} ({by_key[key].email})")
+        click.echo(f"  {what:<24} {by_key[key].name} ({by_key[key].email})")

@@ -142,4 +142,5 @@ SIGN_INS = (
     ("jonas", "company"),
     ("lotte", "moderator"),
     ("henrik", "operator"),
+    ("frauke", "member of the food co-op"),
 )

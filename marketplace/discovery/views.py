@@ -21,6 +21,7 @@ from services.discovery import Filters, Sort, Status
 bp = Blueprint("discovery", __name__)
 
 RADII_KM = (5, 10, 25, 50, 100, 250)
+NEARLY, NEWEST = 3, 6
 KNOWN = frozenset(Browsing().fields) - {"after"}
 FORM = "discovery/filters.html"
 # What someone types themself; everything else is one of a few choices.
@@ -65,6 +66,7 @@ def browse() -> Any:
         start_url=url_for("organising.new", title=filters.words or None),
         is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
         first_page=_first_page(),
+        meant=_meant(form),
     )
     return rendered, 200 if form.is_valid else 422
 
@@ -77,8 +79,11 @@ def home() -> str:
     reader = auth.actor()
     nearly, newest = (
         discovery.browse(session, Filters(sort=sort, limit=limit), actor=reader, now=now).rows
-        for sort, limit in ((Sort.NEARLY, 3), (Sort.NEWEST, 6))
+        for sort, limit in ((Sort.NEARLY, NEARLY), (Sort.NEWEST, NEARLY + NEWEST))
     )
+    # What stands above is not shown again: there is room for others.
+    above = {one.id for one in nearly}
+    newest = [one for one in newest if one.id not in above][:NEWEST]
     nearly_cards, newest_cards = cards(session, nearly, newest, now=now)
     return render_template(
         "discovery/home.html",
@@ -135,6 +140,15 @@ def _place(form: Form) -> geography.Found | None:
             return None
         known = places.keep(name, choices[0])
     return known
+
+
+def _meant(form: Form) -> list[tuple[str, str]]:
+    """The places that an unknown one may stand for, each with the address of its own list."""
+    if "place" not in form.errors:
+        return []
+    found = geography.similar(db.session(), form.values.get("place", "")[:120])
+    asked: dict[str, Any] = {**_first_page()}
+    return [(one.label, url_for(".browse", **{**asked, "place": one.label})) for one in found]
 
 
 def _sorts(filters: Filters) -> list[Sort]:

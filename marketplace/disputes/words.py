@@ -17,19 +17,19 @@ STATES = {
     CaseState.DECIDED: N_("decided"),
 }
 TARGETS = {
-    Target.COLLABORATION: N_("Deal"),
+    Target.COLLABORATION: N_("Group buy"),
     Target.MESSAGE: N_("Message"),
     Target.PARTICIPANT: N_("Profile"),
 }
 MEASURES = {
     Measure.NOTHING: N_("It stays as it is"),
     Measure.HIDDEN: N_("Hide the message"),
-    Measure.PAUSED: N_("Pause the deal"),
-    Measure.CANCELLED: N_("Cancel the deal"),
+    Measure.PAUSED: N_("Pause the group buy"),
+    Measure.CANCELLED: N_("Cancel the group buy"),
 }
 DECIDED = {
     Measure.NOTHING: N_("It stays as it is"),
     Measure.HIDDEN: N_("The message was hidden"),
-    Measure.PAUSED: N_("The deal was paused"),
-    Measure.CANCELLED: N_("The deal was cancelled"),
+    Measure.PAUSED: N_("The group buy was paused"),
+    Measure.CANCELLED: N_("The group buy was cancelled"),
 }

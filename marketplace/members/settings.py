@@ -19,7 +19,7 @@ SCOPES = {
     Scope.READ: N_("Read what you can read"),
     Scope.PROFILE: N_("Change your profile"),
     Scope.BUYING: N_("Join, change and withdraw commitments"),
-    Scope.ORGANISING: N_("Open and run deals"),
+    Scope.ORGANISING: N_("Open and run group buys"),
     Scope.CATALOGUES: N_("Bring in and change catalogues"),
     Scope.MESSAGES: N_("Write questions, answers and messages"),
     Scope.MODERATION: N_("Work in the moderators' queue"),

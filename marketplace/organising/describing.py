@@ -108,7 +108,7 @@ def describe(slug: str) -> ResponseReturnValue:
 def _sent(actor: Actor) -> Form:
     """The form, its times read by the clocks of the place that is named in it."""
     session = db.session()
-    found = geography.candidates(session, request.form.get("place", "")[:120])
+    found = geography.offered(session, request.form.get("place", "")[:120])
     chosen = [one for one in found if str(one.id) == request.form.get("place_id")]
     if found:
         g.time_zone = revising.zone_of(session, (chosen or found)[0].id)
@@ -147,9 +147,11 @@ def _keep_picture(session: Session, group_buy: GroupBuy, form: Form) -> None:
 
 
 def _choices(form: Form) -> list[Found]:
-    """The places of one name, once it is asked which of them is meant."""
-    found = geography.candidates(db.session(), form.values.get("place", "")[:120])
-    return found if len(found) > 1 and form.errors else []
+    """The places that may be meant, once it is asked which of them is."""
+    if not form.errors:
+        return []
+    found = geography.offered(db.session(), form.values.get("place", "")[:120])
+    return found if len(found) > 1 or "place" in form.errors else []
 
 
 def _page(form: Form, group_buy: GroupBuy | None = None) -> str:

@@ -21,8 +21,8 @@ ROLES = {
 }
 MEANS = {
     MembershipRole.OWNER: N_("Decides who belongs to it, and does what managers do."),
-    MembershipRole.MANAGER: N_("Runs deals and changes the page, and does what agents do."),
-    MembershipRole.AGENT: N_("Joins deals in the name of the organisation."),
+    MembershipRole.MANAGER: N_("Runs group buys and changes the page, and does what agents do."),
+    MembershipRole.AGENT: N_("Joins group buys in the name of the organisation."),
 }
 
 

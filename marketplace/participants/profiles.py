@@ -16,7 +16,7 @@ from marketplace.participants.given import profile_from, stated
 from marketplace.participants.languages import spoken
 from marketplace.participants.schemas import DescribePicture, EditProfile
 from models.errors import Refused
-from models.participants import MayNotEdit, Participant, PlaceAmbiguous
+from models.participants import MayNotEdit, Participant
 from services import geography, participants
 from services.participants.profiles import TRADER_DETAILS
 from services.pictures import MOST_MEGABYTES
@@ -87,7 +87,7 @@ def remove_picture(slug: str) -> ResponseReturnValue:
 
 def _edit(slug: str) -> ResponseReturnValue:
     form = Form.sent(EditProfile)
-    status, several = 422, gettext("There are several places of this name. Please choose one.")
+    status = 422
     if form.is_valid:
         try:
             with db.transaction() as session:
@@ -100,16 +100,14 @@ def _edit(slug: str) -> ResponseReturnValue:
                 )
         except MayNotEdit:
             raise
-        except PlaceAmbiguous:
-            # The list of choices that the refusal spells out stands here to be chosen from.
-            form.add_error("place_id", several)
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
             flash(gettext("Your profile is saved."))
             return redirect(url_for("participants.show", slug=slug), 303)
-    found = geography.candidates(db.session(), form.values.get("place", "")[:120])
-    return _page(_editable(slug), form=form, choices=found if len(found) > 1 else []), status
+    found = geography.offered(db.session(), form.values.get("place", "")[:120])
+    is_asked = len(found) > 1 or "place" in form.errors
+    return _page(_editable(slug), form=form, choices=found if is_asked else []), status
 
 
 def _content(sent: FileStorage | None) -> bytes:
@@ -141,11 +139,7 @@ def _page(
         participant=participant,
         form=form,
         picture_form=picture_form or Form(DescribePicture, shown=_described(participant)),
-        choices=choices or [],
-        which=[
-            ("", gettext("Please choose")),
-            *((str(one.id), one.label) for one in choices or []),
-        ],
+        choices=[(str(one.id), one.label, "") for one in choices or []],
         locales=list(LOCALES.items()),
         spoken=[(code, name, "") for code, name in spoken()],
         trader_is_open=bool(form.values.get("is_trader"))

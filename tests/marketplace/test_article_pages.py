@@ -1,16 +1,17 @@
 """The page of one article: Bob looks at it, sees what it can cost, and orders from there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from marketplace import db
+from marketplace import db, wares
 from models.actors import Actor
 from models.buying import Article, GroupBuy
 from services import buying, pictures
@@ -65,6 +66,72 @@ def test_the_page_of_an_article_says_all_that_is_known_of_it(
     assert re.search(
         r'<img class="photo" alt="Olive oil" loading="lazy" width="40" height="20"', page
     )
+
+
+def test_a_row_of_a_list_says_little_and_unfolds_the_rest(
+    as_bob: FlaskClient, session: Session, deal: GroupBuy
+) -> None:
+    page = as_bob.get(f"/group-buys/{deal.slug}/articles").text
+
+    [row, _] = re.findall(r"<tr data-article.*?</tr>", page, re.DOTALL)
+    folded = re.sub(r"<details.*?</details>", "", row, flags=re.DOTALL)
+    seen = re.sub(r"<[^>]*>", " ", folded)
+    for said in ("Olive oil", "5 l can", "€40.00", "€8.00", "7% VAT"):
+        assert said in seen
+    for rest in ("Papadakis", "Crete", "Allergens"):
+        assert rest in row
+        assert rest not in seen
+    assert 'name="units-' in folded
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("500\xa0g", "Italy", "organic")),
+        ("de", ("500\xa0g", "Italien", "bio")),
+        ("nl", ("500\xa0g", "Italië", "biologisch")),
+    ],
+)
+def test_the_codes_of_a_price_list_are_words_where_one_buys(
+    client: FlaskClient,
+    session: Session,
+    alice: Actor,
+    now: datetime,
+    language: str,
+    said: tuple[str, ...],
+) -> None:
+    coded = make_buying.olive_oil(
+        unit="500g", origin="IT", quality="kbA", maker="fel", order_number="N4009"
+    )
+    other = make_buying.olive_oil(name="Vinegar")
+    deal = make_buying.group_buy(session, alice, now=now, articles=[coded, other])
+    [first, _] = buying.articles(session, deal)
+    for path in (f"/group-buys/{deal.slug}/articles", at(deal, first)):
+        page = client.get(path, headers={"Accept-Language": language}).text
+        shown = re.sub(r"<[^>]*>", " ", page)
+        assert all(word in shown for word in said), shown
+        assert not re.search(r"\b(500g|IT|kbA|fel|N4009)\b", shown)
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "words"),
+    [
+        (wares.unit, "0.75 l", "0.75\xa0l"),
+        (wares.unit, "10St", "10 pieces"),
+        (wares.unit, "5 l can", "5 l can"),
+        (wares.origin, "DE/NL", "Germany, Netherlands"),
+        (wares.origin, "", ""),
+        (wares.origin, "XQ", "XQ"),
+        (wares.quality, "C%", ""),
+        (wares.quality, "raw", "raw"),
+        (wares.maker, "IKEA", "IKEA"),
+    ],
+)
+def test_only_what_is_a_code_is_put_in_words(
+    app: Flask, said: Callable[[str], str], text: str, words: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert said(text) == words
 
 
 def test_each_of_many_articles_has_its_three_numbers_and_its_ladder(

@@ -122,7 +122,12 @@ def test_the_page_answers_in_the_declared_order(as_bob: FlaskClient, oil: GroupB
     page = as_bob.get(f"/group-buys/{oil.slug}").text
 
     places = [
-        page.index(f'id="{name}"') for name in ("who", "standing", "then", "act", "questions")
+        page.index(mark)
+        for mark in (
+            *("<h1", 'id="standing"', "€40.00", 'id="act"', 'name="units-'),
+            *('<div data-part="steps">', 'class="cover', 'id="who"', 'id="then"'),
+            'id="questions"',
+        )
     ]
     assert places == sorted(places)
 

@@ -60,7 +60,32 @@ def test_home_shows_what_is_nearly_there_and_what_is_new(
     with db.at(now):
         page = client.get("/").text
 
-    assert titles(page) == ["Half", "Tipped", "Half"]
+    assert titles(page) == ["Half", "Tipped"]
+
+
+def test_home_shows_no_deal_twice_and_fills_up_with_others(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    for number in range(8):
+        deal(session, alice, f"Deal {number}", now=now, progress_basis_points=number * 1_000)
+
+    with db.at(now), counted(session) as statements:
+        page = client.get("/").text
+
+    assert len(titles(page)) == len(set(titles(page))) == 8
+    assert len(statements) <= 4, "\n".join(statements)
+
+
+def test_home_is_not_empty_when_all_is_nearly_there(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal(session, alice, "Half", now=now, progress_basis_points=5_000)
+
+    with db.at(now):
+        page = client.get("/").text
+
+    assert titles(page) == ["Half"]
+    assert "The board is still empty" not in page
 
 
 @pytest.mark.parametrize(
@@ -132,6 +157,16 @@ def test_an_unknown_place_is_said_at_its_field(client: FlaskClient) -> None:
     assert page.status_code == 422
     assert "We know no place of this name" in page.text
     assert 'value="Xyzzy"' in page.text
+    assert "Did you mean" not in page.text
+
+
+def test_places_that_may_be_meant_lead_to_their_lists(client: FlaskClient, towns: None) -> None:
+    page = client.get("/group-buys?place=Bremerhafen&q=oil")
+
+    [address] = re.findall(r'<a href="([^"]+)">Bremerhaven, Bremen, DE</a>', page.text)
+    assert page.status_code == 422
+    assert "q=oil" in address
+    assert client.get(html.unescape(address)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_moderator_takes_up_and_decides(as_dana, session, case, deal):
 
     assert answer.status_code == 303
     assert (case.state, case.measure, deal.is_paused) == (CaseState.DECIDED, Measure.PAUSED, True)
-    assert "The deal was paused" in as_dana.get(f"/moderation/{case.id}").text
+    assert "The group buy was paused" in as_dana.get(f"/moderation/{case.id}").text
     assert as_dana.get("/moderation?state=decided").text.count(f"/moderation/{case.id}") == 1
 
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import session as cookie
+from flask_babel import gettext
 from sqlalchemy import select
 
 from marketplace import auth, create_app, db, jobs
+from marketplace.demo import people
+from marketplace.members import demo_sign_ins
 from marketplace.members.browsers import browser_name
 from models.members import ApiToken, Member, MemberSession, Throttle
 from models.operations import LegalKind
@@ -440,6 +443,28 @@ def test_the_demo_offers_its_members_and_signs_in_with_one_click(client, ada):
 
     assert answer.location == "/settings"
     assert client.get("/settings").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Consumer"), ("de", "Verbraucherin"), ("nl", "Consument")]
+)
+def test_the_demo_says_who_somebody_is_and_what_to_try(client, session, ada, language, said):
+    ada.member.email = ada.member.email_key = "nele@demo.allmende.example"
+    session.flush()
+
+    page = client.get("/sign-in", headers={"Accept-Language": language}).text
+
+    assert said in page
+    with client.application.test_request_context(headers={"Accept-Language": language}):
+        assert gettext(demo_sign_ins.ROLES["nele"].to_try) in page
+
+
+def test_everyone_the_demo_offers_has_a_role_and_one_is_of_the_food_co_op():
+    offered = {key for key, _ in people.SIGN_INS}
+    [co_op] = [one for one in people.ORGANISATIONS if one.key == "speisekammer"]
+
+    assert offered == set(demo_sign_ins.ROLES)
+    assert offered & set(co_op.people)
 
 
 def test_nobody_but_the_demos_members_is_signed_in_like_that(client, alice, ada):

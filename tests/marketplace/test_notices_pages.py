@@ -1,5 +1,6 @@
 """The inbox and how to hear of things, as Bob's browser sees them."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -110,6 +111,14 @@ def test_what_is_not_ticked_is_not_wanted(as_bob, bob, session):
     assert ways[NoticeKind.PAYMENT] == Ways(False, True)
     assert ways[NoticeKind.MESSAGE] == Ways(False, False)
     assert as_bob.get("/notices/preferences").text.count(" checked") == 2
+
+
+def test_the_ways_of_all_kinds_stand_in_one_table(as_bob):
+    page = as_bob.get("/notices/preferences").text
+
+    ticks = re.findall(r'<input class="choice__mark"[^>]*aria-label="([^"]+)"', page)
+    assert len(ticks) == len(set(ticks)) == page.count(" checked") == 2 * len(notices.CHOOSABLE)
+    assert page.count('<th scope="row">') == len(notices.CHOOSABLE)
 
 
 def test_one_click_in_the_mail_program_needs_no_sign_in(app, client, bob, session, tell):

@@ -19,8 +19,9 @@ from models.catalogues import CatalogueArticle
 from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
-from services import buying, catalogues, dialogue
+from services import buying, catalogues, dialogue, geography
 from services.buying import collecting, guests
+from services.places import PlaceRow
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
 from tests.pages import send
@@ -136,6 +137,34 @@ def test_the_close_is_typed_in_the_time_of_the_place(
 
     made = session.scalars(select(GroupBuy)).one()
     assert made.closes_at.isoformat() == "2026-11-28T19:00:00+00:00"
+
+
+def test_steps_that_do_not_fall_are_said_where_they_are_typed(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    answer = send(
+        as_alice, f"/group-buys/{draft.slug}/draft/articles", **article(tier_1_price="41")
+    )
+
+    assert answer.status_code == 422
+    assert '<a href="#field-tiers">' in answer.text
+    assert 'id="field-tiers"' in answer.text
+
+
+def test_a_place_that_may_be_meant_is_offered_and_chosen(
+    as_alice: FlaskClient, session: Session, now: datetime
+) -> None:
+    geography.load(
+        session, [PlaceRow(1, "Amsterdam", (), "NL", "Noord-Holland", 52.37, 4.9, 800_000)]
+    )
+
+    asked = send(as_alice, "/group-buys/new", **what(now, place="Amsterdm"))
+
+    assert asked.status_code == 422
+    assert 'name="place_id" value="1"' in asked.text
+    told = send(as_alice, "/group-buys/new", **what(now, place="Amsterdm", place_id="1"))
+    assert told.status_code == 303
+    assert session.scalars(select(GroupBuy)).one().place_name == "Amsterdam"
 
 
 @pytest.mark.parametrize(

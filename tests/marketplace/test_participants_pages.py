@@ -171,12 +171,51 @@ def test_several_places_of_one_name_are_offered_and_one_is_chosen(as_alice, alic
 
     assert asked.status_code == 422
     assert "typed" in asked.text
-    chosen = re.findall(r'<option value="(\d+)"', asked.text)
+    chosen = re.findall(r'name="place_id" value="(\d+)"', asked.text)
     assert len(chosen) > 5
     answer = edit(as_alice, place="Neuenkirchen", place_id=chosen[2])
     assert answer.status_code == 303
     assert alice.participant.place_name == "Neuenkirchen"
     assert alice.participant.latitude != make.BREMERHAVEN[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"name": ""}, "name", "Name: Please fill this in."),
+        ({"place": "Atlantis"}, "place", "Place: We know no place of this name."),
+        ({"place": "Neuenkirchen"}, "place_id", "Did you mean one of these? There are several"),
+        ({**TRADER, "legal_name": ""}, "legal_name", "Legal name: A trader has to state this"),
+        ({"languages": "tlh"}, "languages", "Languages you speak: There is no such choice."),
+        ({"is_trader": "maybe"}, "is_trader", "I sell here as a trader: Please answer yes or no."),
+    ],
+)
+def test_the_summary_of_what_is_wrong_names_the_field(as_alice, towns, typed, field, said):
+    page = edit(as_alice, **typed).text
+
+    summary = re.search(r'<div class="note note--refused".*?</div>', page, re.DOTALL)[0]
+    assert f'<a href="#field-{field}">{said}' in summary
+    assert f'id="field-{field}"' in page
+
+
+def test_a_field_that_is_not_shown_is_not_linked(as_alice):
+    page = edit(as_alice, place_id="-1").text
+
+    assert "#field-place_id" not in page
+
+
+@pytest.mark.parametrize("typed", ["Bremerhafen", "Bremerha", "Bremerhaven, Bayern"])
+def test_a_place_that_may_be_meant_is_offered_and_chosen(as_alice, alice, towns, typed):
+    alice.participant.place_name = ""
+
+    asked = edit(as_alice, place=typed, about="typed")
+
+    assert asked.status_code == 422
+    assert "Did you mean one of these?" in asked.text
+    assert 'href="#field-place"' in asked.text
+    [chosen] = re.findall(r'name="place_id" value="(\d+)"', asked.text)
+    assert edit(as_alice, place=typed, place_id=chosen).status_code == 303
+    assert alice.participant.place_name == "Bremerhaven"
 
 
 @pytest.mark.parametrize(

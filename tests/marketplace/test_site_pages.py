@@ -4,16 +4,18 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from marketplace import create_app
+from marketplace import create_app, filters
 from marketplace.config import Settings
 from marketplace.site.example import Example
 from models.actors import Actor
@@ -167,3 +169,34 @@ def test_drawn_covers_are_the_same_for_everyone_and_cannot_run(client: FlaskClie
 def test_drawings_are_xml_whatever_they_are_called(client: FlaskClient, odd: str) -> None:
     for path in (f"/avatars/bob.svg?initials={odd}B", f"/covers/group-buy/oil.svg?title={odd}oil"):
         assert ElementTree.fromstring(client.get(path).data).tag.endswith("svg")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "german", "dutch"),
+    [
+        (-1, "just now", "gerade eben", "zojuist"),
+        (-59, "just now", "gerade eben", "zojuist"),
+        (0, "now", "jetzt", "nu"),
+        (-60, "1 minute ago", "vor 1 Minute", "1 minuut geleden"),
+        (-110, "2 minutes ago", "vor 2 Minuten", "2 minuten geleden"),
+        (5_400, "in 90 minutes", "in 90 Minuten", "over 90 minuten"),
+        (-7_200, "2 hours ago", "vor 2 Stunden", "2 uur geleden"),
+        (-172_800, "2 days ago", "vor 2 Tagen", "2 dagen geleden"),
+    ],
+)
+def test_no_time_is_counted_in_seconds(
+    app: Flask, seconds: int, english: str, german: str, dutch: str
+) -> None:
+    for language, words in (("en", english), ("de", german), ("nl", dutch)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert filters.from_now(timedelta(seconds=seconds)) == words
+
+
+def test_a_group_buy_has_one_name_on_all_pages(app: Flask) -> None:
+    catalogue = Path(app.root_path).parent / "translations" / "de" / "LC_MESSAGES" / "messages.po"
+    with catalogue.open("rb") as file:
+        said = [str(message.id) for message in read_po(file)]
+
+    # To deal with somebody is another word.
+    other = re.compile(r"^deals?$|\b(an?|the|this|runs?|joins?) deals?\b", re.IGNORECASE)
+    assert [words for words in said if other.search(words)] == []

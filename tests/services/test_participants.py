@@ -165,6 +165,28 @@ def test_places_are_suggested_while_they_are_typed(session, towns, typed, first)
     assert geography.suggest(session, typed)[0].label == first
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Neuenkirchn", "Neuenkirchen"),
+        ("amsterdm", "Amsterdam"),
+        ("Amsterdam, DE", "Amsterdam"),
+        ("Muenchen", "München"),
+    ],
+)
+def test_at_most_five_places_are_offered_for_a_name_nobody_knows(session, towns, typed, meant):
+    offered = geography.similar(session, typed)
+
+    assert 1 <= len(offered) <= 5
+    assert {one.name for one in offered} == {meant}
+    assert geography.resolve(session, typed, place_id=offered[-1].id) == offered[-1]
+
+
+@pytest.mark.parametrize("typed", ["", "b", "%%", "_", "Xyzzy", "🦊"])
+def test_no_place_is_offered_for_what_resembles_none(session, towns, typed):
+    assert geography.similar(session, typed) == []
+
+
 @pytest.mark.parametrize("typed", ["", "b", "%%", "_", "amsterdam, de"])
 def test_nothing_is_suggested_for_too_little(session, towns, typed):
     assert geography.suggest(session, typed) == []

@@ -26,7 +26,7 @@ const swap = (region, html) => {
   // What stands elsewhere on the page and follows from this: <template data-part="badges">.
   for (const part of region.querySelectorAll("template[data-part]")) {
     for (const place of document.querySelectorAll(`[data-part="${part.dataset.part}"]:not(template)`)) {
-      place.innerHTML = part.innerHTML;
+      if (!place.contains(document.activeElement)) place.innerHTML = part.innerHTML;
     }
   }
   // <p data-news="price"> that reads otherwise now is said aloud, and nothing else is.
@@ -92,7 +92,9 @@ const suggestions = () => {
     let asked = 0;
     input.addEventListener("input", async () => {
       const mine = ++asked;
-      if (input.value.length < 2) return;
+      // Asks when the typing rests, not at every letter.
+      await new Promise((rested) => window.setTimeout(rested, 250));
+      if (mine !== asked || input.value.length < 2) return;
       const answer = await fetch(`${list.dataset.places}?q=${encodeURIComponent(input.value)}`);
       if (!answer.ok || mine !== asked) return;
       const places = await answer.json();
