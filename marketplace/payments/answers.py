@@ -29,6 +29,13 @@ class PaymentOut(Schema):
     refunded = MoneyOut(required=True)
     confirmed_by_payer_at = Moment(required=True, allow_none=True)
     confirmed_by_payee_at = Moment(required=True, allow_none=True)
+    denials_count = Count(
+        required=True,
+        metadata={
+            "description": "How often those who organise said that it did not arrive; after the "
+            "second time the payer alone cannot say that they have paid."
+        },
+    )
     paid_at = Moment(required=True, allow_none=True)
 
 
@@ -141,6 +148,7 @@ def shown_payment(payment: Payment) -> dict[str, Any]:
         "refunded": Money(payment.refunded_minor, payment.currency),
         "confirmed_by_payer_at": payment.confirmed_by_payer_at,
         "confirmed_by_payee_at": payment.confirmed_by_payee_at,
+        "denials_count": payment.denials_count,
         "paid_at": payment.paid_at,
     }
 

@@ -128,6 +128,19 @@ def confirm_received(
     return _acted(session, commitment_id, payments.confirm_received)
 
 
+@endpoints.post(f"{ONE}/denial")
+@scope_required(Scope.ORGANISING)
+@endpoints.arguments(Nothing)
+@idempotent
+@endpoints.response(200, PaymentOut)
+def deny_paid(session: Session, _given: dict[str, Any], commitment_id: int) -> dict[str, Any]:
+    """Say, as one who organises, that what the payer says was paid did not arrive.
+
+    The payer can say once more that they have paid; after a second denial no longer.
+    """
+    return _acted(session, commitment_id, payments.deny_paid)
+
+
 @endpoints.post(f"{ONE}/confirmation/withdrawal")
 @scope_required(Scope.BUYING)
 @endpoints.arguments(Nothing)

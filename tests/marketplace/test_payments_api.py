@@ -149,6 +149,23 @@ def test_each_side_confirms_its_own_part(ask: Ask, alice: Actor, bob: Actor, owe
     assert ask(alice, "GET", f"/payments/{owed}").status_code == 404
 
 
+def test_what_did_not_arrive_is_said_by_those_who_organise(
+    ask: Ask, alice: Actor, bob: Actor, owed: int
+) -> None:
+    path = f"/payments/{owed}"
+    nothing = ask(alice, "POST", f"{path}/denial", {})
+    for _ in range(2):
+        ask(bob, "POST", f"{path}/paid", {})
+        own = ask(bob, "POST", f"{path}/denial", {})
+        denied = ask(alice, "POST", f"{path}/denial", {})
+    thrice = ask(bob, "POST", f"{path}/paid", {})
+
+    assert nothing.json["type"] == "/problems/payment-not-due"
+    assert own.status_code == 403
+    assert (denied.json["state"], denied.json["denials_count"]) == ("at_pickup", 2)
+    assert thrice.json["type"] == "/problems/denied-twice"
+
+
 def test_the_part_of_those_who_organise_needs_their_scope(
     ask: Ask, alice: Actor, owed: int
 ) -> None:

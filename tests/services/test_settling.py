@@ -205,6 +205,20 @@ def test_what_was_received_is_not_let_off_and_settled_after_a_week(
     assert fetched.stage == Stage.SETTLED
 
 
+def test_what_did_not_arrive_is_let_off_and_the_accounts_closed(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, charlie, now=now)
+    order = make_running.commitment(session, fetched, bob)
+    payments.confirm_paid(session, order.id, actor=bob, now=now)
+
+    payments.deny_paid(session, order.id, actor=alice, now=now)
+    settling.waive(session, fetched, order, actor=alice, now=now)
+    buying.settle(session, fetched, actor=alice, now=now)
+
+    assert fetched.stage == Stage.SETTLED
+
+
 def test_who_owes_is_named_by_name(
     session: Session, fetched: GroupBuy, bob: Actor, charlie: Actor
 ) -> None:
