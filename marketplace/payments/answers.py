@@ -39,6 +39,12 @@ class PaymentOut(Schema):
     paid_at = Moment(required=True, allow_none=True)
 
 
+class OwnPaymentOut(PaymentOut):
+    """A payment of one's own, with the group buy that it is for."""
+
+    group_buy = Id(required=True)
+
+
 class RefundOut(Schema):
     id = Id(required=True)
     amount = MoneyOut(required=True)
@@ -67,10 +73,9 @@ class BankTransferOut(Schema):
     until_at = Moment(required=True)
 
 
-class PaymentDetailOut(PaymentOut):
+class PaymentDetailOut(OwnPaymentOut):
     """A payment as its payer sees it, with what they can do now."""
 
-    group_buy = Id(required=True)
     due = MoneyOut(
         required=True,
         metadata={"description": "Before it is decided the most it can cost, then what is owed."},
@@ -153,13 +158,16 @@ def shown_payment(payment: Payment) -> dict[str, Any]:
     }
 
 
+def shown_own_payment(payment: Payment) -> dict[str, Any]:
+    return {**shown_payment(payment), "group_buy": payment.commitment.collaboration_id}
+
+
 def shown_standing(standing: Standing, transfer: Transfer | None) -> dict[str, Any]:
     payment, deal, card = standing.payment, standing.deal, standing.saved_card
     wants_card = payment.state == PaymentState.AWAITING_CARD and standing.commitment.is_alive
     is_open = payment.state in Payment.UNPAID and bool(standing.amount_minor)
     return {
-        **shown_payment(payment),
-        "group_buy": deal.id,
+        **shown_own_payment(payment),
         "due": Money(standing.amount_minor, payment.currency),
         "is_held": standing.holds,
         "consent": consent(standing) if wants_card else "",

@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, ServiceUnavailable
 
 from marketplace import auth, db
-from marketplace.api import Blueprint, idempotent, scope_required
+from marketplace.api import Blueprint, PageQuery, answer_page, idempotent, page_of, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
 from marketplace.buying.whole import whole
 from marketplace.payments import cards, hosted
 from marketplace.payments.answers import (
     CardOut,
     CheckoutOut,
+    OwnPaymentOut,
     PaymentDetailOut,
     PaymentOut,
     RefundOut,
     ShortfallOut,
     shown_card,
+    shown_own_payment,
     shown_payment,
     shown_refund,
     shown_shortfall,
@@ -56,6 +58,19 @@ asked = Blueprint(
     about="Some did not pay: those who were asked say whether it goes on.",
 )
 ONE = "/<id:commitment_id>"
+
+
+@endpoints.get("")
+@scope_required(Scope.READ)
+@endpoints.etag
+@endpoints.arguments(PageQuery, location="query")
+@endpoints.response(200, page_of(OwnPaymentOut))
+def own(query: dict[str, Any]) -> dict[str, Any]:
+    """List one's own payments and those of one's organisations, the newest first."""
+    page = payments.of_actor(
+        db.session(), auth.signed_in_actor(), after=query.get("after"), limit=query["limit"]
+    )
+    return answer_page(page.map(shown_own_payment))
 
 
 @endpoints.get(ONE)

@@ -18,7 +18,7 @@ from services.payments.checkouts import (
     plan_checkout,
 )
 from services.payments.due_dates import pay_by_at
-from services.payments.finding import is_collected, locked, of_commitment, open_ones, own
+from services.payments.finding import is_collected, locked, of_actor, of_commitment, open_ones, own
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
@@ -86,6 +86,7 @@ __all__ = [
     "lower_due",
     "lower_dues",
     "number_checkout",
+    "of_actor",
     "of_commitment",
     "open_checkout",
     "open_ones",

@@ -201,7 +201,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.new organising.index", [(MEMBERS, ALWAYS)]),
     ("organising.begin group_buys_api.draft", [(MEMBERS - {"agent"}, ALWAYS)]),
     ("group_buys_api.index", [(EVERYONE, ALWAYS)]),
-    ("commitments_api.own", [(MEMBERS, ALWAYS)]),
+    ("commitments_api.own payments_api.own", [(MEMBERS, ALWAYS)]),
     ("buying.ask_proof", [(EVERYONE, ALWAYS)]),
     # No file is sent.
     ("buying.replay", []),

@@ -18,7 +18,8 @@ from models.members import Scope
 from models.payments import PaymentState
 from services import buying, payments
 from tests import make_buying, make_transfers
-from tests.make_api import program
+from tests.counting import counted
+from tests.make_api import bearer, program
 from tests.make_payments import Bank, payment
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -164,6 +165,29 @@ def test_what_did_not_arrive_is_said_by_those_who_organise(
     assert own.status_code == 403
     assert (denied.json["state"], denied.json["denials_count"]) == ("at_pickup", 2)
     assert thrice.json["type"] == "/problems/denied-twice"
+
+
+def test_ones_own_payments_come_in_pages_of_few_statements(
+    session: Session, client: FlaskClient, ask: Ask, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    deals = [make_buying.group_buy(session, alice, now=now) for _ in range(6)]
+    orders = [make_buying.join(session, one, bob, 5, now=now) for one in deals]
+    headers = bearer(session, bob, now=now)
+    session.expire_all()
+
+    with counted(session) as statements:
+        first = client.get("/api/v1/payments?limit=4", headers=headers)
+    second = client.get(first.json["next"], headers=headers)
+
+    listed = [*first.json["items"], *second.json["items"]]
+    assert [one["commitment"] for one in listed] == [str(one) for one in reversed(orders)]
+    assert [one["group_buy"] for one in listed] == [str(one.id) for one in reversed(deals)]
+    assert second.json["next"] is None
+    assert len(statements) <= 5, "\n".join(statements)
+    assert ask(alice, "GET", "/payments").json["items"] == []
+    assert ask(bob, "GET", "/payments?after=nonsense").status_code == 422
+    assert ask(bob, "GET", "/payments", scopes=[Scope.BUYING]).status_code == 403
+    assert ask(None, "GET", "/payments").status_code == 401
 
 
 def test_the_part_of_those_who_organise_needs_their_scope(
