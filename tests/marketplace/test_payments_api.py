@@ -17,7 +17,7 @@ from models.collaborations import State
 from models.members import Scope
 from models.payments import PaymentState
 from services import buying, payments
-from tests import make_buying, make_transfers
+from tests import make, make_buying, make_transfers
 from tests.counting import counted
 from tests.make_api import bearer, program
 from tests.make_payments import Bank, payment
@@ -188,6 +188,33 @@ def test_ones_own_payments_come_in_pages_of_few_statements(
     assert ask(bob, "GET", "/payments?after=nonsense").status_code == 422
     assert ask(bob, "GET", "/payments", scopes=[Scope.BUYING]).status_code == 403
     assert ask(None, "GET", "/payments").status_code == 401
+
+
+def test_a_program_of_an_organisation_is_not_its_member_in_person(
+    session: Session, ask: Ask, alice: Actor, bob: Actor, owed: int, deal: GroupBuy, now: datetime
+) -> None:
+    choir = make.organisation(session, "Choir", owner=bob, now=now)
+    other = make.organisation(session, "Bakery", owner=choir, now=now)
+    bought = make_buying.group_buy(session, alice, now=now)
+    choirs = make_buying.join(session, bought, choir, 5, now=now)
+
+    theirs = [
+        ask(other, "GET", f"/payments/{owed}"),
+        ask(choir, "GET", f"/payments/{owed}"),
+        ask(choir, "POST", f"/payments/{owed}/paid", {}),
+        ask(choir, "POST", f"/payments/{owed}/by-hand", {}),
+        ask(choir, "POST", f"/payments/{owed}/checkout", {}),
+        ask(choir, "GET", f"/group-buys/{deal.id}/commitments/{owed}"),
+        ask(choir, "POST", f"/group-buys/{deal.id}/commitments/{owed}/withdrawal", {"reason": ""}),
+        ask(other, "GET", f"/payments/{choirs}"),
+    ]
+
+    assert [one.status_code for one in theirs] == [404] * len(theirs)
+    assert ask(choir, "GET", f"/payments/{choirs}").status_code == 200
+    for path in ("/payments", "/commitments"):
+        assert len(ask(choir, "GET", path).json["items"]) == 1
+        assert ask(other, "GET", path).json["items"] == []
+        assert len(ask(bob, "GET", path).json["items"]) == 2
 
 
 def test_the_part_of_those_who_organise_needs_their_scope(
