@@ -232,6 +232,24 @@ def test_the_account_is_named_and_changed_on_the_desk(session, alice, as_alice, 
     assert (kept.iban, kept.due_days) == (IBAN, 10)
 
 
+def test_an_account_that_changes_all_day_is_refused_with_words(session, deal, as_alice, now):
+    group_buy, _ = deal
+    page = f"/group-buys/{group_buy.slug}/desk/transfers"
+    said = {"iban": IBAN, "bic": "", "due_days": "10"}
+
+    answers = [
+        as_alice.post(
+            f"{page}/account",
+            data={"csrf_token": token(as_alice, page), **said, "holder": f"Alice {at}"},
+        )
+        for at in "abcd"
+    ]
+
+    assert [one.status_code for one in answers] == [303, 303, 303, 409]
+    assert "The account was changed 3 times within a day" in answers[3].text
+    assert transfers.account_of(session, group_buy.id).holder == "Alice c"
+
+
 def test_the_sample_of_the_sandbox_can_be_uploaded(session, deal, as_alice, now):
     group_buy, [bobs, charlies] = deal
     with db.at(now):
