@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from models.actors import Actor
 from models.buying import GroupBuy
 from models.members import TooManyTries
 from models.words import N_
@@ -12,6 +13,8 @@ from services.throttles import Limit, Try
 
 # Each change is told to everyone who owes something: a mistake is mended, nobody is mailed all day.
 CHANGES = Limit("account-changes", 3, timedelta(days=1))
+# A hostile file takes seconds to read; nobody exports so many statements.
+STATEMENTS = Limit("statements", 20, timedelta(hours=1))
 
 
 class AccountChangedTooOften(TooManyTries):
@@ -31,3 +34,8 @@ def count_change(session: Session, group_buy: GroupBuy, *, now: datetime) -> Non
         throttles.take(session, Try(CHANGES, str(group_buy.id)), now=now)
     except TooManyTries as refusal:
         raise AccountChangedTooOften(limit=CHANGES.tries, **refusal.facts) from None
+
+
+def count_statement(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Before a statement is read, and kept whatever it holds; refuses with TooManyTries."""
+    throttles.take(session, Try(STATEMENTS, str(actor.member.id)), now=now)

@@ -205,6 +205,24 @@ def test_a_file_that_is_no_statement_is_refused_with_words(deal, as_alice, conte
     assert "field--wrong" in answer.text
 
 
+def test_statements_are_counted_whatever_they_hold(deal, as_alice, monkeypatch):
+    group_buy, _ = deal
+    page = f"/group-buys/{group_buy.slug}/desk/transfers"
+    sent = {"csrf_token": token(as_alice, page)}
+
+    def send() -> TestResponse:
+        file = (io.BytesIO(b"nothing"), "s.csv")
+        return as_alice.post(f"{page}/statement", data={**sent, "file": file})
+
+    answers = [send() for _ in range(20)]
+    monkeypatch.setattr(transfers, "read", lambda content: pytest.fail("This file is read."))
+    last = send()
+
+    assert {one.status_code for one in answers} == {422}
+    assert last.status_code == 409
+    assert "That was tried too often." in last.text
+
+
 def test_strangers_do_not_reach_the_desk(deal, as_bob, client):
     group_buy, _ = deal
     page = f"/group-buys/{group_buy.slug}/desk/transfers"
