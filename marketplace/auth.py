@@ -99,7 +99,8 @@ def _by_token(asked: Request) -> Visitor | None:
     found = sessions.find_api_token(current, token.strip())
     if found is None:
         return None
-    return Visitor(sessions.actor_of(current, found.member, found.acting_as_id), token=found)
+    actor = sessions.actor_of_program(current, found)
+    return Visitor(actor, token=found) if actor is not None else None
 
 
 def actor() -> Actor | None:

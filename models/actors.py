@@ -1,7 +1,7 @@
 """Actors: who does something: a member, and the participant they do it as."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.members import Member
 from models.participants import MembershipRole, Participant
@@ -16,21 +16,38 @@ class Actor:
     # Organisation id: the member's role there.
     memberships: Mapping[int, MembershipRole] = field(default_factory=dict)
     organisations: tuple[Participant, ...] = ()
+    # A program that was let in for one organisation: it is not the member in person.
+    is_bound: bool = False
 
     @property
     def participants(self) -> tuple[Participant, ...]:
         """Whom this member can act as: themself first."""
-        return (self.member.participant, *self.organisations)
+        return (
+            self.organisations if self.is_bound else (self.member.participant, *self.organisations)
+        )
+
+    def bound(self) -> "Actor":
+        """One that acts for the organisation it acts as alone."""
+        return replace(
+            self,
+            memberships={self.participant.id: self.memberships[self.participant.id]},
+            organisations=(self.participant,),
+            is_bound=True,
+        )
 
     def may_act_for(self, participant_id: int) -> bool:
         """Whether this member may speak and commit in the participant's name."""
-        return participant_id == self.member.participant_id or participant_id in self.memberships
+        return self._is_self(participant_id) or participant_id in self.memberships
 
     def may_manage(self, participant_id: int) -> bool:
         """Whether this member may run the participant's deals."""
-        return participant_id == self.member.participant_id or self.memberships.get(
-            participant_id
-        ) in (MembershipRole.OWNER, MembershipRole.MANAGER)
+        return self._is_self(participant_id) or self.memberships.get(participant_id) in (
+            MembershipRole.OWNER,
+            MembershipRole.MANAGER,
+        )
 
     def owns(self, organisation_id: int) -> bool:
         return self.memberships.get(organisation_id) == MembershipRole.OWNER
+
+    def _is_self(self, participant_id: int) -> bool:
+        return participant_id == self.member.participant_id and not self.is_bound

@@ -149,6 +149,17 @@ def actor_of(session: Session, member: Member, acting_as_id: int | None = None) 
     )
 
 
+def actor_of_program(session: Session, token: ApiToken) -> Actor | None:
+    """Whom a program acts for: the organisation it was let in for alone, else all of the member's.
+
+    None if the member does not belong to that organisation any more.
+    """
+    actor = actor_of(session, token.member, token.acting_as_id)
+    if token.acting_as_id is None:
+        return actor
+    return actor.bound() if actor.participant.id == token.acting_as_id else None
+
+
 def find_api_token(session: Session, token: str) -> ApiToken | None:
     """The token a program sent, unless it was revoked."""
     found = session.scalar(select(ApiToken).filter_by(token_hash=secrets.hashed(token)))

@@ -335,6 +335,7 @@ FORMS: dict[str, Form] = {
     "organising.begin_hand_over": Form("delivered", status=409),
     "organising.hand_over": Form("handing_over", "organiser", says(with_cash="")),
     "organising.confirm_cash": Form("handing_over"),
+    "organising.deny_cash": Form("handing_over", status=409),
     "organising.hand_back": Form("handing_over"),
     "organising.complete": Form("handing_over", "organiser", says(unclaimed="Kept.")),
     "organising.waive": Form("completed"),

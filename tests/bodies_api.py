@@ -233,6 +233,7 @@ FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
     "organising_api.account": ("open", name_account),
     "organising_api.begin_hand_over": ("delivered", everything_weighed),
     "organising_api.settle": ("completed", waive_all),
+    "payments_api.deny_paid": ("to_order", say_paid),
     "payments_api.pay_by_hand": ("open", a_card_that_fails),
     "payments_api.take_back": ("to_order", say_paid),
     "revocations_api.declare": ("handing_over", is_trader),

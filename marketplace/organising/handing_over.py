@@ -60,6 +60,23 @@ def confirm_cash(slug: str, commitment_id: int) -> ResponseReturnValue:
     return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
 
 
+@bp.post("/group-buys/<slug>/desk/cash/<int:commitment_id>/denial")
+@member_required
+def deny_cash(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Say that what somebody says was paid did not arrive."""
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
+            name = commitment.participant.name
+            payments.deny_paid(session, commitment_id, actor=actor, now=db.now(session))
+    except Conflict as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("Noted. We tell %(name)s, and ask them to talk to you.", name=name))
+    return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
+
+
 @bp.post("/group-buys/<slug>/desk/cash-back/<int:refund_id>")
 @member_required
 def hand_back(slug: str, refund_id: int) -> ResponseReturnValue:

@@ -97,6 +97,7 @@ def look_at_statement(slug: str) -> ResponseReturnValue:
     form = Form.sent(Statement)
     sent = request.files.get("file")
     try:
+        statements.count_upload()
         # One byte more than is allowed tells what is too large.
         content = sent.stream.read(transfers.MOST_BYTES + 1) if sent else b""
         statement = transfers.read(content)

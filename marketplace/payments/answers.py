@@ -29,7 +29,20 @@ class PaymentOut(Schema):
     refunded = MoneyOut(required=True)
     confirmed_by_payer_at = Moment(required=True, allow_none=True)
     confirmed_by_payee_at = Moment(required=True, allow_none=True)
+    denials_count = Count(
+        required=True,
+        metadata={
+            "description": "How often those who organise said that it did not arrive; after the "
+            "second time the payer alone cannot say that they have paid."
+        },
+    )
     paid_at = Moment(required=True, allow_none=True)
+
+
+class OwnPaymentOut(PaymentOut):
+    """A payment of one's own, with the group buy that it is for."""
+
+    group_buy = Id(required=True)
 
 
 class RefundOut(Schema):
@@ -60,10 +73,9 @@ class BankTransferOut(Schema):
     until_at = Moment(required=True)
 
 
-class PaymentDetailOut(PaymentOut):
+class PaymentDetailOut(OwnPaymentOut):
     """A payment as its payer sees it, with what they can do now."""
 
-    group_buy = Id(required=True)
     due = MoneyOut(
         required=True,
         metadata={"description": "Before it is decided the most it can cost, then what is owed."},
@@ -141,8 +153,13 @@ def shown_payment(payment: Payment) -> dict[str, Any]:
         "refunded": Money(payment.refunded_minor, payment.currency),
         "confirmed_by_payer_at": payment.confirmed_by_payer_at,
         "confirmed_by_payee_at": payment.confirmed_by_payee_at,
+        "denials_count": payment.denials_count,
         "paid_at": payment.paid_at,
     }
+
+
+def shown_own_payment(payment: Payment) -> dict[str, Any]:
+    return {**shown_payment(payment), "group_buy": payment.commitment.collaboration_id}
 
 
 def shown_standing(standing: Standing, transfer: Transfer | None) -> dict[str, Any]:
@@ -150,8 +167,7 @@ def shown_standing(standing: Standing, transfer: Transfer | None) -> dict[str, A
     wants_card = payment.state == PaymentState.AWAITING_CARD and standing.commitment.is_alive
     is_open = payment.state in Payment.UNPAID and bool(standing.amount_minor)
     return {
-        **shown_payment(payment),
-        "group_buy": deal.id,
+        **shown_own_payment(payment),
         "due": Money(standing.amount_minor, payment.currency),
         "is_held": standing.holds,
         "consent": consent(standing) if wants_card else "",

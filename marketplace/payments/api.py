@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, ServiceUnavailable
 
 from marketplace import auth, db
-from marketplace.api import Blueprint, idempotent, scope_required
+from marketplace.api import Blueprint, PageQuery, answer_page, idempotent, page_of, scope_required
 from marketplace.buying.answers import GroupBuyDetailOut
 from marketplace.buying.whole import whole
 from marketplace.payments import cards, hosted
 from marketplace.payments.answers import (
     CardOut,
     CheckoutOut,
+    OwnPaymentOut,
     PaymentDetailOut,
     PaymentOut,
     RefundOut,
     ShortfallOut,
     shown_card,
+    shown_own_payment,
     shown_payment,
     shown_refund,
     shown_shortfall,
@@ -56,6 +58,19 @@ asked = Blueprint(
     about="Some did not pay: those who were asked say whether it goes on.",
 )
 ONE = "/<id:commitment_id>"
+
+
+@endpoints.get("")
+@scope_required(Scope.READ)
+@endpoints.etag
+@endpoints.arguments(PageQuery, location="query")
+@endpoints.response(200, page_of(OwnPaymentOut))
+def own(query: dict[str, Any]) -> dict[str, Any]:
+    """List one's own payments and those of one's organisations, the newest first."""
+    page = payments.of_actor(
+        db.session(), auth.signed_in_actor(), after=query.get("after"), limit=query["limit"]
+    )
+    return answer_page(page.map(shown_own_payment))
 
 
 @endpoints.get(ONE)
@@ -126,6 +141,19 @@ def confirm_received(
 ) -> dict[str, Any]:
     """Say, as one who organises, that what is owed was received."""
     return _acted(session, commitment_id, payments.confirm_received)
+
+
+@endpoints.post(f"{ONE}/denial")
+@scope_required(Scope.ORGANISING)
+@endpoints.arguments(Nothing)
+@idempotent
+@endpoints.response(200, PaymentOut)
+def deny_paid(session: Session, _given: dict[str, Any], commitment_id: int) -> dict[str, Any]:
+    """Say, as one who organises, that what the payer says was paid did not arrive.
+
+    The payer can say once more that they have paid; after a second denial no longer.
+    """
+    return _acted(session, commitment_id, payments.deny_paid)
 
 
 @endpoints.post(f"{ONE}/confirmation/withdrawal")

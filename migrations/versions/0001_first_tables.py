@@ -1593,6 +1593,7 @@ def upgrade() -> None:
     sa.Column('decline_code', sa.Text(), nullable=False),
     sa.Column('confirmed_by_payer_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('confirmed_by_payee_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('denials_count', sa.Integer(), server_default='0', nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

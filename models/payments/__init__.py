@@ -5,6 +5,7 @@ from models.payments.payment import CARD_LIMIT, Payment
 from models.payments.states import (
     AttemptState,
     CardInUse,
+    DeniedTwice,
     Instrument,
     NoSavedCard,
     NotYourConfirmation,
@@ -20,6 +21,7 @@ __all__ = [
     "BankAccount",
     "BankLine",
     "CardInUse",
+    "DeniedTwice",
     "GatewayCustomer",
     "GatewayMessage",
     "Instrument",

@@ -11,7 +11,7 @@ from models import columns
 from models.base import Model, Numbered
 from models.collaborations import Commitment
 from models.lifecycle import Lifecycle, NotInThisState
-from models.payments.states import Instrument, PaymentNotDue, PaymentState
+from models.payments.states import DeniedTwice, Instrument, PaymentNotDue, PaymentState
 
 # An unfinished checkout gives its units back after this time (Sharetribe's default).
 CARD_LIMIT = timedelta(minutes=15)
@@ -68,6 +68,8 @@ class Payment(Lifecycle, Numbered, Model):
     # What a charge that is asked for has not brought yet.
     UNPAID = (PaymentState.NEEDS_ACTION, PaymentState.DECLINED)
     UNDER_WAY = (PaymentState.AWAITING_CARD, PaymentState.READY, PaymentState.CHARGING)
+    # So often the payer's word is answered with "it did not arrive"; then others have to look.
+    MOST_DENIALS = 2
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -102,6 +104,8 @@ class Payment(Lifecycle, Numbered, Model):
     decline_code: Mapped[str] = mapped_column(default="")
     confirmed_by_payer_at: Mapped[datetime | None]
     confirmed_by_payee_at: Mapped[datetime | None]
+    # How often the payer said that they have paid, and those who organise that it did not arrive.
+    denials_count: Mapped[int] = mapped_column(default=0, server_default="0")
     paid_at: Mapped[datetime | None]
     made_at: Mapped[datetime]
 
@@ -120,6 +124,11 @@ class Payment(Lifecycle, Numbered, Model):
     def is_received(self) -> bool:
         """Whether the money is there, or whoever takes it says that they have it."""
         return self.state == PaymentState.PAID or self.confirmed_by_payee_at is not None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the payer alone can no longer say that they have paid."""
+        return self.denials_count >= self.MOST_DENIALS and self.state == PaymentState.AT_PICKUP
 
     def number_checkout(self, *, after: int = 0) -> None:
         """Number the hosted page that is to be opened; one being opened keeps its number."""
@@ -247,6 +256,8 @@ class Payment(Lifecycle, Numbered, Model):
         """The payer says that they have paid; paid is what both have confirmed."""
         if self.confirmed_by_payer_at is not None:
             raise PaymentNotDue
+        if self.is_denied:
+            raise DeniedTwice
         self._confirm(amount_minor, self.confirmed_by_payee_at is not None, now)
         self.confirmed_by_payer_at = now
 
@@ -279,6 +290,15 @@ class Payment(Lifecycle, Numbered, Model):
         self._move(PaymentState.AT_PICKUP)
         self.amount_minor = 0
         self.confirmed_by_payer_at = self.confirmed_by_payee_at = None
+
+    def deny_by_payee(self) -> None:
+        """What the payer says was paid did not arrive."""
+        if self.state != PaymentState.CONFIRMED_BY_ONE:
+            raise NotInThisState(state=str(self.state), wanted=str(PaymentState.AT_PICKUP))
+        if self.confirmed_by_payer_at is None:
+            raise PaymentNotDue
+        self.take_confirmation_back()
+        self.denials_count += 1
 
     def receive_transfer(self, amount_minor: int, now: datetime) -> None:
         """The payee's bank says that the money is there; nobody else has to say so."""

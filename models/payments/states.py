@@ -55,6 +55,14 @@ class PaymentNotDue(Conflict):
     message = N_("There is nothing to pay here now.")
 
 
+class DeniedTwice(Conflict):
+    code = "denied-twice"
+    message = N_(
+        "Those who organise said twice that your payment did not arrive. If you did pay, report "
+        "it to the moderators."
+    )
+
+
 class CardInUse(Conflict):
     code = "card-in-use"
     message = N_("This card stands behind an order that is not paid yet. Pay or leave that first.")

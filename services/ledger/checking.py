@@ -8,7 +8,8 @@ def verify(session: Session) -> list[str]:
     """Everything that is wrong with the books, in words; empty if they are sound.
 
     Recomputes what the database keeps: each balance from its entries, each held amount from
-    its holds, and the sum of each currency. (Liberapay checks its books the same way.)
+    its holds, and the sum of each currency. (Liberapay checks its books the same way.) What
+    closed accounts promise is looked at, too: all of a settled pot is with whoever it belongs to.
     """
     session.flush()
     findings = []
@@ -45,4 +46,9 @@ _CHECKS = {
     "balance below its floor": """
         SELECT id, balance_minor, held_minor, floor_minor FROM accounts
         WHERE balance_minor - held_minor < floor_minor""",
+    "pot of a settled group buy is not empty": """
+        SELECT g.id, a.id, a.currency, a.balance_minor, a.held_minor FROM group_buys g
+        JOIN accounts a ON a.collaboration_id = g.id
+        WHERE g.settled_at IS NOT NULL AND a.purpose = 'pot'
+        AND (a.balance_minor <> 0 OR a.held_minor <> 0)""",
 }

@@ -60,6 +60,14 @@ TEXTS: dict[str, str] = {
         "The account for %(title)s has changed. Please transfer %(amount)s by %(until)s: to "
         "%(holder)s, IBAN %(iban)s, reference %(reference)s."
     ),
+    "paid-denied": N_(
+        "Those who organise %(title)s say that your payment of %(amount)s did not arrive. Please "
+        "talk to them and show your receipt; then you can say once more that you have paid."
+    ),
+    "paid-denied-finally": N_(
+        "Those who organise %(title)s say again that your payment of %(amount)s did not arrive. "
+        "If you did pay, report it to the moderators: they look at your receipt."
+    ),
     "due-waived": N_("Those who organise %(title)s let you off %(amount)s."),
     "payment-needs-action": N_("Your bank asks you to confirm the payment for %(title)s."),
     "payment-received": N_("We received your payment of %(amount)s for %(title)s. Thank you."),

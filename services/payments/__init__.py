@@ -18,11 +18,12 @@ from services.payments.checkouts import (
     plan_checkout,
 )
 from services.payments.due_dates import pay_by_at
-from services.payments.finding import is_collected, locked, of_commitment, open_ones, own
+from services.payments.finding import is_collected, locked, of_actor, of_commitment, open_ones, own
 from services.payments.handing import (
     confirm_paid,
     confirm_received,
     count_silence,
+    deny_paid,
     hand_back,
     pay_by_hand,
     take_back,
@@ -69,6 +70,7 @@ __all__ = [
     "confirm_paid",
     "confirm_received",
     "count_silence",
+    "deny_paid",
     "failed_refunds",
     "forget_page",
     "give_back_many",
@@ -84,6 +86,7 @@ __all__ = [
     "lower_due",
     "lower_dues",
     "number_checkout",
+    "of_actor",
     "of_commitment",
     "open_checkout",
     "open_ones",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from models.actors import Actor
 from models.buying import GroupBuy
@@ -14,6 +14,7 @@ from models.participants import Participant
 from models.payments import Payment
 from services import events
 from services.events import Happened
+from services.paging import Page, paged, position
 
 
 def of_commitment(session: Session, commitment_id: int, *, lock: bool = False) -> Payment | None:
@@ -40,6 +41,28 @@ def own(session: Session, commitment_id: int, *, actor: Actor, lock: bool = Fals
         raise NotFound
     commitment_of(session, payment)
     return payment
+
+
+def of_actor(
+    session: Session, actor: Actor, *, after: str | None = None, limit: int = 24
+) -> Page[Payment]:
+    """A page of the payments of everyone the member acts for, the newest first.
+
+    Each comes with its commitment. Those of guests whom they keep are not among them. Refuses
+    with CursorNotValid.
+    """
+    query = (
+        select(Payment)
+        .join(Payment.commitment)
+        .where(Payment.participant_id.in_([one.id for one in actor.participants]))
+        .order_by(Payment.id.desc())
+        .limit(limit + 1)
+        .options(contains_eager(Payment.commitment))
+    )
+    since = position(after, int)
+    if since is not None:
+        query = query.where(Payment.id < since[0])
+    return paged(session.scalars(query).all(), limit, lambda one: (one.id,))
 
 
 def pays(session: Session, payment: Payment, actor: Actor) -> bool:

@@ -25,6 +25,7 @@ from services.payments.happened import (
     CashConfirmationTakenBack,
     CashConfirmed,
     PaidByHandInstead,
+    PaidDenied,
     PaymentReceived,
 )
 from services.payments.letting_go import let_go
@@ -65,6 +66,34 @@ def confirm_received(session: Session, commitment_id: int, *, actor: Actor, now:
         owed_minor(payment), now, for_payer_too=payer.kind == ParticipantKind.GUEST
     )
     _tell_confirmed(session, payment, actor, now)
+
+
+def deny_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Say, as one who organises, that what the payer alone says was paid did not arrive.
+
+    The payer can say once more that they have paid; what is denied again is for the moderators.
+    Refuses with PaymentNotDue what the payer does not say, or both do, and with
+    NotYourConfirmation; NotFound to strangers.
+    """
+    payment, deal = _found(session, commitment_id, actor)
+    if not deal.is_organised_by(actor):
+        raise NotYourConfirmation
+    if payment.state != PaymentState.CONFIRMED_BY_ONE:
+        raise PaymentNotDue
+    amount_minor = payment.amount_minor
+    payment.deny_by_payee()
+    is_final = payment.is_denied
+    if not owed_minor(payment):
+        payment.release()
+    tell(
+        session,
+        PaidDenied,
+        payment,
+        amount_minor=amount_minor,
+        is_final=is_final,
+        by=actor,
+        now=now,
+    )
 
 
 def count_silence(session: Session, collaboration_id: int, *, now: datetime) -> None:

@@ -55,6 +55,17 @@ class CashConfirmationTakenBack(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaidDenied(Happened):
+    """The payer said that they have paid, and those who organise that it did not arrive.
+
+    If it `is_final`, the payer alone cannot say so again.
+    """
+
+    amount_minor: int
+    is_final: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DueWaived(Happened):
     """Those who organise let someone off what they owed."""
 

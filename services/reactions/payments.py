@@ -26,6 +26,7 @@ OF_PAYMENTS = {
     "PaymentNeedsAction": "payment-needs-action",
     "PaymentReceived": "payment-received",
     "PaidByHandInstead": "paid-by-hand",
+    "PaidDenied": "paid-denied",
     "DueWaived": "due-waived",
     "RefundMade": "refunded",
 }
@@ -43,8 +44,8 @@ def tell_of_payment(session: Session, event: Event, now: datetime) -> None:
         return
     amount = money(event.facts.get("amount_minor", commitment.due_minor), deal)
     message = OF_PAYMENTS[event.kind]
-    if message == "payment-declined" and event.facts.get("is_final"):
-        message = "payment-declined-finally"
+    if event.facts.get("is_final"):
+        message = f"{message}-finally"
     telling = telling_of(
         deal,
         NoticeKind.PAYMENT,

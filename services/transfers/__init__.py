@@ -12,6 +12,7 @@ from services.transfers.accounts import (
     transfer_of,
 )
 from services.transfers.booking import Booked, Taken, book
+from services.transfers.limits import count_statement
 from services.transfers.matching import BOOKABLE, Fit, Match, Preview, preview
 from services.transfers.references import reference, written
 from services.transfers.statements import MOST_BYTES, Statement, StatementLine, read
@@ -32,6 +33,7 @@ __all__ = [
     "ask",
     "awaited",
     "book",
+    "count_statement",
     "drop_account",
     "name_account",
     "preview",

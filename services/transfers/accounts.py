@@ -18,7 +18,7 @@ from models.words import N_
 from services import events
 from services.payments.due_dates import transfer_until_at
 from services.payments.finding import owed_minor
-from services.transfers import ibans
+from services.transfers import ibans, limits
 from services.transfers.happened import BankAccountNamed, TransferAskedFor
 from services.transfers.references import reference
 
@@ -88,7 +88,7 @@ def name_account(
 
     What was said before stays on record. The caller holds the lock. Refuses with
     NotYourAccount co-organisers, NoTransfers where nobody pays from hand to hand or all is
-    over, and Invalid a wrong IBAN or BIC.
+    over, Invalid a wrong IBAN or BIC, and AccountChangedTooOften more than three changes a day.
     """
     _guard(group_buy, actor)
     holder = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", holder).split())
@@ -96,9 +96,13 @@ def name_account(
     _check(holder, iban, bic)
     said = {"holder": holder, "iban": iban, "bic": bic, "due_days": due_days}
     before = account_of(session, group_buy.id)
+    if before is not None and all(getattr(before, name) == said[name] for name in said):
+        return
+    told = ("holder", "iban", "bic")
+    is_other = before is None or any(getattr(before, name) != said[name] for name in told)
     if before is not None:
-        if all(getattr(before, name) == value for name, value in said.items()):
-            return
+        if is_other:
+            limits.count_change(session, group_buy, now=now)
         before.ended_at = now
         session.flush()
     session.add(
@@ -111,8 +115,7 @@ def name_account(
         BankAccountNamed(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
-    told = ("holder", "iban", "bic")
-    if before is None or any(getattr(before, name) != said[name] for name in told):
+    if is_other:
         ask(session, group_buy, is_changed=before is not None, now=now)
 
 

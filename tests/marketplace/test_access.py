@@ -127,7 +127,7 @@ TABLE: list[tuple[str, Clauses]] = [
     # No card is saved, no card failed, nobody spoke too early, and there is no account.
     (
         "payments.use_saved_card payments.pay_by_hand payments.take_back payments.transfer_code"
-        " payments.come_back",
+        " payments.come_back organising.deny_cash payments_api.deny_paid",
         [],
     ),
     # The supplier.
@@ -202,7 +202,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.new organising.index", [(MEMBERS, ALWAYS)]),
     ("organising.begin group_buys_api.draft", [(MEMBERS - {"agent"}, ALWAYS)]),
     ("group_buys_api.index", [(EVERYONE, ALWAYS)]),
-    ("commitments_api.own", [(MEMBERS, ALWAYS)]),
+    ("commitments_api.own payments_api.own", [(MEMBERS, ALWAYS)]),
     ("buying.ask_proof", [(EVERYONE, ALWAYS)]),
     # No file is sent.
     ("buying.replay", []),

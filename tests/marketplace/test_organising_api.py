@@ -336,6 +336,16 @@ def test_looking_people_up_is_counted_even_if_nobody_is_found(
     assert statuses[30].json["type"] == "/problems/too-many-tries"
 
 
+def test_statements_are_counted_whatever_they_hold(
+    ask: Callable[..., Any], alice: Actor, oil: GroupBuy
+) -> None:
+    sent = {"data": b"nothing", "content_type": "text/csv"}
+    answers = [ask(alice, "POST", f"/{oil.id}/bank-statement", **sent) for _ in range(21)]
+
+    assert {one.status_code for one in answers[:20]} == {422}
+    assert answers[20].json["type"] == "/problems/too-many-tries"
+
+
 def test_an_order_is_taken_for_a_guest(
     session: Session, ask: Callable[..., Any], alice: Actor, oil: GroupBuy
 ) -> None:

@@ -17,8 +17,9 @@ from models.collaborations import State
 from models.members import Scope
 from models.payments import PaymentState
 from services import buying, payments
-from tests import make_buying, make_transfers
-from tests.make_api import program
+from tests import make, make_buying, make_transfers
+from tests.counting import counted
+from tests.make_api import bearer, program
 from tests.make_payments import Bank, payment
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -147,6 +148,73 @@ def test_each_side_confirms_its_own_part(ask: Ask, alice: Actor, bob: Actor, owe
     assert ask(alice, "POST", f"/payments/{owed}/paid", {}).status_code == 403
     assert ask(bob, "POST", f"/payments/{owed}/received", {}).status_code == 403
     assert ask(alice, "GET", f"/payments/{owed}").status_code == 404
+
+
+def test_what_did_not_arrive_is_said_by_those_who_organise(
+    ask: Ask, alice: Actor, bob: Actor, owed: int
+) -> None:
+    path = f"/payments/{owed}"
+    nothing = ask(alice, "POST", f"{path}/denial", {})
+    for _ in range(2):
+        ask(bob, "POST", f"{path}/paid", {})
+        own = ask(bob, "POST", f"{path}/denial", {})
+        denied = ask(alice, "POST", f"{path}/denial", {})
+    thrice = ask(bob, "POST", f"{path}/paid", {})
+
+    assert nothing.json["type"] == "/problems/payment-not-due"
+    assert own.status_code == 403
+    assert (denied.json["state"], denied.json["denials_count"]) == ("at_pickup", 2)
+    assert thrice.json["type"] == "/problems/denied-twice"
+
+
+def test_ones_own_payments_come_in_pages_of_few_statements(
+    session: Session, client: FlaskClient, ask: Ask, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    deals = [make_buying.group_buy(session, alice, now=now) for _ in range(6)]
+    orders = [make_buying.join(session, one, bob, 5, now=now) for one in deals]
+    headers = bearer(session, bob, now=now)
+    session.expire_all()
+
+    with counted(session) as statements:
+        first = client.get("/api/v1/payments?limit=4", headers=headers)
+    second = client.get(first.json["next"], headers=headers)
+
+    listed = [*first.json["items"], *second.json["items"]]
+    assert [one["commitment"] for one in listed] == [str(one) for one in reversed(orders)]
+    assert [one["group_buy"] for one in listed] == [str(one.id) for one in reversed(deals)]
+    assert second.json["next"] is None
+    assert len(statements) <= 5, "\n".join(statements)
+    assert ask(alice, "GET", "/payments").json["items"] == []
+    assert ask(bob, "GET", "/payments?after=nonsense").status_code == 422
+    assert ask(bob, "GET", "/payments", scopes=[Scope.BUYING]).status_code == 403
+    assert ask(None, "GET", "/payments").status_code == 401
+
+
+def test_a_program_of_an_organisation_is_not_its_member_in_person(
+    session: Session, ask: Ask, alice: Actor, bob: Actor, owed: int, deal: GroupBuy, now: datetime
+) -> None:
+    choir = make.organisation(session, "Choir", owner=bob, now=now)
+    other = make.organisation(session, "Bakery", owner=choir, now=now)
+    bought = make_buying.group_buy(session, alice, now=now)
+    choirs = make_buying.join(session, bought, choir, 5, now=now)
+
+    theirs = [
+        ask(other, "GET", f"/payments/{owed}"),
+        ask(choir, "GET", f"/payments/{owed}"),
+        ask(choir, "POST", f"/payments/{owed}/paid", {}),
+        ask(choir, "POST", f"/payments/{owed}/by-hand", {}),
+        ask(choir, "POST", f"/payments/{owed}/checkout", {}),
+        ask(choir, "GET", f"/group-buys/{deal.id}/commitments/{owed}"),
+        ask(choir, "POST", f"/group-buys/{deal.id}/commitments/{owed}/withdrawal", {"reason": ""}),
+        ask(other, "GET", f"/payments/{choirs}"),
+    ]
+
+    assert [one.status_code for one in theirs] == [404] * len(theirs)
+    assert ask(choir, "GET", f"/payments/{choirs}").status_code == 200
+    for path in ("/payments", "/commitments"):
+        assert len(ask(choir, "GET", path).json["items"]) == 1
+        assert ask(other, "GET", path).json["items"] == []
+        assert len(ask(bob, "GET", path).json["items"]) == 2
 
 
 def test_the_part_of_those_who_organise_needs_their_scope(

@@ -252,6 +252,35 @@ def test_whom_is_asked_reads_what_the_payer_says(session, bank, alice, bob, as_b
     assert f"{bob.participant.name} says that €240.00 are paid. Is that right?" in desk
 
 
+def test_what_did_not_arrive_is_said_at_the_desk_and_read_by_the_payer(
+    session, bank, alice, bob, as_bob, as_alice, now
+):
+    deal, [bobs] = make_transfers.running(session, alice, [(bob, 6)], now=now)
+    [oil] = buying.ordered_articles(session, deal)
+    buying.mark_ordered(session, deal, actor=alice, now=now)
+    buying.deliver(session, deal, {oil.id: oil.decided_units}, actor=alice, now=now)
+    desk, page = f"/group-buys/{deal.slug}/desk/hand-over", f"/payments/{bobs}"
+    deny = f"/group-buys/{deal.slug}/desk/cash/{bobs}/denial"
+    assert "It did not arrive" not in as_alice.get(desk).text
+    assert send(as_alice, desk, deny).status_code == 409
+
+    assert send(as_bob, page, f"{page}/paid").status_code == 303
+    assert "It did not arrive" in as_alice.get(desk).text
+    assert send(as_alice, desk, deny).status_code == 303
+    first = as_bob.get(page).text
+    assert send(as_bob, page, f"{page}/paid").status_code == 303
+    assert "It did not arrive" not in as_bob.get(page).text
+    assert send(as_alice, desk, deny).status_code == 303
+    second = as_bob.get(page).text
+
+    assert "It did not arrive, says Alice" in first
+    assert "I have paid" in first
+    assert "report it to the moderators" in second
+    assert "I have paid" not in second
+    assert f"/report/collaboration/{deal.id}" in second
+    assert send(as_bob, page, f"{page}/paid").status_code == 409
+
+
 def test_saved_cards_are_listed_and_removed(session, bank, deal, bob, as_bob, as_charlie, now):
     assert "No card is saved" in as_bob.get("/settings/cards").text
     card = bank.save_card(session, bob)

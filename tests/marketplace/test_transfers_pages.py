@@ -205,6 +205,24 @@ def test_a_file_that_is_no_statement_is_refused_with_words(deal, as_alice, conte
     assert "field--wrong" in answer.text
 
 
+def test_statements_are_counted_whatever_they_hold(deal, as_alice, monkeypatch):
+    group_buy, _ = deal
+    page = f"/group-buys/{group_buy.slug}/desk/transfers"
+    sent = {"csrf_token": token(as_alice, page)}
+
+    def send() -> TestResponse:
+        file = (io.BytesIO(b"nothing"), "s.csv")
+        return as_alice.post(f"{page}/statement", data={**sent, "file": file})
+
+    answers = [send() for _ in range(20)]
+    monkeypatch.setattr(transfers, "read", lambda content: pytest.fail("This file is read."))
+    last = send()
+
+    assert {one.status_code for one in answers} == {422}
+    assert last.status_code == 409
+    assert "That was tried too often." in last.text
+
+
 def test_strangers_do_not_reach_the_desk(deal, as_bob, client):
     group_buy, _ = deal
     page = f"/group-buys/{group_buy.slug}/desk/transfers"
@@ -230,6 +248,24 @@ def test_the_account_is_named_and_changed_on_the_desk(session, alice, as_alice, 
     assert right.status_code == 303
     kept = transfers.account_of(session, group_buy.id)
     assert (kept.iban, kept.due_days) == (IBAN, 10)
+
+
+def test_an_account_that_changes_all_day_is_refused_with_words(session, deal, as_alice, now):
+    group_buy, _ = deal
+    page = f"/group-buys/{group_buy.slug}/desk/transfers"
+    said = {"iban": IBAN, "bic": "", "due_days": "10"}
+
+    answers = [
+        as_alice.post(
+            f"{page}/account",
+            data={"csrf_token": token(as_alice, page), **said, "holder": f"Alice {at}"},
+        )
+        for at in "abcd"
+    ]
+
+    assert [one.status_code for one in answers] == [303, 303, 303, 409]
+    assert "The account was changed 3 times within a day" in answers[3].text
+    assert transfers.account_of(session, group_buy.id).holder == "Alice c"
 
 
 def test_the_sample_of_the_sandbox_can_be_uploaded(session, deal, as_alice, now):

@@ -43,6 +43,7 @@ TWINS = {
     "organising.change_guest_order": "organising_api.change_guest_order",
     "organising.complete": "organising_api.complete",
     "organising.confirm_cash": "payments_api.confirm_received",
+    "organising.deny_cash": "payments_api.deny_paid",
     "organising.copy": "organising_api.copy",
     "organising.count_delivery": "organising_api.deliver",
     "organising.describe": "organising_api.describe",

@@ -13,9 +13,16 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import NotTheOrganiser
 from models.errors import NotFound
+from models.events import Event
 from models.ledger import Transfer
 from models.participants import Participant, ParticipantKind
-from models.payments import NotYourConfirmation, PaymentNotDue, PaymentState, RefundState
+from models.payments import (
+    DeniedTwice,
+    NotYourConfirmation,
+    PaymentNotDue,
+    PaymentState,
+    RefundState,
+)
 from services import buying, payments
 from services.buying import steering
 from tests import make, make_buying
@@ -84,6 +91,56 @@ def test_a_wrong_word_is_taken_back_until_both_have_spoken(
     payments.confirm_paid(session, order, actor=bob, now=now)
     with pytest.raises(PaymentNotDue):
         payments.take_back(session, order, actor=alice, now=now)
+
+
+def test_what_the_payer_says_was_paid_can_have_not_arrived(
+    session: Session, order: int, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+):
+    with pytest.raises(PaymentNotDue):
+        payments.deny_paid(session, order, actor=alice, now=now)
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    with pytest.raises(NotYourConfirmation):
+        payments.deny_paid(session, order, actor=bob, now=now)
+    with pytest.raises(NotFound):
+        payments.deny_paid(session, order, actor=charlie, now=now)
+
+    payments.deny_paid(session, order, actor=alice, now=now)
+
+    denied = payment(session, order)
+    assert (denied.state, denied.amount_minor) == (PaymentState.AT_PICKUP, 0)
+    assert (denied.confirmed_by_payer_at, denied.denials_count) == (None, 1)
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    payments.confirm_received(session, order, actor=alice, now=now)
+    assert payment(session, order).state == PaymentState.PAID
+
+
+def test_what_is_denied_twice_is_said_no_more_by_the_payer_alone(
+    session: Session, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    for _ in range(2):
+        payments.confirm_paid(session, order, actor=bob, now=now)
+        payments.deny_paid(session, order, actor=alice, now=now)
+
+    with pytest.raises(DeniedTwice):
+        payments.confirm_paid(session, order, actor=bob, now=now)
+
+    found = session.scalars(select(Event).filter_by(kind="PaidDenied").order_by(Event.id))
+    told = [(one.facts["amount_minor"], one.facts["is_final"]) for one in found]
+    assert told == [(20_000, False), (20_000, True)]
+    payments.confirm_received(session, order, actor=alice, now=now)
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    assert payment(session, order).state == PaymentState.PAID
+
+
+def test_what_was_called_off_and_did_not_arrive_is_over(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    payments.confirm_paid(session, order, actor=bob, now=now)
+    steering.cancel(session, deal, reason="The mill burnt down.", actor=alice, now=now)
+
+    payments.deny_paid(session, order, actor=alice, now=now)
+
+    assert payment(session, order).state == PaymentState.RELEASED
 
 
 def test_only_those_concerned_can_say_anything(

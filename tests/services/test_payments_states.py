@@ -8,6 +8,7 @@ import pytest
 from models.errors import Conflict
 from models.lifecycle import NotInThisState
 from models.payments import (
+    DeniedTwice,
     Instrument,
     Payment,
     PaymentNotDue,
@@ -19,7 +20,7 @@ from models.payments import (
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 S = PaymentState
-VERBS: dict[str, tuple[Callable[[Payment], None], S, set[S]]] = {
+VERBS: dict[str, tuple[Callable[[Payment], object], S, set[S]]] = {
     "promise_card": (lambda p: p.promise_card("pm"), S.READY, {S.AWAITING_CARD}),
     "promise_hold": (
         lambda p: p.promise_hold("pi", 5, payment_method_key="pm", capture_before_at=NOW),
@@ -60,6 +61,11 @@ VERBS: dict[str, tuple[Callable[[Payment], None], S, set[S]]] = {
         S.AT_PICKUP,
         {S.CONFIRMED_BY_ONE},
     ),
+    "deny_by_payee": (
+        lambda p: (setattr(p, "confirmed_by_payer_at", NOW), p.deny_by_payee()),
+        S.AT_PICKUP,
+        {S.CONFIRMED_BY_ONE},
+    ),
     "stand_again": (lambda p: p.stand_again(), S.READY, {S.RELEASED}),
     "fail": (lambda p: p.fail(), S.FAILED, {S.NEEDS_ACTION, S.DECLINED}),
     "release": (lambda p: p.release(), S.RELEASED, set(S) - {S.PAID, S.FAILED, S.RELEASED}),
@@ -73,6 +79,7 @@ def at(state: PaymentState) -> Payment:
         currency="EUR",
         amount_minor=0,
         attempts_count=0,
+        denials_count=0,
         checkouts_count=0,
         checkout_key="",
         made_at=NOW,
@@ -146,6 +153,30 @@ def test_one_side_confirms_once():
     payment.confirm_by_payee(5, NOW)
 
     assert payment.state == PaymentState.PAID
+
+
+def test_what_the_payer_says_is_denied_twice_and_then_no_more_said():
+    payment = at(PaymentState.AT_PICKUP)
+    for _ in range(Payment.MOST_DENIALS):
+        payment.confirm_by_payer(5, NOW)
+        payment.deny_by_payee()
+
+    with pytest.raises(DeniedTwice):
+        payment.confirm_by_payer(5, NOW)
+    payment.confirm_by_payee(5, NOW)
+    payment.confirm_by_payer(5, NOW)
+
+    assert payment.state == PaymentState.PAID
+
+
+def test_nobody_denies_what_they_said_themselves():
+    payment = at(PaymentState.AT_PICKUP)
+    payment.confirm_by_payee(5, NOW)
+
+    with pytest.raises(PaymentNotDue):
+        payment.deny_by_payee()
+
+    assert payment.state == PaymentState.CONFIRMED_BY_ONE
 
 
 def test_hosted_pages_are_numbered_once_while_they_are_opened():

@@ -193,6 +193,29 @@ def test_a_last_refusal_of_a_card_is_called_so(session, deal, bob, now):
     assert told(session, bob) == ["payment-declined-finally"]
 
 
+@pytest.mark.parametrize(
+    ("is_final", "message"), [(False, "paid-denied"), (True, "paid-denied-finally")]
+)
+def test_who_says_in_vain_that_they_paid_is_told_what_to_do_by_mail_too(
+    session, deal, bob, now, is_final, message
+):
+    commitment_id = join(session, deal, bob, 1, now=now)
+    event = happened(
+        session,
+        "PaidDenied",
+        deal,
+        now,
+        commitment_id=commitment_id,
+        facts={"amount_minor": 4000, "is_final": is_final},
+    )
+
+    reactions.run(session, event.id, now=now)
+
+    assert told(session, bob) == [message]
+    mails = session.scalars(select(Mail).filter_by(member_id=bob.member.id))
+    assert [one.facts["message"] for one in mails] == [message]
+
+
 def test_operators_learn_of_money_that_could_not_go_back(session, deal, bob, dana, now):
     commitment_id = join(session, deal, bob, 1, now=now)
     event = happened(

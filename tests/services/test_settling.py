@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, Payee, Sharing, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
-from services import buying, commitments, payments
+from services import buying, commitments, ledger, payments
 from services.buying import settling
 from services.buying.delivering import NotAtThisStage
 from services.commitments import Which
@@ -91,6 +91,22 @@ def test_the_pot_ends_at_zero_and_the_seller_has_the_sum(
     assert (accounts.paid_in_cash_minor, accounts.paid_out_minor) == (28000, 28000)
     assert balance_of(session, alice) == 28000
     assert balance_of(session, bob) == 0
+
+
+def test_a_pot_that_is_not_empty_though_it_was_settled_is_found(
+    session: Session, fetched: GroupBuy
+) -> None:
+    pot = session.scalars(
+        select(Account).filter_by(collaboration_id=fetched.id, purpose=AccountPurpose.POT)
+    ).one()
+    with session.begin_nested() as savepoint:
+        session.execute(text("UPDATE group_buys SET settled_at = now()"))
+        findings = ledger.verify(session)
+        savepoint.rollback()
+
+    pot_and_what_it_holds = (fetched.id, pot.id, "EUR", 28000, 0)
+    assert findings == [f"pot of a settled group buy is not empty: {pot_and_what_it_holds}"]
+    assert ledger.verify(session) == []
 
 
 def test_accounts_are_closed_once(
@@ -201,6 +217,20 @@ def test_what_was_received_is_not_let_off_and_settled_after_a_week(
     with pytest.raises(settling.MoneyOutstanding):
         buying.settle(session, fetched, actor=alice, now=now)
     buying.settle(session, fetched, actor=alice, now=now + timedelta(days=7))
+
+    assert fetched.stage == Stage.SETTLED
+
+
+def test_what_did_not_arrive_is_let_off_and_the_accounts_closed(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_running.pay_cash(session, fetched, alice, charlie, now=now)
+    order = make_running.commitment(session, fetched, bob)
+    payments.confirm_paid(session, order.id, actor=bob, now=now)
+
+    payments.deny_paid(session, order.id, actor=alice, now=now)
+    settling.waive(session, fetched, order, actor=alice, now=now)
+    buying.settle(session, fetched, actor=alice, now=now)
 
     assert fetched.stage == Stage.SETTLED
 

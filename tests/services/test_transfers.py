@@ -18,6 +18,7 @@ from services import buying, payments, reactions, transfers
 from services.buying import cash_back, settling
 from services.transfers import Fit, Taken
 from services.transfers.accounts import AccountInUse, NoTransfers, NotYourAccount
+from services.transfers.limits import AccountChangedTooOften
 from services.transfers.references import reference
 from tests import make, make_buying, make_running
 from tests.make_payments import balances, own_balance, payment, refunds
@@ -339,6 +340,26 @@ def test_another_account_is_told_to_those_who_owe_and_the_old_one_kept(
     assert [(one.iban, one.ended_at is None) for one in kept] == [(IBAN, False), (OTHER_IBAN, True)]
     with pytest.raises(AccountInUse):
         transfers.drop_account(session, group_buy, actor=alice, now=now)
+
+
+def test_an_account_that_changes_all_day_is_refused_before_anybody_is_told_again(
+    session, deal, alice, now
+):
+    group_buy, _ = deal
+    for iban in (OTHER_IBAN, IBAN, OTHER_IBAN):
+        account(session, group_buy, alice, now=now, iban=iban)
+    asked = select(func.count()).select_from(Event).filter_by(kind="TransferAskedFor")
+    told = session.scalar(asked)
+
+    with pytest.raises(AccountChangedTooOften) as refusal:
+        account(session, group_buy, alice, now=now, iban=IBAN)
+
+    assert refusal.value.facts["until"] == now + timedelta(days=1)
+    assert session.scalar(asked) == told
+    assert transfers.account_of(session, group_buy.id).iban == OTHER_IBAN
+    account(session, group_buy, alice, now=now, iban=OTHER_IBAN)
+    account(session, group_buy, alice, now=now + timedelta(days=1), iban=IBAN)
+    assert transfers.account_of(session, group_buy.id).iban == IBAN
 
 
 def test_other_days_alone_are_told_to_nobody(session, deal, alice, now):

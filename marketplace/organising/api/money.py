@@ -76,6 +76,7 @@ def look_at_statement(group_buy_id: int) -> dict[str, Any]:
     """Show what a statement would do, over all group buys of the organiser; nothing is kept."""
     session, actor = db.session(), auth.signed_in_actor()
     group_buy = organised(session, group_buy_id)
+    statements.count_upload()
     statement = transfers.read(sent_file(STATEMENTS, transfers.MOST_BYTES))
     found = transfers.preview(session, group_buy, statement, actor=actor)
     seen = statements.signed(group_buy, found, actor)
