@@ -44,6 +44,23 @@ def hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
     return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
 
 
+@bp.post("/group-buys/<slug>/desk/hand-over/<int:commitment_id>/removal")
+@member_required
+def undo_hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Take a tick back that was a mistake; what was said of the money stays said."""
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
+            name = commitment.participant.name
+            buying.undo_hand_over(session, group_buy, commitment, actor=actor, now=db.now(session))
+    except handing.NotTickedOff as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("The goods of %(name)s wait to be fetched again.", name=name))
+    return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
+
+
 @bp.post("/group-buys/<slug>/desk/cash/<int:commitment_id>")
 @member_required
 def confirm_cash(slug: str, commitment_id: int) -> ResponseReturnValue:

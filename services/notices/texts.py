@@ -82,6 +82,10 @@ TEXTS: dict[str, str] = {
         "back by %(until)s at the latest, in the way you paid. Keep this message as your receipt."
     ),
     "handed-over": N_("You have received your goods of %(title)s."),
+    "hand-over-undone": N_(
+        "It was noted by mistake that you have received your goods of %(title)s. They wait to be "
+        "fetched."
+    ),
     "completed": N_("%(title)s is completed. Thank you for taking part."),
     "completed-because": N_(
         "%(title)s is completed. Not everything was fetched, and this became of it: %(reason)s "

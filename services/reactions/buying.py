@@ -189,3 +189,10 @@ def handed_over(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)
     telling = telling_of(commitment.collaboration, NoticeKind.DELIVERY, "handed-over")
     tell_one(session, event, commitment, telling, now)
+
+
+@on("HandOverUndone")
+def hand_over_undone(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.DELIVERY, "hand-over-undone")
+    tell_one(session, event, commitment, telling, now)

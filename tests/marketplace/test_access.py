@@ -191,6 +191,8 @@ TABLE: list[tuple[str, Clauses]] = [
     # The cheese has to be weighed first.
     ("organising.begin_hand_over", []),
     ("organising.hand_over organising.complete", [(RUN, {"handing_over"})]),
+    # Nobody has fetched anything yet, or all is over.
+    ("organising.undo_hand_over", []),
     ("organising.completion", [(RUN, {"handing_over", "completed", "settled"})]),
     ("organising.ask_waive organising.waive", [(RUN, {"completed"})]),
     # Bob and the guest owe for what they got.

@@ -193,6 +193,9 @@ def test_it_runs_from_the_order_to_the_closed_accounts(
     ask(alice, "POST", f"{at}/crates/{bobs}/hand-over", {"with_cash": True})
     # The payer says so too, by their own program; Charlie pays nothing, and is let off.
     bobs_program(bob, "POST", f"/payments/{bobs}/paid", {})
+    unticked = ask(alice, "DELETE", f"{at}/crates/{bobs}/hand-over")
+    again = ask(alice, "DELETE", f"{at}/crates/{bobs}/hand-over")
+    ask(alice, "POST", f"{at}/crates/{bobs}/hand-over", {"with_cash": False})
     ask(alice, "POST", f"{at}/crates/{charlies}/hand-over", {"with_cash": False})
     completed = ask(alice, "POST", f"{at}/completion", {})
     [owing] = ask(alice, "GET", f"{at}/owing").json
@@ -208,6 +211,7 @@ def test_it_runs_from_the_order_to_the_closed_accounts(
     assert ticked.status_code == 204
     assert all(one["packed_at"] for one in packed)
     assert begun.json["stage"] == Stage.HANDING_OVER
+    assert (unticked.status_code, again.json["type"]) == (204, "/problems/not-ticked-off")
     assert completed.json["state"] == State.COMPLETED
     assert owing["commitment"] == charlies
     assert settled.json["stage"] == Stage.SETTLED

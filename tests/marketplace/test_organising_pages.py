@@ -525,8 +525,9 @@ ACTS = [
     "desk/settlement", "co-organisers", "named-guests", "desk/guest-orders", "draft",
     "draft/articles", "draft/pick-up", "draft/rules", "draft/shipping", "draft/articles/removal",
     "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up/1", "desk/cash/1",
-    "desk/cash-back/1", "desk/hand-over/1", "desk/packing/crates/1", "desk/packing/lines/1",
-    "desk/completion/1/waiver", "desk/guest-orders/1", "desk/guest-orders/1/withdrawal",
+    "desk/cash-back/1", "desk/hand-over/1", "desk/hand-over/1/removal", "desk/packing/crates/1",
+    "desk/packing/lines/1", "desk/completion/1/waiver", "desk/guest-orders/1",
+    "desk/guest-orders/1/withdrawal",
 ]  # fmt: skip
 
 
@@ -773,6 +774,29 @@ def test_a_second_tick_is_told_that_it_is_ticked(
 
     assert again.status_code == 409
     assert "The order of Bob is ticked off already" in again.text
+
+
+def test_a_tick_that_was_a_mistake_is_taken_back_and_the_money_apart(
+    as_alice: FlaskClient, session: Session, handing_over: GroupBuy, bob: Actor
+) -> None:
+    order = make_running.commitment(session, handing_over, bob)
+    page = f"/group-buys/{handing_over.slug}/desk/hand-over"
+    untick = f"{page}/{order.id}/removal"
+    early = send(as_alice, untick)
+    send(as_alice, f"{page}/{order.id}", with_cash="true")
+    ticked = as_alice.get(page).text
+    assert send(as_alice, untick).status_code == 303
+    unticked = as_alice.get(page).text
+    assert send(as_alice, f"/payments/{order.id}/confirmation/withdrawal").status_code == 303
+
+    assert early.status_code == 409
+    assert "The order of Bob is not ticked off." in early.text
+    assert "the money stays confirmed; take that back apart" in ticked
+    assert f'action="{untick}"' in ticked
+    assert f'action="{untick}"' not in unticked
+    assert " not received after all" in unticked
+    paid = make_running.payment(session, handing_over, bob)
+    assert paid.state == PaymentState.AT_PICKUP
 
 
 def test_cash_is_confirmed_once(

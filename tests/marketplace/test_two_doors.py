@@ -72,6 +72,7 @@ TWINS = {
     "organising.take_question_back": "organising_api.take_question_back",
     "organising.tick_crate": "organising_api.tick_crate",
     "organising.tick_line": "organising_api.tick_line",
+    "organising.undo_hand_over": "organising_api.undo_hand_over",
     "organising.unname_guest": "organising_api.unname_guest",
     "organising.waive": "organising_api.waive",
     "organising.weigh": "organising_api.weigh",
