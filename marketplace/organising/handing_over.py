@@ -12,7 +12,7 @@ from marketplace.organising.schemas import HandOver
 from models.buying import Stage
 from models.collaborations import Commitment, State
 from models.errors import Conflict
-from services import buying, payments
+from services import buying, payments, revocations
 from services.buying import cash_back, roll
 from services.buying import handing_over as handing
 from services.buying.delivering import NotAtThisStage
@@ -108,5 +108,6 @@ def _page(slug: str, refusal: str = "") -> str:
         waiting=[one for one in taking_part if one.commitment.handed_over_at is None],
         fetched=[one for one in taking_part if one.commitment.handed_over_at is not None],
         cash_back=cash_back.open_ones(session, group_buy),
+        held_back=revocations.held_back(session, group_buy),
         may_tick=group_buy.state == State.RUNNING and group_buy.stage == Stage.HANDING_OVER,
     )
