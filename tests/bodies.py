@@ -326,6 +326,8 @@ FORMS: dict[str, Form] = {
     "organising.order_for_guest": Form("open", "organiser", guest_order),
     "organising.change_guest_order": Form("open", "organiser", guest_change),
     "organising.withdraw_guest_order": Form("open"),
+    "organising.offer_pickup": Form("open", "organiser", pickup),
+    "organising.withdraw_pickup": Form("open", status=409),
     "organising.move_pickup": Form("open", "organiser", pickup),
     "organising.mark_ordered": Form("to_order"),
     "organising.count_delivery": Form("ordered", "organiser", delivery),

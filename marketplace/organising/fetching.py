@@ -79,6 +79,49 @@ def ship(slug: str) -> ResponseReturnValue:
     return _page(group_buy, _new_form(group_buy), form), status
 
 
+@bp.get("/group-buys/<slug>/desk/pick-up")
+@member_required
+def new_pickup(slug: str) -> str:
+    group_buy = organised(db.session(), slug)
+    return _pickup_page(group_buy, None, _new_form(group_buy))
+
+
+@bp.post("/group-buys/<slug>/desk/pick-up")
+@member_required
+def offer_pickup(slug: str) -> ResponseReturnValue:
+    """One more place or time, until the hand-over begins; everyone who joined is told."""
+    form = Form.sent(Pickup)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                rescheduling.add_pickup(
+                    session,
+                    organised(session, slug, lock=True),
+                    buying.NewPickupPoint(**form.fields),
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The pick-up point is added, and everyone who joined is told."))
+            return redirect(url_for("organising.desk", slug=slug), 303)
+    return _pickup_page(organised(db.session(), slug), None, form), status
+
+
+@bp.post("/group-buys/<slug>/desk/pick-up/<int:point_id>/removal")
+@member_required
+def withdraw_pickup(slug: str, point_id: int) -> ResponseReturnValue:
+    """Take a place away that nobody has chosen."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        rescheduling.remove_pickup(session, group_buy, point_id, actor=actor, now=db.now(session))
+    flash(gettext("The pick-up point is gone."))
+    return redirect(url_for("organising.desk", slug=slug), 303)
+
+
 @bp.get("/group-buys/<slug>/desk/pick-up/<int:point_id>")
 @member_required
 def pickup(slug: str, point_id: int) -> str:
@@ -151,5 +194,6 @@ def _page(group_buy: GroupBuy, form: Form, shipping: Form | None = None) -> str:
     )
 
 
-def _pickup_page(group_buy: GroupBuy, point: PickupPoint, form: Form) -> str:
+def _pickup_page(group_buy: GroupBuy, point: PickupPoint | None, form: Form) -> str:
+    """The form of a pick-up point that is there, or of one more."""
     return render_template("organising/pickup.html", group_buy=group_buy, point=point, form=form)

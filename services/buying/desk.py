@@ -24,7 +24,8 @@ _TOLD = (
     "GroupBuyTipped", "GroupBuyUntipped", "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended",
     "GroupBuyDecided", "GroupBuyFailed", "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning",
     "GroupBuyOrdered", "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun",
-    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged",
+    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged", "PickupAdded",
+    "PickupRemoved",
 )  # fmt: skip
 
 

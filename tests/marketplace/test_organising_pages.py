@@ -524,10 +524,10 @@ ACTS = [
     "desk/message", "desk/order", "desk/delivery", "desk/hand-over", "desk/completion",
     "desk/settlement", "co-organisers", "named-guests", "desk/guest-orders", "draft",
     "draft/articles", "draft/pick-up", "draft/rules", "draft/shipping", "draft/articles/removal",
-    "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up/1", "desk/cash/1",
-    "desk/cash-back/1", "desk/hand-over/1", "desk/hand-over/1/removal", "desk/packing/crates/1",
-    "desk/packing/lines/1", "desk/completion/1/waiver", "desk/guest-orders/1",
-    "desk/guest-orders/1/withdrawal",
+    "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up", "desk/pick-up/1",
+    "desk/cash/1", "desk/cash-back/1", "desk/hand-over/1", "desk/hand-over/1/removal",
+    "desk/packing/crates/1", "desk/packing/lines/1", "desk/completion/1/waiver",
+    "desk/guest-orders/1", "desk/guest-orders/1/withdrawal", "desk/pick-up/1/removal",
 ]  # fmt: skip
 
 
@@ -982,6 +982,30 @@ def test_the_pickup_moves_after_the_close(
     assert send(as_alice, at, **pickup(now, from_at="2020-01-01T10:00")).status_code == 422
 
     assert "School yard" in as_alice.get(f"/group-buys/{running.slug}/desk").text
+
+
+def test_a_pickup_is_added_on_the_desk_and_taken_away_unless_it_is_chosen(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, now: datetime
+) -> None:
+    [chosen] = buying.pickup_points(session, running)
+    desk = f"/group-buys/{running.slug}/desk"
+    assert f'href="{desk}/pick-up"' in as_alice.get(desk).text
+    assert "Nobody has to agree" in as_alice.get(f"{desk}/pick-up").text
+    typed = pickup(now, name="School yard")
+
+    wrong = send(as_alice, f"{desk}/pick-up", **{**typed, "from_at": "2020-01-01T10:00"})
+    assert (wrong.status_code, "School yard" in wrong.text) == (422, True)
+    assert send(as_alice, f"{desk}/pick-up", **typed).status_code == 303
+
+    page = as_alice.get(desk).text
+    [other] = [one for one in buying.pickup_points(session, running) if one != chosen]
+    assert "School yard" in page
+    assert "A pick-up point was added." in page
+    assert f"{desk}/pick-up/{chosen.id}/removal" not in page
+    assert f"{desk}/pick-up/{other.id}/removal" in page
+    assert send(as_alice, f"{desk}/pick-up/{chosen.id}/removal").status_code == 409
+    assert send(as_alice, f"{desk}/pick-up/{other.id}/removal").status_code == 303
+    assert buying.pickup_points(session, running) == [chosen]
 
 
 # Guests
