@@ -13,6 +13,7 @@ from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import Pickup, minor_of, shipping_schema
 from models.buying import GroupBuy, PickupPoint
+from models.collaborations import State
 from models.errors import Refused
 from services import buying
 from services.buying import opening, rescheduling, revising
@@ -160,11 +161,18 @@ def move_pickup(slug: str, point_id: int) -> ResponseReturnValue:
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
-            flash(gettext("The pick-up is changed, and everyone concerned is told."))
-            return redirect(url_for("organising.desk", slug=slug), 303)
+            return _moved(slug)
     group_buy = organised(db.session(), slug)
     point = rescheduling.pickup_point(db.session(), group_buy, point_id)
     return _pickup_page(group_buy, point, form), status
+
+
+def _moved(slug: str) -> ResponseReturnValue:
+    if organised(db.session(), slug).state == State.DRAFT:
+        flash(gettext("The pick-up point is saved."))
+        return redirect(url_for("organising.fetching", slug=slug), 303)
+    flash(gettext("The pick-up is changed, and everyone concerned is told."))
+    return redirect(url_for("organising.desk", slug=slug), 303)
 
 
 def _new_form(group_buy: GroupBuy) -> Form:

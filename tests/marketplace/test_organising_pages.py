@@ -984,6 +984,23 @@ def test_the_pickup_moves_after_the_close(
     assert "School yard" in as_alice.get(f"/group-buys/{running.slug}/desk").text
 
 
+def test_a_pickup_of_a_draft_is_edited_in_the_same_form(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, now: datetime
+) -> None:
+    [point] = buying.pickup_points(session, draft)
+    page, edit = (f"/group-buys/{draft.slug}/{path}" for path in ("draft", "desk"))
+    edit += f"/pick-up/{point.id}"
+    assert f'href="{edit}"' in as_alice.get(f"{page}/pick-up").text
+
+    form = as_alice.get(edit).text
+    saved = send(as_alice, edit, **pickup(now, name="School yard"))
+
+    assert f'value="{point.name}"' in form or 'value="Alice&#39;s garage"' in form
+    assert "is told" not in form
+    assert (saved.status_code, saved.location) == (303, f"{page}/pick-up")
+    assert "School yard" in as_alice.get(saved.location).text
+
+
 def test_a_pickup_is_added_on_the_desk_and_taken_away_unless_it_is_chosen(
     as_alice: FlaskClient, session: Session, running: GroupBuy, now: datetime
 ) -> None:
