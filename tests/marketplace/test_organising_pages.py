@@ -495,6 +495,40 @@ def test_the_rules_refuse_whatever_makes_no_sense(
     assert "<script>alert" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("said", "is_open"),
+    [
+        ({"supplier_is": "none"}, False),
+        ({"supplier_is": "self"}, False),
+        ({"supplier_is": "member"}, True),
+        ({"supplier_is": "other"}, True),
+        ({"supplier_is": "none", "supplier_email": "no address"}, True),
+    ],
+)
+def test_who_the_supplier_is_lies_open_where_it_is_asked_for(
+    as_alice: FlaskClient, draft: GroupBuy, said: dict[str, str], is_open: bool
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    wrong = {"by_card": "true", "floor_percent": "x", **said}
+    form = send(as_alice, at, **wrong)
+    # It opens by itself too, once it is asked for while one types.
+    fold = 'data-needs="supplier_is=member other"'
+
+    assert form.status_code == 422
+    assert (f'class="more" open {fold}' in form.text) == is_open
+    assert fold in form.text
+
+
+def test_a_supplier_who_is_somebody_else_lies_open_again(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    said = {"by_card": "true", "supplier_is": "other", "supplier_name": "Hof Nord"}
+    assert send(as_alice, at, **said).status_code == 303
+
+    assert 'class="more" open data-needs=' in as_alice.get(at).text
+
+
 @pytest.mark.parametrize("path", ["pause", "cancellation", "message"])
 @pytest.mark.parametrize("typed", ["", "   ", "x" * 20_000, "\u202eevil"])
 def test_reasons_and_messages_have_words(
