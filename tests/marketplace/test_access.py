@@ -213,7 +213,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("buying.ask_proof", [(EVERYONE, ALWAYS)]),
     # No file is sent.
     ("buying.replay", []),
-    ("catalogues.index catalogues.new catalogues_api.index", [(MEMBERS, ALWAYS)]),
+    ("catalogues.index catalogues.new catalogues.sample catalogues_api.index", [(MEMBERS, ALWAYS)]),
     ("catalogues.make catalogues_api.make", [(MEMBERS - {"agent"}, ALWAYS)]),
     (
         "catalogues.show catalogues.changes catalogues.versions catalogues.version"
