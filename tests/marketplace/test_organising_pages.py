@@ -1295,3 +1295,34 @@ def test_why_it_failed_is_said_in_words_at_the_desk(
 
     assert "no article reached its threshold." in page
     assert "no_article_kept" not in page
+
+
+@pytest.mark.parametrize("after", ["opening", "closing"])
+def test_of_what_was_called_off_all_pages_count_the_same_people(
+    as_alice: FlaskClient,
+    session: Session,
+    alice: Actor,
+    bob: Actor,
+    charlie: Actor,
+    dana: Actor,
+    now: datetime,
+    after: str,
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    for who in (bob, charlie, dana):
+        joined = make_buying.join(session, deal, who, 4, now=now)
+    leaving = session.get_one(GroupBuyCommitment, joined)
+    buying.withdraw(session, deal, leaving, actor=dana, now=now)
+    if after == "closing":
+        buying.close(session, deal.id, now=deal.closes_at)
+    buying.cancel(session, deal, reason="The mill burned down.", actor=alice, now=now)
+    session.flush()
+    desk = f"/group-buys/{deal.slug}/desk"
+
+    listed, shown = as_alice.get("/organising").text, as_alice.get(desk).text
+    people = as_alice.get(f"{desk}/people").text
+
+    assert "2 people" in listed
+    assert re.search(r"Had joined</dt>\s*<dd[^>]*>\s*(?:<strong>)?2\b", shown)
+    assert "Take part" not in shown
+    assert people.count("gets nothing") == 2

@@ -28,6 +28,9 @@ class TaskOut(Schema):
 
 class FiguresOut(Schema):
     taking_part = Count(required=True)
+    had_joined = Count(
+        required=True, metadata={"description": "All who did not leave, whatever became of them."}
+    )
     waiting = Count(required=True)
     left = Count(required=True)
     packed = Count(required=True)
