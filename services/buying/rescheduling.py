@@ -42,8 +42,8 @@ class LastPickup(Conflict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PickupChanged(Happened):
-    """A pick-up point has another place or time."""
+class PickupNamed(Happened):
+    """What is told of a pick-up point."""
 
     pickup_point_id: int
     name: str
@@ -53,7 +53,12 @@ class PickupChanged(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PickupAdded(PickupChanged):
+class PickupChanged(PickupNamed):
+    """A pick-up point has another place or time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupAdded(PickupNamed):
     """Goods can be fetched at one more place or time."""
 
 
@@ -182,7 +187,7 @@ def _guard_times(group_buy: GroupBuy, given: NewPickupPoint, now: datetime) -> N
 
 def _tell(
     session: Session,
-    what: type[PickupChanged],
+    what: type[PickupNamed],
     group_buy: GroupBuy,
     point: PickupPoint,
     *,
