@@ -401,7 +401,8 @@ class Commitment(Lifecycle, Numbered, Model):
         CommitmentState.OUT: frozenset({CommitmentState.IN}),
         CommitmentState.WITHDRAWN: frozenset(),
         CommitmentState.DROPPED: frozenset(),
-        CommitmentState.FULFILLED: frozenset(),
+        # Ticked off by mistake.
+        CommitmentState.FULFILLED: frozenset({CommitmentState.IN}),
     }
     ALIVE = (CommitmentState.ACTIVE, CommitmentState.WAITING)
     LEFT = (CommitmentState.WITHDRAWN, CommitmentState.DROPPED)
@@ -479,3 +480,7 @@ class Commitment(Lifecycle, Numbered, Model):
 
     def fulfil(self) -> None:
         self._move(CommitmentState.FULFILLED)
+
+    def unfulfil(self) -> None:
+        """It was said by mistake: this waits to be handed over again, and owes what it did."""
+        self._move(CommitmentState.IN)

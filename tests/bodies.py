@@ -11,7 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from models.disputes import Ground, Measure, Target
 from services import buying, disputes
-from tests import make_catalogues, make_transfers
+from tests import make_catalogues, make_running, make_transfers
 from tests.make_members import PASSWORD
 from tests.make_street import Street
 
@@ -212,6 +212,12 @@ def is_trader(made: Street) -> None:
     made.session.flush()
 
 
+def hand_over(made: Street) -> None:
+    """Bob's goods are ticked off."""
+    found = make_running.commitment(made.session, made.deal, made.act("committed"))
+    buying.hand_over(made.session, made.deal, found, actor=made.act("organiser"), now=made.now)
+
+
 def paused_by_moderator(made: Street) -> None:
     """It was reported, and stands until a moderator lets it go on."""
     rita, moderator = made.act("rita"), made.act("moderator")
@@ -324,6 +330,8 @@ FORMS: dict[str, Form] = {
     "organising.order_for_guest": Form("open", "organiser", guest_order),
     "organising.change_guest_order": Form("open", "organiser", guest_change),
     "organising.withdraw_guest_order": Form("open"),
+    "organising.offer_pickup": Form("open", "organiser", pickup),
+    "organising.withdraw_pickup": Form("open", status=409),
     "organising.move_pickup": Form("open", "organiser", pickup),
     "organising.mark_ordered": Form("to_order"),
     "organising.count_delivery": Form("ordered", "organiser", delivery),
@@ -334,6 +342,7 @@ FORMS: dict[str, Form] = {
     "organising.tick_line": Form("delivered", "organiser", says(on="true", by="crate")),
     "organising.begin_hand_over": Form("delivered", status=409),
     "organising.hand_over": Form("handing_over", "organiser", says(with_cash="")),
+    "organising.undo_hand_over": Form("handing_over", first=hand_over),
     "organising.confirm_cash": Form("handing_over"),
     "organising.deny_cash": Form("handing_over", status=409),
     "organising.hand_back": Form("handing_over"),

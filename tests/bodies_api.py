@@ -13,7 +13,7 @@ from services import buying, payments, revocations, series, transfers
 from services.buying import settling
 from services.series import Rhythm
 from tests import make_buying, make_catalogues, make_transfers
-from tests.bodies import is_trader, paused_by_moderator, receipts
+from tests.bodies import hand_over, is_trader, paused_by_moderator, receipts
 from tests.make_running import commitment
 from tests.make_street import FAILING, Street, everything_weighed
 
@@ -233,6 +233,7 @@ FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
     "organising_api.account": ("open", name_account),
     "organising_api.begin_hand_over": ("delivered", everything_weighed),
     "organising_api.settle": ("completed", waive_all),
+    "organising_api.undo_hand_over": ("handing_over", hand_over),
     "payments_api.deny_paid": ("to_order", say_paid),
     "payments_api.pay_by_hand": ("open", a_card_that_fails),
     "payments_api.take_back": ("to_order", say_paid),

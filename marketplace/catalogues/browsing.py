@@ -19,7 +19,7 @@ from marketplace.catalogues.blueprint import (
 from marketplace.catalogues.wording import FORMATS, KINDS, STATES, problem_words
 from models.catalogues import Catalogue, CatalogueVersion, VersionState
 from models.errors import NotFound
-from services import catalogues
+from services import catalogues, pricelists
 from services.catalogues import Kind
 
 # As many lists can be chosen from to compare two of them.
@@ -94,6 +94,13 @@ def changes(catalogue_id: int) -> str:
     )
 
 
+@bp.get("/sample.csv")
+@member_required
+def sample() -> Response:
+    """A small list in our own CSV, to fill in."""
+    return _csv(pricelists.sample(), "sample.csv")
+
+
 @bp.get("/<id:catalogue_id>/versions/<int(max=999999999):number>/articles.csv")
 @member_required
 def export(catalogue_id: int, number: int) -> ResponseReturnValue:
@@ -103,8 +110,12 @@ def export(catalogue_id: int, number: int) -> ResponseReturnValue:
     if not shown.is_kept:
         return redirect(version_url(shown), 303)
     name = f"catalogue-{catalogue.id}-{shown.number}.csv"
+    return _csv(catalogues.export(db.session(), shown), name)
+
+
+def _csv(text: str, name: str) -> Response:
     return Response(
-        catalogues.export(db.session(), shown).encode("utf-8-sig"),
+        text.encode("utf-8-sig"),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

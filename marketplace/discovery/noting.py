@@ -75,7 +75,10 @@ def price(deal: Collaboration) -> tuple[str, str] | None:
         count = deal.articles_count
         return "money", ngettext("%(num)s article", "%(num)s articles", count)
     now = filters.money(Money(deal.price_now_minor, deal.currency))
-    if deal.price_next_minor is None or not deal.missing_units:
+    is_over = deal.state not in (State.DRAFT, State.OPEN)
+    if is_over and not deal.is_tipped:
+        return None
+    if is_over or deal.price_next_minor is None or not deal.missing_units:
         return "money", gettext("%(now)s a unit", now=now)
     if not deal.is_tipped:
         return "money", ngettext(

@@ -12,7 +12,7 @@ from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
 from models.collaborations import State
 from services import buying, series
-from services.buying import amending, inviting, organised_by, roll, steering
+from services.buying import amending, inviting, organised_by, rescheduling, roll, steering
 from services.buying import desk as desks
 from services.notices.texts import REASONS
 
@@ -43,6 +43,8 @@ def desk(slug: str) -> ResponseReturnValue:
         events=[(one, EVENTS[one.kind]) for one in desks.history(session, group_buy)],
         reasons=REASONS,
         points=buying.pickup_points(session, group_buy),
+        chosen=rescheduling.chosen(session, group_buy),
+        may_change_points=rescheduling.may_change_points(group_buy),
         may_cancel=steering.may_cancel(group_buy),
         may_pause=steering.may_pause(group_buy),
         may_amend=amending.may_amend(group_buy, now=db.now(session)),

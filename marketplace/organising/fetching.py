@@ -13,6 +13,7 @@ from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import Pickup, minor_of, shipping_schema
 from models.buying import GroupBuy, PickupPoint
+from models.collaborations import State
 from models.errors import Refused
 from services import buying
 from services.buying import opening, rescheduling, revising
@@ -79,6 +80,49 @@ def ship(slug: str) -> ResponseReturnValue:
     return _page(group_buy, _new_form(group_buy), form), status
 
 
+@bp.get("/group-buys/<slug>/desk/pick-up")
+@member_required
+def new_pickup(slug: str) -> str:
+    group_buy = organised(db.session(), slug)
+    return _pickup_page(group_buy, None, _new_form(group_buy))
+
+
+@bp.post("/group-buys/<slug>/desk/pick-up")
+@member_required
+def offer_pickup(slug: str) -> ResponseReturnValue:
+    """One more place or time, until the hand-over begins; everyone who joined is told."""
+    form = Form.sent(Pickup)
+    status = 422
+    if form.is_valid:
+        try:
+            with db.transaction() as session:
+                rescheduling.add_pickup(
+                    session,
+                    organised(session, slug, lock=True),
+                    buying.NewPickupPoint(**form.fields),
+                    actor=auth.signed_in_actor(),
+                    now=db.now(session),
+                )
+        except Refused as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The pick-up point is added, and everyone who joined is told."))
+            return redirect(url_for("organising.desk", slug=slug), 303)
+    return _pickup_page(organised(db.session(), slug), None, form), status
+
+
+@bp.post("/group-buys/<slug>/desk/pick-up/<int:point_id>/removal")
+@member_required
+def withdraw_pickup(slug: str, point_id: int) -> ResponseReturnValue:
+    """Take a place away that nobody has chosen."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        rescheduling.remove_pickup(session, group_buy, point_id, actor=actor, now=db.now(session))
+    flash(gettext("The pick-up point is gone."))
+    return redirect(url_for("organising.desk", slug=slug), 303)
+
+
 @bp.get("/group-buys/<slug>/desk/pick-up/<int:point_id>")
 @member_required
 def pickup(slug: str, point_id: int) -> str:
@@ -117,11 +161,18 @@ def move_pickup(slug: str, point_id: int) -> ResponseReturnValue:
         except Refused as refusal:
             status = form.refuse(refusal)
         else:
-            flash(gettext("The pick-up is changed, and everyone concerned is told."))
-            return redirect(url_for("organising.desk", slug=slug), 303)
+            return _moved(slug)
     group_buy = organised(db.session(), slug)
     point = rescheduling.pickup_point(db.session(), group_buy, point_id)
     return _pickup_page(group_buy, point, form), status
+
+
+def _moved(slug: str) -> ResponseReturnValue:
+    if organised(db.session(), slug).state == State.DRAFT:
+        flash(gettext("The pick-up point is saved."))
+        return redirect(url_for("organising.fetching", slug=slug), 303)
+    flash(gettext("The pick-up is changed, and everyone concerned is told."))
+    return redirect(url_for("organising.desk", slug=slug), 303)
 
 
 def _new_form(group_buy: GroupBuy) -> Form:
@@ -151,5 +202,6 @@ def _page(group_buy: GroupBuy, form: Form, shipping: Form | None = None) -> str:
     )
 
 
-def _pickup_page(group_buy: GroupBuy, point: PickupPoint, form: Form) -> str:
+def _pickup_page(group_buy: GroupBuy, point: PickupPoint | None, form: Form) -> str:
+    """The form of a pick-up point that is there, or of one more."""
     return render_template("organising/pickup.html", group_buy=group_buy, point=point, form=form)

@@ -12,7 +12,7 @@ from marketplace.organising.schemas import HandOver
 from models.buying import Stage
 from models.collaborations import Commitment, State
 from models.errors import Conflict
-from services import buying, payments
+from services import buying, payments, revocations
 from services.buying import cash_back, roll
 from services.buying import handing_over as handing
 from services.buying.delivering import NotAtThisStage
@@ -41,6 +41,23 @@ def hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
     except handing.AlreadyHandedOver as refusal:
         return _page(slug, errors.words(refusal)), 409
     flash(gettext("%(name)s has received the goods.", name=name))
+    return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
+
+
+@bp.post("/group-buys/<slug>/desk/hand-over/<int:commitment_id>/removal")
+@member_required
+def undo_hand_over(slug: str, commitment_id: int) -> ResponseReturnValue:
+    """Take a tick back that was a mistake; what was said of the money stays said."""
+    actor = auth.signed_in_actor()
+    try:
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
+            name = commitment.participant.name
+            buying.undo_hand_over(session, group_buy, commitment, actor=actor, now=db.now(session))
+    except handing.NotTickedOff as refusal:
+        return _page(slug, errors.words(refusal)), 409
+    flash(gettext("The goods of %(name)s wait to be fetched again.", name=name))
     return redirect(f"{url_for('organising.handing_over', slug=slug)}#order-{commitment_id}", 303)
 
 
@@ -108,5 +125,6 @@ def _page(slug: str, refusal: str = "") -> str:
         waiting=[one for one in taking_part if one.commitment.handed_over_at is None],
         fetched=[one for one in taking_part if one.commitment.handed_over_at is not None],
         cash_back=cash_back.open_ones(session, group_buy),
+        held_back=revocations.held_back(session, group_buy),
         may_tick=group_buy.state == State.RUNNING and group_buy.stage == Stage.HANDING_OVER,
     )

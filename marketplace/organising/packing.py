@@ -10,7 +10,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Tick
 from models.buying import Stage
 from models.collaborations import State
-from services import buying
+from services import buying, revocations
 from services.buying import handing_over, sheets, weighing
 from services.buying.delivering import NotAtThisStage
 
@@ -34,6 +34,7 @@ def packing(slug: str) -> str:
         crates=[] if by_article else [(one, sheets.goods(one, by_id)) for one in crates],
         heaps=sheets.heaps(articles, crates) if by_article else [],
         articles=by_id,
+        held_back=revocations.held_back(session, group_buy),
         portions={one.line.id: one for some in by_weight.values() for one in some},
         may_tick=group_buy.state == State.RUNNING,
         may_begin=group_buy.stage == Stage.DELIVERED,

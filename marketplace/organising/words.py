@@ -74,6 +74,8 @@ EVENTS: dict[str, str] = {
     "GroupBuyCompleted": N_("It was completed."),
     "GroupBuySettled": N_("The accounts were closed."),
     "PickupChanged": N_("A pick-up point changed."),
+    "PickupAdded": N_("A pick-up point was added."),
+    "PickupRemoved": N_("A pick-up point that nobody had chosen was removed."),
 }
 
 _PAGES = {

@@ -28,7 +28,13 @@ from services.buying.finding import (
     pickup_points,
     to_join,
 )
-from services.buying.handing_over import begin_hand_over, complete, hand_over, mark_packed
+from services.buying.handing_over import (
+    begin_hand_over,
+    complete,
+    hand_over,
+    mark_packed,
+    undo_hand_over,
+)
 from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin, due_to_begin
@@ -151,6 +157,7 @@ __all__ = [
     "shown_articles",
     "standing_of",
     "to_join",
+    "undo_hand_over",
     "usual",
     "weigh",
     "why_cancelled",

@@ -113,6 +113,7 @@ def _drop(
         payments.let_go(session, payment)
         commitment.drop(Out.NOT_PAID.value)
         commitment.changed_at = now
+    group_buy.commitments_count -= len(unpaid)
     reasons: dict[Commitment, str] = dict.fromkeys(unpaid, Out.NOT_PAID.value)
     payments.give_back_many(session, group_buy, reasons, now=now)
     events.record_many(

@@ -24,7 +24,8 @@ _TOLD = (
     "GroupBuyTipped", "GroupBuyUntipped", "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended",
     "GroupBuyDecided", "GroupBuyFailed", "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning",
     "GroupBuyOrdered", "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun",
-    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged",
+    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged", "PickupAdded",
+    "PickupRemoved",
 )  # fmt: skip
 
 
@@ -64,6 +65,8 @@ class Figures:
     """How a group buy stands in numbers, in minor units of its currency."""
 
     taking_part: int
+    # Everyone who did not leave, whatever became of them: those whom the roll names.
+    had_joined: int
     waiting: int
     left: int
     packed: int
@@ -97,6 +100,7 @@ def figures(session: Session, group_buy: GroupBuy) -> Figures:
     row = session.execute(
         select(
             func.count().filter(is_in),
+            func.count().filter(GroupBuyCommitment.state.not_in(Commitment.LEFT)),
             func.count().filter(GroupBuyCommitment.state == CommitmentState.WAITING),
             func.count().filter(
                 GroupBuyCommitment.state.not_in([*Commitment.TAKING_PART, *Commitment.ALIVE])

@@ -208,6 +208,11 @@ class HandedOver(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverUndone(Happened):
+    """A commitment was ticked off by mistake; its goods wait to be fetched."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupBuyCompleted(Happened):
     """All goods are handed over or accounted for."""
 

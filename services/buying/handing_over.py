@@ -27,6 +27,11 @@ class AlreadyHandedOver(Conflict):
     message = N_("The order of %(name)s is ticked off already, since %(at)s.")
 
 
+class NotTickedOff(Conflict):
+    code = "not-ticked-off"
+    message = N_("The order of %(name)s is not ticked off.")
+
+
 def crates(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
     """What is packed for whom, by name: one crate per commitment of which anything came."""
     taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
@@ -108,6 +113,38 @@ def hand_over(
     events.record(
         session,
         facts.HandedOver(
+            by=actor.member.id,
+            participant_id=commitment.participant_id,
+            collaboration_id=group_buy.id,
+            commitment_id=commitment.id,
+        ),
+        now=now,
+    )
+
+
+def undo_hand_over(
+    session: Session,
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Take back the tick at a commitment whose goods were not fetched after all.
+
+    What was said of its money stays said: that is taken back apart. The caller holds the lock.
+    Refuses with NotAtThisStage, and with NotTickedOff what waits to be fetched anyway.
+    """
+    guard_stage(group_buy, Stage.HANDING_OVER)
+    if commitment.handed_over_at is None:
+        raise NotTickedOff(name=commitment.participant.name)
+    commitment.unfulfil()
+    commitment.handed_over_at = None
+    commitment.changed_at = now
+    group_buy.touch()
+    events.record(
+        session,
+        facts.HandOverUndone(
             by=actor.member.id,
             participant_id=commitment.participant_id,
             collaboration_id=group_buy.id,

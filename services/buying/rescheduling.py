@@ -1,17 +1,21 @@
-"""Rescheduling: where and when goods are fetched changes, and everyone concerned is told."""
+"""Rescheduling: where and when goods are fetched changes, and everyone concerned is told.
+
+Another pick-up point takes nothing from anybody, so nobody has to agree to it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy, PickupPoint
+from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint, Stage
 from models.collaborations import State
 from models.errors import Conflict, Invalid, NotFound
 from models.words import N_
 from services import events
-from services.buying import consenting
+from services.buying import consenting, drafting, finding
 from services.buying.describing import NewPickupPoint, guard_pickup
 from services.buying.drafting import InReview
 from services.events import Happened
@@ -22,15 +26,47 @@ class NothingToFetch(Conflict):
     message = N_("There is nothing to fetch here any more.")
 
 
+class HandOverHasBegun(Conflict):
+    code = "hand-over-has-begun"
+    message = N_("The hand-over has begun: where goods are fetched stays as it is.")
+
+
+class PickupChosen(Conflict):
+    code = "pickup-chosen"
+    message = N_("Somebody wants to fetch their goods there. Change its place or time instead.")
+
+
+class LastPickup(Conflict):
+    code = "last-pickup"
+    message = N_("It is the only place where goods are fetched.")
+
+
 @dataclass(frozen=True, kw_only=True)
-class PickupChanged(Happened):
-    """A pick-up point has another place or time."""
+class PickupNamed(Happened):
+    """What is told of a pick-up point."""
 
     pickup_point_id: int
     name: str
     address: str
     from_at: str
     until_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupChanged(PickupNamed):
+    """A pick-up point has another place or time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupAdded(PickupNamed):
+    """Goods can be fetched at one more place or time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupRemoved(Happened):
+    """A pick-up point that nobody had chosen is gone."""
+
+    name: str
 
 
 def pickup_point(session: Session, group_buy: GroupBuy, point_id: int) -> PickupPoint:
@@ -60,18 +96,107 @@ def move_pickup(
         raise InReview
     if group_buy.state in (State.COMPLETED, State.FAILED, State.CANCELLED):
         raise NothingToFetch
-    guard_pickup(group_buy, given)
-    if given.until_at <= now:
-        raise Invalid(fields={"until_at": N_("This lies in the past.")})
+    _guard_times(group_buy, given, now)
     for name, value in vars(given).items():
         setattr(point, name, value)
     group_buy.touch()
     session.flush()
+    if group_buy.state != State.DRAFT:
+        _tell(session, PickupChanged, group_buy, point, actor=actor, now=now)
+
+
+def add_pickup(
+    session: Session, group_buy: GroupBuy, given: NewPickupPoint, *, actor: Actor, now: datetime
+) -> PickupPoint:
+    """Offer one more pick-up point, in a draft and until the hand-over; those who joined are told.
+
+    The caller holds the lock. Refuses with Invalid (naming the field) times that are over or lie
+    before the close, with NothingToFetch, HandOverHasBegun, and with InReview.
+    """
     if group_buy.state == State.DRAFT:
+        return drafting.add_pickup_point(session, group_buy, given)
+    _guard_ahead(group_buy)
+    _guard_times(group_buy, given, now)
+    point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
+    session.add(point)
+    group_buy.touch()
+    session.flush()
+    _tell(session, PickupAdded, group_buy, point, actor=actor, now=now)
+    return point
+
+
+def remove_pickup(
+    session: Session, group_buy: GroupBuy, point_id: int, *, actor: Actor, now: datetime
+) -> None:
+    """Take a pick-up point away that nobody has chosen, in a draft and until the hand-over.
+
+    The caller holds the lock. Refuses with NotFound, PickupChosen, LastPickup, NothingToFetch,
+    HandOverHasBegun, and with InReview.
+    """
+    if group_buy.state == State.DRAFT:
+        drafting.remove_pickup_point(session, group_buy, point_id)
         return
+    _guard_ahead(group_buy)
+    point = pickup_point(session, group_buy, point_id)
+    if point.id in chosen(session, group_buy):
+        raise PickupChosen
+    if not group_buy.ships and len(finding.pickup_points(session, group_buy)) == 1:
+        raise LastPickup
+    session.delete(point)
+    group_buy.touch()
     events.record(
         session,
-        PickupChanged(
+        PickupRemoved(by=actor.member.id, collaboration_id=group_buy.id, name=point.name),
+        now=now,
+    )
+
+
+def chosen(session: Session, group_buy: GroupBuy) -> set[int]:
+    """The ids of the pick-up points that stand in an order, whatever became of it."""
+    rows = session.scalars(
+        select(GroupBuyCommitment.pickup_point_id)
+        .where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.pickup_point_id.is_not(None),
+        )
+        .distinct()
+    )
+    return {one for one in rows if one is not None}
+
+
+def may_change_points(group_buy: GroupBuy) -> bool:
+    """Whether pick-up points can be added after the opening: until the hand-over begins."""
+    return (
+        group_buy.state in (State.OPEN, State.DECIDING, State.COLLECTING, State.RUNNING)
+        and group_buy.stage != Stage.HANDING_OVER
+    )
+
+
+def _guard_ahead(group_buy: GroupBuy) -> None:
+    if group_buy.stage == Stage.HANDING_OVER:
+        raise HandOverHasBegun
+    if not may_change_points(group_buy):
+        raise NothingToFetch
+
+
+def _guard_times(group_buy: GroupBuy, given: NewPickupPoint, now: datetime) -> None:
+    guard_pickup(group_buy, given)
+    if given.until_at <= now:
+        raise Invalid(fields={"until_at": N_("This lies in the past.")})
+
+
+def _tell(
+    session: Session,
+    what: type[PickupNamed],
+    group_buy: GroupBuy,
+    point: PickupPoint,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    events.record(
+        session,
+        what(
             by=actor.member.id,
             collaboration_id=group_buy.id,
             pickup_point_id=point.id,

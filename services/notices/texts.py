@@ -84,12 +84,17 @@ TEXTS: dict[str, str] = {
     ),
     "hand-over-begun": N_("Your goods of %(title)s are packed. See when and where to fetch them."),
     "pickup-changed": N_("%(title)s is fetched elsewhere or later: %(place)s, from %(from_at)s."),
+    "pickup-added": N_("%(title)s can be fetched here, too: %(place)s, from %(from_at)s."),
     "contract-revoked": N_(
         "We received your withdrawal from the contract on %(title)s on %(declared_at)s. You "
         "withdrew from: %(articles)s. Name: %(name)s. Contact: %(contact)s. What you paid goes "
         "back by %(until)s at the latest, in the way you paid. Keep this message as your receipt."
     ),
     "handed-over": N_("You have received your goods of %(title)s."),
+    "hand-over-undone": N_(
+        "It was noted by mistake that you have received your goods of %(title)s. They wait to be "
+        "fetched."
+    ),
     "completed": N_("%(title)s is completed. Thank you for taking part."),
     "completed-because": N_(
         "%(title)s is completed. Not everything was fetched, and this became of it: %(reason)s "

@@ -21,6 +21,7 @@ from services.pricelists.gathering import Progress, silent
 from services.pricelists.line import clean, clean_lines
 from services.pricelists.problems import Fault, Problem, Severity
 from services.pricelists.reading import whole_lines
+from services.pricelists.sample import sample
 from services.pricelists.tables import read_header
 from services.pricelists.writing import write_csv
 
@@ -35,6 +36,7 @@ __all__ = [
     "clean_lines",
     "detect",
     "parse",
+    "sample",
     "write_csv",
 ]
 

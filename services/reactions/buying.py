@@ -148,12 +148,12 @@ def settled(session: Session, event: Event, now: datetime) -> None:
     tell_one(session, event, commitment, telling, now)
 
 
-@on("PickupChanged")
+@on("PickupChanged", "PickupAdded")
 def pickup_changed(session: Session, event: Event, now: datetime) -> None:
     telling = telling_of(
         deal_of(session, event),
         NoticeKind.DELIVERY,
-        "pickup-changed",
+        "pickup-added" if event.kind == "PickupAdded" else "pickup-changed",
         place=f"{event.facts['name']}, {event.facts['address']}",
         from_at={"moment": event.facts["from_at"]},
     )
@@ -188,4 +188,11 @@ def weighed(session: Session, event: Event, now: datetime) -> None:
 def handed_over(session: Session, event: Event, now: datetime) -> None:
     commitment = commitment_of(session, event)
     telling = telling_of(commitment.collaboration, NoticeKind.DELIVERY, "handed-over")
+    tell_one(session, event, commitment, telling, now)
+
+
+@on("HandOverUndone")
+def hand_over_undone(session: Session, event: Event, now: datetime) -> None:
+    commitment = commitment_of(session, event)
+    telling = telling_of(commitment.collaboration, NoticeKind.DELIVERY, "hand-over-undone")
     tell_one(session, event, commitment, telling, now)

@@ -132,6 +132,7 @@ class Sights:
                 buying.pickup_points(session, buying.find(session, oil.rsplit("/", 1)[1]))[0].id
             )
         )
+        yield Sight("alma", f"{oil}/desk/pick-up")
         yield Sight("alma", f"{oil}/desk/pick-up/{point}")
         article = self._one(
             select(Article.id).join(Collaboration, Collaboration.id == Article.group_buy_id)

@@ -51,6 +51,7 @@ NO_PAGES = {
     "buying.standing",
     "catalogues.export",
     "catalogues.progress",
+    "catalogues.sample",
     "commitments.calendar",
     "commitments.subscription",
     "commitments.table",

@@ -65,6 +65,8 @@ UNTIL_IT_CAME = {"scheduled", "open", "paused", "collecting", "supplier_asked", 
 DECIDED = {"collecting", "supplier_asked", "to_order", "ordered", "delivered", "handing_over",
            "completed", "settled", "failed"}  # fmt: skip
 RUNNING = {"to_order", "ordered", "delivered", "handing_over"}
+# By the time the supplier is asked the times that are tried here are over.
+BEFORE_IT_IS_FETCHED = UNTIL_IT_CAME - {"supplier_asked"} | {"draft", "delivered"}
 CAME = {"delivered", "handing_over", "completed", "settled"}
 ENDED = {"completed", "settled", "failed", "cancelled"}
 
@@ -149,9 +151,10 @@ TABLE: list[tuple[str, Clauses]] = [
     (
         "organising.desk organising.review organising.copy organising.export organising.people"
         " organising.cancelling organising.pausing organising.writing organising.announce"
-        " organising.new_guest_order organising.pickup organising.amending_terms"
-        " organising.amending_article organising.transferring organising.sample_statement"
-        " organising.look_at_statement organising.name_guest organising.unname_guest"
+        " organising.new_guest_order organising.pickup organising.new_pickup"
+        " organising.amending_terms organising.amending_article organising.transferring"
+        " organising.sample_statement organising.look_at_statement"
+        " organising.name_guest organising.unname_guest"
         # The only one there is; they leave by themselves.
         " organising.remove_co_organiser series.new",
         [(RUN, ALWAYS)],
@@ -178,6 +181,9 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.cancel group_buys_api.cancel", [(RUN, UNTIL_IT_CAME)]),
     # By the time the supplier is asked its pick-up is over; another one has to lie ahead.
     ("organising.move_pickup", [(RUN, ALWAYS - ENDED - {"in_review", "supplier_asked"})]),
+    ("organising.offer_pickup organising_api.add_pickup", [(RUN, BEFORE_IT_IS_FETCHED)]),
+    # Once it is open it is the only one.
+    ("organising.withdraw_pickup organising_api.remove_pickup", [(RUN, {"draft"})]),
     ("organising.order_for_guest organising.change_guest_order", [(RUN, {"open"})]),
     ("organising.withdraw_guest_order", [(RUN, {"open", "paused"})]),
     ("organising.guest_order", [(RUN, ORDERED)]),
@@ -192,6 +198,8 @@ TABLE: list[tuple[str, Clauses]] = [
     # The cheese has to be weighed first.
     ("organising.begin_hand_over", []),
     ("organising.hand_over organising.complete", [(RUN, {"handing_over"})]),
+    # Nobody has fetched anything yet, or all is over.
+    ("organising.undo_hand_over", []),
     ("organising.completion", [(RUN, {"handing_over", "completed", "settled"})]),
     ("organising.ask_waive organising.waive", [(RUN, {"completed"})]),
     # Bob and the guest owe for what they got.
@@ -206,7 +214,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("buying.ask_proof", [(EVERYONE, ALWAYS)]),
     # No file is sent.
     ("buying.replay", []),
-    ("catalogues.index catalogues.new catalogues_api.index", [(MEMBERS, ALWAYS)]),
+    ("catalogues.index catalogues.new catalogues.sample catalogues_api.index", [(MEMBERS, ALWAYS)]),
     ("catalogues.make catalogues_api.make", [(MEMBERS - {"agent"}, ALWAYS)]),
     (
         "catalogues.show catalogues.changes catalogues.versions catalogues.version"

@@ -995,3 +995,46 @@ def test_what_became_of_goods_is_read_by_those_who_took_part_alone(
         page = stranger.get(path).text
         assert "The hand-over is over." in page
         assert "The food bank" not in page
+
+
+CONDITIONAL = (
+    "would happen", "and it happens", "would be ordered", "if it closed", "for it to happen",
+    "Price now", "Base price now", "to go<", "bring it down", " next<", "enough for this article",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("running", "It is decided: it happens."),
+        ("completed", "It was decided: it happened."),
+        ("failed", "It was decided: it did not happen."),
+        ("cancelled", "It was called off."),
+        ("cancelled late", "It was called off."),
+    ],
+)
+def test_what_is_decided_is_said_and_nothing_stays_conditional(
+    client, session, alice, bob, now, many, ends, said
+):
+    articles = [make_buying.olive_oil(), make_buying.olive_oil(name="Soap")][: 1 + many]
+    deal = make_buying.group_buy(session, alice, now=now, articles=articles)
+    make_buying.join(session, deal, bob, 2 if ends == "failed" else 7, now=now)
+    if ends == "cancelled":
+        buying.cancel(session, deal, reason="It rains.", actor=alice, now=now)
+    else:
+        buying.close(session, deal.id, now=deal.closes_at)
+    if ends == "completed":
+        make_running.handing_over(session, deal, alice)
+        buying.complete(session, deal, unclaimed="Kept.", actor=alice, now=deal.closes_at)
+    if ends == "cancelled late":
+        buying.cancel(session, deal, reason="It rains.", actor=alice, now=deal.closes_at)
+    session.flush()
+    address = f"/group-buys/{deal.slug}"
+    paths = (address, f"{address}/standing", f"{address}/articles/{article_id(session, deal)}")
+
+    pages = {path: client.get(path).text for path in (*paths, f"{address}/articles")}
+
+    for path, page in pages.items():
+        assert [words for words in CONDITIONAL if words in page] == [], path
+    assert said in pages[f"{address}/standing"]

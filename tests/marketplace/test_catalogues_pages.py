@@ -81,6 +81,20 @@ def test_a_list_goes_from_the_file_to_the_catalogue(app, session, as_alice, url,
     assert "from 12: €9.20" in page
 
 
+def test_the_sample_is_a_list_that_can_be_uploaded(app, session, as_alice, url, biohof, now):
+    assert 'href="/catalogues/sample.csv"' in as_alice.get(f"{url}/upload").text
+    sample = as_alice.get("/catalogues/sample.csv")
+    assert sample.mimetype == "text/csv"
+    assert "attachment" in sample.headers["Content-Disposition"]
+
+    answer = send(as_alice, url, sample.data)
+    run_jobs(app, session, now)
+
+    preview = as_alice.get(answer.location).text
+    assert "3 articles were read" in preview
+    assert "Lines to look at" not in preview
+
+
 def test_the_progress_is_a_part_of_a_page_that_ends(session, as_alice, url, biohof, alice, now):
     version = catalogues.upload(
         session, biohof, Upload(csv(OIL), VatRates(700, 1900)), actor=alice, now=now
@@ -181,6 +195,8 @@ def test_a_bad_file_says_why_and_keeps_nothing(app, session, as_alice, url, now,
     assert page.status_code == 200
     assert words in page.text
     assert "Nothing of it was kept" in page.text
+    assert "Our own CSV has one line for each article" in page.text
+    assert 'href="/catalogues/sample.csv"' in page.text
     assert "A list could not be read" in as_alice.get(url).text
     assert "A list could not be read" in as_alice.get("/catalogues").text
     assert session.scalar(select(CatalogueArticle)) is None

@@ -115,18 +115,29 @@ def test_what_was_opened_is_no_draft_any_more(
     session: Session, ask: Callable[..., Any], alice: Actor, oil: GroupBuy, now: datetime
 ) -> None:
     at, article_id = f"/{oil.id}", article_of(session, oil)
-    [point] = buying.pickup_points(session, oil)
 
     answers = [
         ask(alice, "PATCH", at, {"title": "Another title"}),
         ask(alice, "POST", f"{at}/articles", draft(now)["articles"][0]),
         ask(alice, "DELETE", f"{at}/articles/{article_id}"),
-        ask(alice, "POST", f"{at}/pickup-points", draft(now)["pickup_points"][0]),
-        ask(alice, "DELETE", f"{at}/pickup-points/{point.id}"),
         ask(alice, "DELETE", at),
     ]
 
     assert {one.json["type"] for one in answers} == {"/problems/not-a-draft"}
+
+
+def test_a_pick_up_is_added_to_what_is_open_and_goes_again(
+    session: Session, ask: Callable[..., Any], alice: Actor, oil: GroupBuy, now: datetime
+) -> None:
+    at = f"/{oil.id}/pickup-points"
+    [point] = buying.pickup_points(session, oil)
+
+    alone = ask(alice, "DELETE", f"{at}/{point.id}")
+    made = ask(alice, "POST", at, draft(now)["pickup_points"][0])
+    gone = ask(alice, "DELETE", f"{at}/{made.json['id']}")
+
+    assert alone.json["type"] == "/problems/last-pickup"
+    assert (made.status_code, gone.status_code) == (201, 204)
 
 
 def test_an_amount_in_another_currency_is_refused_at_its_place(
@@ -193,6 +204,9 @@ def test_it_runs_from_the_order_to_the_closed_accounts(
     ask(alice, "POST", f"{at}/crates/{bobs}/hand-over", {"with_cash": True})
     # The payer says so too, by their own program; Charlie pays nothing, and is let off.
     bobs_program(bob, "POST", f"/payments/{bobs}/paid", {})
+    unticked = ask(alice, "DELETE", f"{at}/crates/{bobs}/hand-over")
+    again = ask(alice, "DELETE", f"{at}/crates/{bobs}/hand-over")
+    ask(alice, "POST", f"{at}/crates/{bobs}/hand-over", {"with_cash": False})
     ask(alice, "POST", f"{at}/crates/{charlies}/hand-over", {"with_cash": False})
     completed = ask(alice, "POST", f"{at}/completion", {})
     [owing] = ask(alice, "GET", f"{at}/owing").json
@@ -208,6 +222,7 @@ def test_it_runs_from_the_order_to_the_closed_accounts(
     assert ticked.status_code == 204
     assert all(one["packed_at"] for one in packed)
     assert begun.json["stage"] == Stage.HANDING_OVER
+    assert (unticked.status_code, again.json["type"]) == (204, "/problems/not-ticked-off")
     assert completed.json["state"] == State.COMPLETED
     assert owing["commitment"] == charlies
     assert settled.json["stage"] == Stage.SETTLED

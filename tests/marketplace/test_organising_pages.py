@@ -542,6 +542,40 @@ def test_the_rules_refuse_whatever_makes_no_sense(
     assert "<script>alert" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("said", "is_open"),
+    [
+        ({"supplier_is": "none"}, False),
+        ({"supplier_is": "self"}, False),
+        ({"supplier_is": "member"}, True),
+        ({"supplier_is": "other"}, True),
+        ({"supplier_is": "none", "supplier_email": "no address"}, True),
+    ],
+)
+def test_who_the_supplier_is_lies_open_where_it_is_asked_for(
+    as_alice: FlaskClient, draft: GroupBuy, said: dict[str, str], is_open: bool
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    wrong = {"by_card": "true", "floor_percent": "x", **said}
+    form = send(as_alice, at, **wrong)
+    # It opens by itself too, once it is asked for while one types.
+    fold = 'data-needs="supplier_is=member other"'
+
+    assert form.status_code == 422
+    assert (f'class="more" open {fold}' in form.text) == is_open
+    assert fold in form.text
+
+
+def test_a_supplier_who_is_somebody_else_lies_open_again(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/rules"
+    said = {"by_card": "true", "supplier_is": "other", "supplier_name": "Hof Nord"}
+    assert send(as_alice, at, **said).status_code == 303
+
+    assert 'class="more" open data-needs=' in as_alice.get(at).text
+
+
 @pytest.mark.parametrize("path", ["pause", "cancellation", "message"])
 @pytest.mark.parametrize("typed", ["", "   ", "x" * 20_000, "\u202eevil"])
 def test_reasons_and_messages_have_words(
@@ -571,10 +605,11 @@ ACTS = [
     "desk/message", "desk/order", "desk/delivery", "desk/hand-over", "desk/completion",
     "desk/settlement", "co-organisers", "named-guests", "desk/guest-orders", "draft",
     "draft/articles", "draft/pick-up", "draft/rules", "draft/shipping", "draft/articles/removal",
-    "draft/articles/revocability", "co-organisers/1/removal", "named-guests/1/removal",
-    "desk/pick-up/1", "desk/cash/1",
-    "desk/cash-back/1", "desk/hand-over/1", "desk/packing/crates/1", "desk/packing/lines/1",
-    "desk/completion/1/waiver", "desk/guest-orders/1", "desk/guest-orders/1/withdrawal",
+    "draft/articles/revocability",
+    "co-organisers/1/removal", "named-guests/1/removal", "desk/pick-up", "desk/pick-up/1",
+    "desk/cash/1", "desk/cash-back/1", "desk/hand-over/1", "desk/hand-over/1/removal",
+    "desk/packing/crates/1", "desk/packing/lines/1", "desk/completion/1/waiver",
+    "desk/guest-orders/1", "desk/guest-orders/1/withdrawal", "desk/pick-up/1/removal",
 ]  # fmt: skip
 
 
@@ -823,6 +858,29 @@ def test_a_second_tick_is_told_that_it_is_ticked(
     assert "The order of Bob is ticked off already" in again.text
 
 
+def test_a_tick_that_was_a_mistake_is_taken_back_and_the_money_apart(
+    as_alice: FlaskClient, session: Session, handing_over: GroupBuy, bob: Actor
+) -> None:
+    order = make_running.commitment(session, handing_over, bob)
+    page = f"/group-buys/{handing_over.slug}/desk/hand-over"
+    untick = f"{page}/{order.id}/removal"
+    early = send(as_alice, untick)
+    send(as_alice, f"{page}/{order.id}", with_cash="true")
+    ticked = as_alice.get(page).text
+    assert send(as_alice, untick).status_code == 303
+    unticked = as_alice.get(page).text
+    assert send(as_alice, f"/payments/{order.id}/confirmation/withdrawal").status_code == 303
+
+    assert early.status_code == 409
+    assert "The order of Bob is not ticked off." in early.text
+    assert "the money stays confirmed; take that back apart" in ticked
+    assert f'action="{untick}"' in ticked
+    assert f'action="{untick}"' not in unticked
+    assert " not received after all" in unticked
+    paid = make_running.payment(session, handing_over, bob)
+    assert paid.state == PaymentState.AT_PICKUP
+
+
 def test_cash_is_confirmed_once(
     as_alice: FlaskClient, session: Session, handing_over: GroupBuy, bob: Actor
 ) -> None:
@@ -1006,6 +1064,47 @@ def test_the_pickup_moves_after_the_close(
     assert send(as_alice, at, **pickup(now, from_at="2020-01-01T10:00")).status_code == 422
 
     assert "School yard" in as_alice.get(f"/group-buys/{running.slug}/desk").text
+
+
+def test_a_pickup_of_a_draft_is_edited_in_the_same_form(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy, now: datetime
+) -> None:
+    [point] = buying.pickup_points(session, draft)
+    page, edit = (f"/group-buys/{draft.slug}/{path}" for path in ("draft", "desk"))
+    edit += f"/pick-up/{point.id}"
+    assert f'href="{edit}"' in as_alice.get(f"{page}/pick-up").text
+
+    form = as_alice.get(edit).text
+    saved = send(as_alice, edit, **pickup(now, name="School yard"))
+
+    assert f'value="{point.name}"' in form or 'value="Alice&#39;s garage"' in form
+    assert "is told" not in form
+    assert (saved.status_code, saved.location) == (303, f"{page}/pick-up")
+    assert "School yard" in as_alice.get(saved.location).text
+
+
+def test_a_pickup_is_added_on_the_desk_and_taken_away_unless_it_is_chosen(
+    as_alice: FlaskClient, session: Session, running: GroupBuy, now: datetime
+) -> None:
+    [chosen] = buying.pickup_points(session, running)
+    desk = f"/group-buys/{running.slug}/desk"
+    assert f'href="{desk}/pick-up"' in as_alice.get(desk).text
+    assert "Nobody has to agree" in as_alice.get(f"{desk}/pick-up").text
+    typed = pickup(now, name="School yard")
+
+    wrong = send(as_alice, f"{desk}/pick-up", **{**typed, "from_at": "2020-01-01T10:00"})
+    assert (wrong.status_code, "School yard" in wrong.text) == (422, True)
+    assert send(as_alice, f"{desk}/pick-up", **typed).status_code == 303
+
+    page = as_alice.get(desk).text
+    [other] = [one for one in buying.pickup_points(session, running) if one != chosen]
+    assert "School yard" in page
+    assert "A pick-up point was added." in page
+    assert f"{desk}/pick-up/{chosen.id}/removal" not in page
+    assert f"{desk}/pick-up/{other.id}/removal" in page
+    assert send(as_alice, f"{desk}/pick-up/{chosen.id}/removal").status_code == 409
+    assert send(as_alice, f"{desk}/pick-up/{other.id}/removal").status_code == 303
+    assert buying.pickup_points(session, running) == [chosen]
 
 
 # Guests
@@ -1244,3 +1343,34 @@ def test_why_it_failed_is_said_in_words_at_the_desk(
 
     assert "no article reached its threshold." in page
     assert "no_article_kept" not in page
+
+
+@pytest.mark.parametrize("after", ["opening", "closing"])
+def test_of_what_was_called_off_all_pages_count_the_same_people(
+    as_alice: FlaskClient,
+    session: Session,
+    alice: Actor,
+    bob: Actor,
+    charlie: Actor,
+    dana: Actor,
+    now: datetime,
+    after: str,
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    for who in (bob, charlie, dana):
+        joined = make_buying.join(session, deal, who, 4, now=now)
+    leaving = session.get_one(GroupBuyCommitment, joined)
+    buying.withdraw(session, deal, leaving, actor=dana, now=now)
+    if after == "closing":
+        buying.close(session, deal.id, now=deal.closes_at)
+    buying.cancel(session, deal, reason="The mill burned down.", actor=alice, now=now)
+    session.flush()
+    desk = f"/group-buys/{deal.slug}/desk"
+
+    listed, shown = as_alice.get("/organising").text, as_alice.get(desk).text
+    people = as_alice.get(f"{desk}/people").text
+
+    assert "2 people" in listed
+    assert re.search(r"Had joined</dt>\s*<dd[^>]*>\s*(?:<strong>)?2\b", shown)
+    assert "Take part" not in shown
+    assert people.count("gets nothing") == 2

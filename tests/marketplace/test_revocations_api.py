@@ -57,6 +57,7 @@ def test_a_consumer_withdraws_once_and_gets_their_money_back(
     before = ask(bob, "GET", mine).json
     strangers = ask(charlie, "GET", mine)
     made = ask(bob, "POST", mine, said, key="once")
+    [person] = ask(alice, "GET", f"{at}/commitments").json["items"]
     again = ask(bob, "POST", mine, said, key="once")
     twice = ask(bob, "POST", mine, said)
     [task] = ask(alice, "GET", f"{at}/contract-withdrawals").json
@@ -67,6 +68,7 @@ def test_a_consumer_withdraws_once_and_gets_their_money_back(
 
     assert (before["is_open"], before["articles"]) == (True, [str(oil.id)])
     assert strangers.status_code == 404
+    assert [line["is_held_back"] for line in person["lines"]] == [True]
     assert (made.status_code, again.json) == (201, made.json)
     assert twice.json["type"] == "/problems/revoked-already"
     assert task["amount"] == {"amount": "200.00", "currency": "EUR"}

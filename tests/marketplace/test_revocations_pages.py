@@ -126,3 +126,30 @@ def test_the_desk_gives_the_money_back(
 
     assert "€200.00, since" in as_bob.get(address).text
     assert "Nobody waits for money back" in as_alice.get(f"{desk}/contract-withdrawals").text
+
+
+def test_goods_withdrawn_from_are_marked_as_not_to_be_handed_over(
+    session: Session,
+    as_alice: FlaskClient,
+    as_bob: FlaskClient,
+    deal: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    address: str,
+) -> None:
+    desk = f"/group-buys/{deal.slug}/desk"
+    pages = [f"{desk}/hand-over", f"{desk}/packing", f"{desk}/packing?by=article"]
+    assert not any("Contract withdrawn from" in as_alice.get(one).text for one in pages)
+    one = make_running.commitment(session, deal, bob)
+    send(as_bob, address, **typed(session, deal), is_confirmed="true")
+    fetched = as_alice.get(pages[0]).text
+    buying.undo_hand_over(session, deal, one, actor=alice, now=deal.closes_at)
+    session.flush()
+
+    waiting, crates, heaps = (as_alice.get(one).text for one in pages)
+
+    assert "They bring it back: Olive oil." in fetched
+    assert "Do not hand this order over." in waiting
+    assert f'action="{pages[0]}/{one.id}"' not in waiting
+    assert "Do not hand this order over." in crates
+    assert "do not hand over" in heaps

@@ -117,6 +117,7 @@ def test_who_has_not_paid_loses_the_place_and_the_rest_goes_on(
     assert commitment(session, stays).state == CommitmentState.IN
     dropped = commitment(session, goes)
     assert (dropped.state, dropped.out_reason) == (CommitmentState.DROPPED, "not_paid")
+    assert deal.commitments_count == 1
     assert payment(session, goes).state == PaymentState.FAILED
     assert own_balance(session, charlie) == own_balance(session, bob) == 0
     assert balances(session, deal) == {"pot": 40_000, "gateway": -40_000}

@@ -232,6 +232,40 @@ def test_goods_are_handed_over_once(
     assert order.state == CommitmentState.FULFILLED
 
 
+def test_a_tick_that_was_a_mistake_is_taken_back(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    make_running.handing_over(session, olive_oil, alice)
+    order = make_running.commitment(session, olive_oil, bob)
+    due_minor = order.due_minor
+    with pytest.raises(handing_over.NotTickedOff):
+        buying.undo_hand_over(session, olive_oil, order, actor=alice, now=now)
+    buying.hand_over(session, olive_oil, order, actor=alice, now=now)
+    payments.confirm_received(session, order.id, actor=alice, now=now)
+
+    buying.undo_hand_over(session, olive_oil, order, actor=alice, now=now)
+
+    assert (order.state, order.handed_over_at) == (CommitmentState.IN, None)
+    assert order.due_minor == due_minor
+    paid = make_running.payment(session, olive_oil, bob)
+    assert paid.state == PaymentState.CONFIRMED_BY_ONE
+    with pytest.raises(handing_over.NotYetHandedOver):
+        buying.complete(session, olive_oil, actor=alice, now=now)
+    buying.hand_over(session, olive_oil, order, actor=alice, now=now)
+
+
+def test_no_tick_is_taken_back_once_it_is_completed(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    make_running.handing_over(session, olive_oil, alice)
+    order = make_running.commitment(session, olive_oil, bob)
+    buying.hand_over(session, olive_oil, order, actor=alice, now=now)
+    buying.complete(session, olive_oil, unclaimed="Kept.", actor=alice, now=now)
+
+    with pytest.raises(delivering.NotAtThisStage):
+        buying.undo_hand_over(session, olive_oil, order, actor=alice, now=now)
+
+
 def test_it_is_not_complete_while_orders_wait(
     session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """Alice's desk: what needs her, who takes part, and who else may run it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy
+from models.buying import GroupBuy, GroupBuyCommitment
 from models.collaborations import CommitmentState, NotTheOrganiser, State
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
 from models.events import Event
 from models.members import NotConfirmed
+from models.notices import Notice
 from models.participants import MembershipRole, ParticipantKind
-from services import buying, dialogue, transfers
+from services import buying, dialogue, reactions, transfers
 from services.buying import (
     cash_back,
     desk,
@@ -344,6 +346,70 @@ def test_everyone_is_told_of_another_pickup(
     event = session.scalars(select(Event).filter_by(kind="PickupChanged")).one()
     assert event.facts["name"] == "School yard"
     assert point.address == "Schulstraße 2"
+
+
+def school_yard(group_buy: GroupBuy) -> buying.NewPickupPoint:
+    at = group_buy.closes_at + timedelta(days=4)
+    return buying.NewPickupPoint(
+        name="School yard", address="Schulstr. 2", from_at=at, until_at=at + timedelta(hours=2)
+    )
+
+
+def test_a_pickup_is_added_while_it_is_open_and_nobody_has_to_agree(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    joined = make_buying.join(session, olive_oil, bob, 6, now=now)
+
+    point = rescheduling.add_pickup(
+        session, olive_oil, school_yard(olive_oil), actor=alice, now=now
+    )
+
+    event = session.scalars(select(Event).filter_by(kind="PickupAdded")).one()
+    assert event.facts["name"] == "School yard"
+    reactions.run(session, event.id, now=now)
+    told = session.scalars(select(Notice.message).filter_by(member_id=bob.member.id)).all()
+    assert "pickup-added" in told
+    order = session.get_one(GroupBuyCommitment, joined)
+    assert olive_oil.has_consent_of(order)
+    wanted = replace(make_buying.order(session, olive_oil, 6), pickup_point_id=point.id)
+    buying.change(session, olive_oil, order, wanted, actor=bob, now=now)
+    assert order.pickup_point_id == point.id
+
+
+def test_a_pickup_can_be_added_until_the_hand_over_begins(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    group_buy = make_running.closed(session, alice, [(bob, 6)], now=now)
+    make_running.delivered(session, group_buy, alice)
+    at, given = group_buy.closes_at, school_yard(group_buy)
+    rescheduling.add_pickup(session, group_buy, given, actor=alice, now=at)
+    with pytest.raises(Invalid):
+        rescheduling.add_pickup(session, group_buy, given, actor=alice, now=given.until_at)
+    buying.begin_hand_over(session, group_buy, actor=alice, now=at)
+
+    with pytest.raises(rescheduling.HandOverHasBegun):
+        rescheduling.add_pickup(session, group_buy, given, actor=alice, now=at)
+    buying.complete(session, group_buy, unclaimed="Kept.", actor=alice, now=at)
+    with pytest.raises(rescheduling.NothingToFetch):
+        rescheduling.add_pickup(session, group_buy, given, actor=alice, now=at)
+
+
+def test_a_pickup_that_somebody_chose_stays(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    [first] = buying.pickup_points(session, olive_oil)
+    with pytest.raises(rescheduling.LastPickup):
+        rescheduling.remove_pickup(session, olive_oil, first.id, actor=alice, now=now)
+    make_buying.join(session, olive_oil, bob, 6, now=now)
+    other = rescheduling.add_pickup(
+        session, olive_oil, school_yard(olive_oil), actor=alice, now=now
+    )
+
+    with pytest.raises(rescheduling.PickupChosen):
+        rescheduling.remove_pickup(session, olive_oil, first.id, actor=alice, now=now)
+    rescheduling.remove_pickup(session, olive_oil, other.id, actor=alice, now=now)
+
+    assert buying.pickup_points(session, olive_oil) == [first]
 
 
 def test_a_pickup_of_another_deal_is_not_found(

@@ -249,6 +249,16 @@ def test_whoever_gets_less_learns_what_it_costs_less(
     assert told(session, bob) == [message]
 
 
+def test_whoever_was_ticked_off_by_mistake_learns_of_it(session, deal, bob, charlie, now):
+    commitment_id = join(session, deal, bob, 1, now=now)
+    event = happened(session, "HandOverUndone", deal, now, commitment_id=commitment_id, facts={})
+
+    reactions.run(session, event.id, now=now)
+
+    assert told(session, bob) == ["hand-over-undone"]
+    assert told(session, charlie) == []
+
+
 def test_another_pick_up_is_told_to_all_who_take_part(session, deal, bob, charlie, now):
     join(session, deal, bob, 1, now=now)
     place = {"name": "Barn", "address": "Deichweg 2", "from_at": now.isoformat()}

@@ -13,6 +13,7 @@ from models.money import Money
 from models.payments import PaymentState
 from services.buying.desk import Figures, Need, Task
 from services.buying.roll import Person
+from services.revocations import HeldBack
 
 
 class AddedOut(Schema):
@@ -27,6 +28,9 @@ class TaskOut(Schema):
 
 class FiguresOut(Schema):
     taking_part = Count(required=True)
+    had_joined = Count(
+        required=True, metadata={"description": "All who did not leave, whatever became of them."}
+    )
     waiting = Count(required=True)
     left = Count(required=True)
     packed = Count(required=True)
@@ -60,6 +64,10 @@ class GoodsOut(Schema):
     price = MoneyOut(required=True, allow_none=True)
     weighed_grams = Count(required=True, allow_none=True)
     packed_at = Moment(required=True, allow_none=True)
+    is_held_back = fields.Boolean(
+        required=True,
+        metadata={"description": "Its contract was withdrawn from: do not hand it over."},
+    )
 
 
 class PersonOut(Schema):
@@ -131,7 +139,7 @@ def shown_desk(
     }
 
 
-def shown_person(person: Person, currency: str) -> dict[str, Any]:
+def shown_person(person: Person, currency: str, held: HeldBack | None = None) -> dict[str, Any]:
     one = person.commitment
     return {
         "id": one.id,
@@ -160,6 +168,7 @@ def shown_person(person: Person, currency: str) -> dict[str, Any]:
                 "price": None if line.price_minor is None else Money(line.price_minor, currency),
                 "weighed_grams": line.weighed_grams,
                 "packed_at": line.packed_at,
+                "is_held_back": held is not None and held.holds(line.article_id),
             }
             for line in one.lines
             if line.decided_units

@@ -142,9 +142,14 @@ def take_articles(session: Session, given: dict[str, Any], group_buy_id: int) ->
 @idempotent
 @bp.response(201, PickupPointOut)
 def add_pickup(session: Session, given: dict[str, Any], group_buy_id: int) -> PickupPoint:
-    """Say where and when goods of a draft can be fetched."""
-    group_buy = organised(session, group_buy_id, lock=True)
-    return buying.add_pickup_point(session, group_buy, buying.NewPickupPoint(**given))
+    """Say where and when goods can be fetched, until the hand-over; those who joined are told."""
+    return rescheduling.add_pickup(
+        session,
+        organised(session, group_buy_id, lock=True),
+        buying.NewPickupPoint(**given),
+        actor=auth.signed_in_actor(),
+        now=db.now(session),
+    )
 
 
 @bp.put(POINT)
@@ -171,10 +176,11 @@ def move_pickup(given: dict[str, Any], group_buy_id: int, point_id: int) -> Pick
 @scope_required(Scope.ORGANISING)
 @bp.response(204)
 def remove_pickup(group_buy_id: int, point_id: int) -> None:
-    """Take a pick-up point out of a draft."""
+    """Take a pick-up point away; once it is open only one that nobody has chosen."""
+    actor = auth.signed_in_actor()
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
-        buying.remove_pickup_point(session, group_buy, point_id)
+        rescheduling.remove_pickup(session, group_buy, point_id, actor=actor, now=db.now(session))
 
 
 @bp.put(f"{ONE}/picture")

@@ -152,6 +152,18 @@ def hand_over(
         payments.confirm_received(session, commitment_id, actor=actor, now=now)
 
 
+@bp.delete(f"{CRATE}/hand-over")
+@scope_required(Scope.ORGANISING)
+@bp.response(204)
+def undo_hand_over(group_buy_id: int, commitment_id: int) -> None:
+    """Take back a tick that was a mistake; cash that was confirmed with it stays confirmed."""
+    actor = auth.signed_in_actor()
+    with db.transaction() as session:
+        group_buy = organised(session, group_buy_id, lock=True)
+        commitment = buying.commitment_in(session, group_buy, commitment_id, actor=actor)
+        buying.undo_hand_over(session, group_buy, commitment, actor=actor, now=db.now(session))
+
+
 @bp.post(f"{ONE}/completion")
 @scope_required(Scope.ORGANISING)
 @bp.arguments(Completion)

@@ -35,7 +35,7 @@ from marketplace.schemas import Nothing
 from models.collaborations import CoOrganiser
 from models.members import Scope
 from models.participants import Participant
-from services import buying
+from services import buying, revocations
 from services.buying import guests, inviting, roll
 
 ONE_GUEST_ORDER = f"{ONE}/guest-orders/<id:commitment_id>"
@@ -64,7 +64,10 @@ def people(query: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
     page = roll.people(
         session, group_buy, with_lines=True, after=query.get("after"), limit=query["limit"]
     )
-    return answer_page(page.map(lambda one: shown_person(one, group_buy.currency)))
+    held = revocations.held_back(session, group_buy)
+    return answer_page(
+        page.map(lambda one: shown_person(one, group_buy.currency, held.get(one.commitment.id)))
+    )
 
 
 @bp.get(f"{ONE}/co-organisers")

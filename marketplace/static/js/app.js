@@ -84,6 +84,20 @@ const menus = () => {
   });
 };
 
+const folds = () => {
+  // <details data-needs="name=one other"> opens once the box `name` says one of these.
+  for (const fold of document.querySelectorAll("details[data-needs]")) {
+    const [name, values] = fold.dataset.needs.split("=");
+    const form = fold.closest("form");
+    const look = () => {
+      const chosen = form.querySelector(`[name="${name}"]:checked`);
+      if (chosen && values.split(" ").includes(chosen.value)) fold.open = true;
+    };
+    form.addEventListener("change", (event) => event.target.name === name && look());
+    window.addEventListener("pageshow", look);
+  }
+};
+
 const suggestions = () => {
   // <input list="places"> with <datalist id="places" data-places="/places"> fills it while one types.
   for (const list of document.querySelectorAll("datalist[data-places]")) {
@@ -110,4 +124,5 @@ once();
 live();
 copying();
 menus();
+folds();
 suggestions();
