@@ -64,6 +64,7 @@ def streets_of(session: Session, app: Flask, states: Sequence[str], now: datetim
     return made
 
 
+@pytest.mark.timeout(900)
 def test_whoever_asks_rightly_is_answered(app: Flask, session: Session, now: datetime) -> None:
     streets = streets_of(session, app, STATES, now)
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
@@ -93,6 +94,7 @@ def test_whoever_asks_rightly_is_answered(app: Flask, session: Session, now: dat
     assert sorted(set(endpoints) - answered) == []
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", MODES, ids=["fitting", "unfitting"])
 @pytest.mark.parametrize("asks", EXAMPLES)
 def test_every_operation_gives_only_documented_answers(
