@@ -36,10 +36,13 @@ class Visitor:
         actor: Actor | None,
         signed_in: MemberSession | None = None,
         token: ApiToken | None = None,
+        *,
+        unread_count: int = 0,
     ) -> None:
         self.actor = actor
         self.signed_in = signed_in
         self.token = token
+        self.unread_count = unread_count
 
     @property
     def is_authenticated(self) -> bool:
@@ -88,7 +91,7 @@ def _load(asked: Request) -> Visitor | None:
     if found is None:
         return None
     db.note_asked_at(found.asked_at)
-    return Visitor(found.actor, found.signed_in)
+    return Visitor(found.actor, found.signed_in, unread_count=found.unread_count)
 
 
 def _by_token(asked: Request) -> Visitor | None:

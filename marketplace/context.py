@@ -9,14 +9,13 @@ from urllib.parse import quote
 from babel import negotiate_locale
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask import session as cookie
+from flask_login import current_user
 from markupsafe import Markup
 
-from marketplace import auth, db, speech
+from marketplace import auth, speech
 from marketplace.config import LOCALES, Settings
 from marketplace.drawing import TEMPLATE_GLOBALS
-from models.actors import Actor
 from models.money import Money
-from services import notices
 
 THEMES = ("auto", "light", "dark")
 
@@ -59,7 +58,7 @@ def page_context(settings: Settings) -> dict[str, Any]:
         "acting_as": reader.participant if reader else None,
         "actable": reader.participants if reader else (),
         "actor": reader,
-        "unread_count": unread_count(reader),
+        "unread_count": current_user.unread_count,
         "locale": choose_locale(),
         "locales": list(LOCALES.items()),
         "theme": theme(),
@@ -75,10 +74,6 @@ def page_context(settings: Settings) -> dict[str, Any]:
 def theme() -> str:
     chosen = cookie.get("theme")
     return chosen if chosen in THEMES else "auto"
-
-
-def unread_count(reader: Actor | None) -> int:
-    return notices.count_unread(db.session(), reader.member) if reader else 0
 
 
 def static_url(path: str) -> str:

@@ -12,7 +12,7 @@ from models.actors import Actor
 from models.errors import NotFound
 from models.members import SESSION_ABSOLUTE, ApiToken, Member, MemberSession
 from models.participants import MayNotActFor, Membership, Participant
-from services import secrets
+from services import notices, secrets
 
 # A session is marked as seen at most this often, so that reading pages does not write.
 SEEN_EVERY = timedelta(minutes=15)
@@ -20,11 +20,12 @@ SEEN_EVERY = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Recognised:
-    """A signed-in browser: its session, whom it acts as, and when it was asked."""
+    """A signed-in browser: its session, whom it acts as, when it was asked, what is unread."""
 
     signed_in: MemberSession
     actor: Actor
     asked_at: datetime
+    unread_count: int
 
 
 def start(session: Session, member: Member, *, user_agent: str, now: datetime) -> str:
@@ -62,21 +63,22 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
     row = session.execute(_by_token(clock), asked).one_or_none()
     if row is None:
         return None
-    found, now, has_organisations = row
+    found, now, has_organisations, unread = row
     if not found.is_alive(now) or found.member.closed_at is not None:
         return None
     if has_organisations:
         actor = actor_of(session, found.member, found.acting_as_id)
     else:
         actor = Actor(member=found.member, participant=found.member.participant)
-    return Recognised(found, actor, now)
+    return Recognised(found, actor, now, unread)
 
 
 @lru_cache(maxsize=4)
-def _by_token(clock: ColumnElement[datetime]) -> Select[MemberSession, datetime, bool]:
+def _by_token(clock: ColumnElement[datetime]) -> Select[MemberSession, datetime, bool, int]:
     """Putting the statement together costs as much as asking it, so that is done once."""
     belongs = exists().where(Membership.member_id == MemberSession.member_id)
-    return select(MemberSession, clock, belongs).where(
+    unread = notices.unread_of(MemberSession.member_id)
+    return select(MemberSession, clock, belongs, unread).where(
         MemberSession.token_hash == bindparam("token_hash")
     )
 

@@ -97,8 +97,9 @@ def join(slug: str) -> ResponseReturnValue:
                 # All others who join wait for this lock; all that needs none came before.
                 group_buy, now = to_join(session, slug)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
-                bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
+                # Before it is ordered: joining forgets what was read of the group buy.
                 buying.forget_basket(session, group_buy, actor.participant.id)
+                bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
         except Refused:
             # The second of two clicks is refused; it is answered as the first was.
             answer = idempotency.answered(db.session(), sent)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import Json
 from models.errors import NotFound
@@ -22,13 +22,8 @@ ALWAYS_TOLD = (NoticeKind.MODERATION, NoticeKind.ACCOUNT)
 CHOOSABLE = tuple(kind for kind in NoticeKind if kind not in ALWAYS_TOLD)
 
 
-# Every page says it, so the statement is put together once.
-_UNREAD = select(func.count()).select_from(
-    select(Notice.id)
-    .where(Notice.member_id == bindparam("member_id"), Notice.read_at.is_(None))
-    .limit(100)
-    .subquery()
-)
+# Beyond, nobody wants to know how many.
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -152,7 +147,15 @@ def mark_all_read(session: Session, member: Member, *, now: datetime) -> None:
 
 def count_unread(session: Session, member: Member) -> int:
     """How many notices the member has not read, counted up to 100."""
-    return session.scalar(_UNREAD, {"member_id": member.id}) or 0
+    asked = select(unread_of(Member.id)).where(Member.id == member.id)
+    return session.scalar(asked) or 0
+
+
+def unread_of(member_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """The same as part of a statement about members: every page says it."""
+    unread = select(Notice.id).where(Notice.member_id == member_id, Notice.read_at.is_(None))
+    counted = unread.limit(MOST_COUNTED).correlate(member_id.class_).lateral()
+    return select(func.count()).select_from(counted).correlate(member_id.class_).scalar_subquery()
 
 
 def preferences(session: Session, member: Member) -> dict[NoticeKind, Ways]:
