@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -99,11 +100,22 @@ def settings(
         drop(connection, name)
 
 
+def keep_prepared(connection: Any, _record: Any) -> None:
+    """Every test ends with a rollback, at which psycopg forgets what it has prepared.
+
+    It does so for the sake of tables that were made in between, and no test makes any. To plan
+    statements anew takes a fifth of the time of all tests.
+    """
+    connection.prepared_max = 1_000
+    connection._prepared.clear = lambda: False
+
+
 @pytest.fixture(scope="session")
 def whole_app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.config["TESTING"] = True
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    event.listen(app.extensions["engine"], "connect", keep_prepared)
     yield app
     app.extensions["engine"].dispose()
 
