@@ -150,6 +150,26 @@ def test_each_of_many_articles_has_its_three_numbers_and_its_ladder(
     assert "20 units are ordered. That is enough for this article." in page
 
 
+@pytest.mark.parametrize(
+    ("units", "tolerance", "marked"),
+    [(18, 2, "from 20 now"), (18, 0, "from 5 now"), (4, 0, None), (9, 0, "from 5 now")],
+)
+def test_the_ladder_marks_the_step_of_the_price_now(
+    client: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime,
+    units: int, tolerance: int, marked: str | None,
+) -> None:  # fmt: skip
+    """What tolerance fills up counts, as it does for the price."""
+    can = make_buying.olive_oil(case_size=5)
+    deal = make_buying.group_buy(session, alice, articles=[can], now=now)
+    make_buying.join(session, deal, bob, units, tolerance=tolerance, now=now)
+    [article] = buying.articles(session, deal)
+
+    for path in (at(deal, article), f"/group-buys/{deal.slug}"):
+        rows = re.findall(r'<tr class="table__row--now"><td>(.*?)</td>', client.get(path).text)
+        words = {" ".join(re.sub("<[^>]+>", " ", row).split()) for row in rows}
+        assert words == ({marked} if marked else set())
+
+
 def test_what_is_missing_to_an_article_is_said_of_this_one(
     client: FlaskClient, session: Session, deal: GroupBuy, oil: Article, bob: Actor, now: datetime
 ) -> None:
