@@ -2,14 +2,24 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, current_app, g
 from psycopg import Error, OperationalError
-from sqlalchemy import ColumnElement, DateTime, Engine, create_engine, event, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Engine,
+    create_engine,
+    event,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.sql import func
@@ -76,11 +86,21 @@ class OneSession(Session):
     """
 
     def close(self) -> None:
-        if self.in_transaction() and not self.info.get("wrote"):
+        used = self.info.pop("used", None)
+        is_open = used is not None and self.in_transaction() and not used.invalidated
+        if is_open and not self.info.get("wrote"):
             # Past the session, which would write what a page has changed only to show it.
-            with suppress(Error):
-                self.connection().connection.commit()
+            try:
+                used.connection.commit()
+            except Error:
+                # The database is gone, and the pool must not keep what led to it.
+                used.invalidate()
         super().close()
+
+
+@event.listens_for(OneSession, "after_begin")
+def _note_connection(current: Session, _transaction: Any, connection: Connection) -> None:
+    current.info["used"] = connection
 
 
 @event.listens_for(OneSession, "after_flush")

@@ -20,6 +20,8 @@ QUALITIES = {
     "organic": N_("organic"),
 }
 _LONGEST_CODE = 3
+# A thousand in one language is one in another: that is shown as it stands.
+_THOUSANDS = re.compile(r"[0-9]+[.,][0-9]{3}")
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +31,7 @@ def init_app(app: Flask) -> None:
 def unit(text: str) -> str:
     """500 g for "500g", 0,75 l for "0.75L" in German, 10 pieces for "10St"; else as typed."""
     found = _AMOUNT.fullmatch(text)
-    if found is None:
+    if found is None or _THOUSANDS.fullmatch(found[1]):
         return text
     amount, of = Decimal(found[1].replace(",", ".")), found[2].lower()
     if of not in _PIECES:
@@ -49,14 +51,11 @@ def origin(text: str) -> str:
 
 
 def quality(text: str) -> str:
-    """The word for a mark that has one, the text that is one; nothing for other codes."""
+    """The word for a mark that has one; else as it stands: the seals of others are names."""
     known = QUALITIES.get(text.lower())
-    if known is not None:
-        return str(gettext(known))
-    return "" if len(text) <= _LONGEST_CODE and text == text.upper() else text
+    return text if known is None else str(gettext(known))
 
 
 def maker(text: str) -> str:
-    """The maker's name; nothing for the few letters that stand for one in the trade."""
-    is_code = len(text) <= _LONGEST_CODE and (text.isupper() or text.islower())
-    return "" if is_code else text
+    """The maker's name; nothing for the few small letters that stand for one in price lists."""
+    return "" if len(text) <= _LONGEST_CODE and text.islower() else text

@@ -263,7 +263,10 @@ class Collaboration(Lifecycle, Numbered, Model):
         """Whether `actor` runs this: as the organiser, for them, or as a co-organiser."""
         return actor is not None and (
             actor.may_manage(self.organiser_id)
-            or any(co.member_id == actor.member.id for co in self.co_organisers)
+            or (
+                not actor.is_bound
+                and any(co.member_id == actor.member.id for co in self.co_organisers)
+            )
         )
 
     def is_visible_to(self, actor: Actor | None, link_key: str = "") -> bool:

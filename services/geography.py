@@ -100,12 +100,14 @@ def offered(session: Session, text: str) -> list[Found]:
 def similar(session: Session, text: str, *, limit: int = 5) -> list[Found]:
     """Places that may be meant by a name that none has, the likeliest first: "Bremerhafen"."""
     key, _ = _parts(text)
+    if len(key) < 2:
+        return []
     if begun := suggest(session, text, limit=limit):
         return begun
     names = session.scalars(
         select(Place.name_key).where(Place.name_key.startswith(key[:1], autoescape=True)).distinct()
     )
-    close = get_close_matches(key, names.all(), n=limit, cutoff=0.75) if len(key) > 1 else []
+    close = get_close_matches(key, names.all(), n=limit, cutoff=0.75)
     places = session.scalars(
         select(Place)
         .where(Place.name_key.in_(close))

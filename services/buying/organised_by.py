@@ -19,7 +19,9 @@ def page(
     CursorNotValid.
     """
     helps = exists().where(
-        CoOrganiser.collaboration_id == GroupBuy.id, CoOrganiser.member_id == actor.member.id
+        CoOrganiser.collaboration_id == GroupBuy.id,
+        # A program of an organisation helps nobody in its member's name.
+        CoOrganiser.member_id == (0 if actor.is_bound else actor.member.id),
     )
     own = GroupBuy.organiser_id == actor.participant.id
     runs_own = actor.may_manage(actor.participant.id)

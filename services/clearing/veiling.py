@@ -1,6 +1,6 @@
 """What a proof shows of the lines: enough to decide the same again, and nobody's highest price.
 
-Whoever organises knows who joined when, and from the decision on how many units each one gets. So
+Whoever organises knows who joined when, and once it is decided how many units each one gets. So
 a line that takes part shows no more than that it accepts the decided price, and a line that takes
 no part shows what it wanted under a key of its own, in no order.
 """

@@ -82,7 +82,8 @@ def deny_paid(session: Session, commitment_id: int, *, actor: Actor, now: dateti
         raise PaymentNotDue
     amount_minor = payment.amount_minor
     payment.deny_by_payee()
-    is_final = payment.is_denied
+    # What is owed no more cannot be said to be paid again: then it is for the moderators.
+    is_final = payment.is_denied or not owed_minor(payment)
     if not owed_minor(payment):
         payment.release()
     tell(

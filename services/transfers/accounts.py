@@ -101,7 +101,7 @@ def name_account(
     told = ("holder", "iban", "bic")
     is_other = before is None or any(getattr(before, name) != said[name] for name in told)
     if before is not None:
-        if is_other:
+        if is_other and group_buy.state in group_buy.PAYABLE:
             limits.count_change(session, group_buy, now=now)
         before.ended_at = now
         session.flush()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -69,10 +69,21 @@ def test_after_an_act_reading_ends_as_before(real_app: Flask, alice: str) -> Non
         with db.transaction() as session:
             session.execute(update(Participant).values(name="Bob"))
         _pending(db.session())
-        assert not db.session().info
+        assert "wrote" not in db.session().info
 
     with real_app.app_context():
         assert names(db.session()) == ["Bob"]
+
+
+def test_a_session_ends_quietly_when_the_database_is_gone(real_app: Flask, alice: str) -> None:
+    with real_app.app_context():
+        assert names(db.session()) == [alice]
+        pid = db.session().execute(select(func.pg_backend_pid())).scalar_one()
+        with real_app.extensions["engine"].connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    with real_app.app_context():
+        assert names(db.session()) == [alice]
 
 
 def test_a_question_that_failed_ends_quietly(real_app: Flask, alice: str) -> None:
