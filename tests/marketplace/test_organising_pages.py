@@ -763,12 +763,26 @@ def test_a_step_that_lacks_something_is_not_ticked(
     assert re.search(r'way__step--done"[^>]*>Pick-up<', page)
 
 
-def test_the_people_are_shown_with_what_they_ordered(
-    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, bob: Actor, now: datetime
-) -> None:
+def test_the_people_are_shown_with_what_they_get_once_it_is_decided(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor, bob: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Before, it would tell beside the proof what somebody would have paid."""
     make_buying.join(session, open_deal, bob, 3, now=now)
+    guest = guests.add(session, open_deal, "Frau Meyer", "0471 1234", actor=alice, now=now)
+    order = make_buying.order(session, open_deal, 2)
+    guests.order(session, open_deal, guest, order, actor=alice, now=now)
+    path = f"/group-buys/{open_deal.slug}/desk/people"
 
-    assert "3 × Olive oil" in as_alice.get(f"/group-buys/{open_deal.slug}/desk/people").text
+    before = as_alice.get(path).text
+    buying.close(session, open_deal.id, now=open_deal.closes_at)
+    after = as_alice.get(path).text
+
+    assert "Bob" in before
+    assert "3 × Olive oil" not in before
+    # What the organisers took down themselves they can read.
+    assert "2 × Olive oil" in before
+    assert "3 × Olive oil" in after
 
 
 def test_a_debt_is_let_off_on_a_page_of_its_own(
