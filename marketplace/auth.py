@@ -14,7 +14,7 @@ from werkzeug.routing import RequestRedirect
 
 from marketplace import db
 from models.actors import Actor
-from models.members import ApiToken, Member, MemberSession
+from models.members import ApiToken, Member, MemberSession, OnlyInPerson
 from services import passwords, sessions
 
 P = ParamSpec("P")
@@ -217,14 +217,22 @@ def _role_required(view: Callable[P, R], role: str) -> Callable[P, R]:
     return guarded
 
 
-def scope_required(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a program in whose token was given `scope`."""
+def scope_required(
+    scope: str, *, in_person: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a program in whose token was given `scope`.
+
+    What is `in_person` is the member's own: a program of one organisation has no part in it.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if actor() is None:
+            asking = actor()
+            if asking is None:
                 raise Unauthorized
+            if in_person and asking.is_bound:
+                raise OnlyInPerson
             if scope not in current_user.token.scopes:
                 g.missing_scope = scope
                 raise Forbidden

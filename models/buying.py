@@ -359,6 +359,11 @@ class Line(Numbered, Model):
     commitment: Mapped[GroupBuyCommitment] = relationship(back_populates="lines")
     article: Mapped[Article] = relationship()
 
+    @property
+    def has_goods(self) -> bool:
+        """Whether anything of it came or, before the delivery, is to come."""
+        return bool(self.decided_units if self.delivered_units is None else self.delivered_units)
+
 
 class Basket(Model):
     """What a participant has gathered and not yet bound themself to; it promises nothing."""

@@ -255,6 +255,11 @@ class Collaboration(Lifecycle, Numbered, Model):
             and self.opens_at <= now < self.closes_at
         )
 
+    @property
+    def has_closed(self) -> bool:
+        """Whether nobody can join any more, whatever came of it."""
+        return self.state not in (State.DRAFT, State.OPEN)
+
     def may_be_left(self, now: datetime) -> bool:
         """Whether those who joined can leave: a pause keeps nobody, however long it lasts."""
         return self.is_open(now) or (self.state == State.OPEN and self.is_paused)

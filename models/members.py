@@ -28,6 +28,14 @@ class TooManyTries(Conflict):
     message = N_("That was tried too often. Please wait until %(until)s and try again.")
 
 
+class OnlyInPerson(NotAllowed):
+    code = "only-in-person"
+    message = N_(
+        "This program was let in for one organisation alone. What you asked for is the member's "
+        "own: use a program that acts for the member."
+    )
+
+
 class LinkNotValid(Invalid):
     code = "link-not-valid"
     message = N_("This link has been used or is too old. Please ask for a new one.")

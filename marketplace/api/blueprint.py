@@ -77,16 +77,18 @@ def say_what_varies(response: Response) -> Response:
     return response
 
 
-def scope_required(scope: Scope) -> Decorator:
+def scope_required(scope: Scope, *, in_person: bool = False) -> Decorator:
     """Let a program in whose token has `scope`, and say so in the OpenAPI document.
 
     The outermost decorator under the route: who may not come in is told nothing about the body.
     """
 
     def decorate(view: V) -> V:
-        guarded = cast(V, auth.scope_required(scope)(view))
+        guarded = cast(V, auth.scope_required(scope, in_person=in_person)(view))
         documented = deepcopy(getattr(view, "_apidoc", {}))
         documented.setdefault("manual_doc", {})["x-scope"] = str(scope)
+        if in_person:
+            documented["manual_doc"]["x-in-person"] = True
         guarded._apidoc = documented  # type: ignore[attr-defined]
         return guarded
 

@@ -104,6 +104,10 @@ def complete(document: Json, tags: dict[str, str]) -> Json:
 def _complete_operation(path: str, method: str, operation: Json, tags: dict[str, str]) -> None:
     operation["tags"] = [tags.get(tag, tag) for tag in operation.get("tags", [])]
     scope = operation.pop("x-scope", None)
+    if operation.pop("x-in-person", False):
+        operation["description"] = (
+            "For members in person: no program of one organisation is let in."
+        )
     is_idempotent = operation.pop("x-idempotent", False)
     reads = method in ("get", "head")
     operation["security"] = [{"token": [scope]}] if scope else [{}, {"token": []}]

@@ -28,6 +28,17 @@ class Shown:
     ladder: buying.Ladder
     rungs: tuple[tuple[int, int], ...]
 
+    @property
+    def price_minor(self) -> int:
+        """What one unit costs: as it was decided, else as it stands, else at most."""
+        if self.article.decided_price_minor is not None:
+            return self.article.decided_price_minor
+        return (self.ladder.now or self.ladder.worst).price_minor
+
+    @property
+    def base_price_minor(self) -> int | None:
+        return buying.base_price(self.article, self.price_minor)
+
 
 @dataclass(frozen=True)
 class Weight:

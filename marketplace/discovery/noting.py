@@ -75,10 +75,9 @@ def price(deal: Collaboration) -> tuple[str, str] | None:
         count = deal.articles_count
         return "money", ngettext("%(num)s article", "%(num)s articles", count)
     now = filters.money(Money(deal.price_now_minor, deal.currency))
-    is_over = deal.state not in (State.DRAFT, State.OPEN)
-    if is_over and not deal.is_tipped:
+    if deal.has_closed and not deal.is_tipped:
         return None
-    if is_over or deal.price_next_minor is None or not deal.missing_units:
+    if deal.has_closed or deal.price_next_minor is None or not deal.missing_units:
         return "money", gettext("%(now)s a unit", now=now)
     if not deal.is_tipped:
         return "money", ngettext(

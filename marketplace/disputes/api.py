@@ -63,7 +63,7 @@ def report(session: Session, said: dict[str, Any]) -> dict[str, Any]:
 
 
 @cases.get("")
-@scope_required(Scope.MODERATION)
+@scope_required(Scope.MODERATION, in_person=True)
 @cases.etag
 @cases.arguments(CaseQuery, location="query")
 @cases.response(200, page_of(CaseOut))
@@ -80,7 +80,7 @@ def queue(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @cases.get(ONE)
-@scope_required(Scope.MODERATION)
+@scope_required(Scope.MODERATION, in_person=True)
 @cases.etag
 @cases.response(200, CaseDetailOut)
 def show(case_id: int) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def show(case_id: int) -> dict[str, Any]:
 
 
 @cases.post(f"{ONE}/taking-up")
-@scope_required(Scope.MODERATION)
+@scope_required(Scope.MODERATION, in_person=True)
 @cases.arguments(Nothing)
 @idempotent
 @cases.response(200, CaseDetailOut)
@@ -100,7 +100,7 @@ def take_up(session: Session, _given: dict[str, Any], case_id: int) -> dict[str,
 
 
 @cases.post(f"{ONE}/decision")
-@scope_required(Scope.MODERATION)
+@scope_required(Scope.MODERATION, in_person=True)
 @cases.arguments(DecisionForm)
 @idempotent
 @cases.response(200, CaseDetailOut)
@@ -113,7 +113,7 @@ def decide(session: Session, given: dict[str, Any], case_id: int) -> dict[str, A
 
 
 @cases.post(f"{ONE}/resumption")
-@scope_required(Scope.MODERATION)
+@scope_required(Scope.MODERATION, in_person=True)
 @cases.arguments(ResumptionForm)
 @idempotent
 @cases.response(200, CaseDetailOut)
@@ -137,7 +137,7 @@ def log(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @decisions.get(ONE)
-@scope_required(Scope.READ)
+@scope_required(Scope.READ, in_person=True)
 @decisions.etag
 @decisions.response(200, DecisionOut)
 def show_decision(case_id: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ endpoints = Blueprint(
 
 
 @endpoints.get("")
-@scope_required(Scope.READ)
+@scope_required(Scope.READ, in_person=True)
 @endpoints.etag
 @endpoints.arguments(PageQuery, location="query")
 @endpoints.response(200, page_of(NoticeOut))
@@ -46,7 +46,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @endpoints.post("/<id:notice_id>/reading")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @endpoints.arguments(Nothing)
 @idempotent
 @endpoints.response(200, NoticeOut)
@@ -57,7 +57,7 @@ def read(session: Session, _given: dict[str, Any], notice_id: int) -> dict[str, 
 
 
 @endpoints.post("/reading")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @endpoints.arguments(Nothing)
 @idempotent
 @endpoints.response(204)
@@ -67,7 +67,7 @@ def read_all(session: Session, _given: dict[str, Any]) -> None:
 
 
 @endpoints.get("/preferences")
-@scope_required(Scope.READ)
+@scope_required(Scope.READ, in_person=True)
 @endpoints.etag
 @endpoints.response(200, PreferencesOut)
 def preferences() -> dict[str, bool]:
@@ -76,7 +76,7 @@ def preferences() -> dict[str, bool]:
 
 
 @endpoints.put("/preferences")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @endpoints.arguments(Preferences)
 @endpoints.response(200, PreferencesOut)
 def prefer(ticks: dict[str, bool]) -> dict[str, bool]:

@@ -82,8 +82,10 @@ def ship(slug: str) -> ResponseReturnValue:
 
 @bp.get("/group-buys/<slug>/desk/pick-up")
 @member_required
-def new_pickup(slug: str) -> str:
+def new_pickup(slug: str) -> ResponseReturnValue:
     group_buy = organised(db.session(), slug)
+    if group_buy.state == State.DRAFT:
+        return redirect(url_for("organising.fetching", slug=slug), 303)
     return _pickup_page(group_buy, None, _new_form(group_buy))
 
 

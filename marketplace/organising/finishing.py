@@ -10,10 +10,10 @@ from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Completion
 from models.buying import Stage
-from models.collaborations import CommitmentState, State
+from models.collaborations import State
 from models.errors import Conflict, Refused
 from services import buying
-from services.buying import roll, settling
+from services.buying import handing_over, roll, settling
 from services.buying.delivering import NotAtThisStage
 
 
@@ -110,7 +110,7 @@ def _page(slug: str, form: Form) -> str:
         "organising/completion.html",
         group_buy=group_buy,
         form=form,
-        unclaimed=buying.commitments(session, group_buy, [CommitmentState.IN]),
+        unclaimed=handing_over.unfetched(session, group_buy),
         owing=[one for one in owing if one.id not in said],
         confirmed=[one for one in owing if one.id in said],
         accounts=buying.accounts(session, group_buy),

@@ -10,9 +10,10 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Tick
 from models.buying import Stage
 from models.collaborations import State
-from services import buying, revocations
+from services import buying
 from services.buying import handing_over, sheets, weighing
 from services.buying.delivering import NotAtThisStage
+from services.buying.held_back import held_back
 
 
 @bp.get("/group-buys/<slug>/desk/packing")
@@ -26,19 +27,23 @@ def packing(slug: str) -> str:
     articles = buying.articles(session, group_buy)
     by_id = {one.id: one for one in articles}
     by_weight = weighing.portions(articles, crates)
+    held = held_back(session, group_buy)
     by_article = request.args.get("by") == "article"
     return render_template(
         "organising/packing.html",
         group_buy=group_buy,
         by_article=by_article,
         crates=[] if by_article else [(one, sheets.goods(one, by_id)) for one in crates],
-        heaps=sheets.heaps(articles, crates) if by_article else [],
+        heaps=sheets.heaps(articles, crates, held) if by_article else [],
         articles=by_id,
-        held_back=revocations.held_back(session, group_buy),
+        held_back=held,
         portions={one.line.id: one for some in by_weight.values() for one in some},
         may_tick=group_buy.state == State.RUNNING,
         may_begin=group_buy.stage == Stage.DELIVERED,
-        unpacked=sum(one.packed_at is None for one in crates),
+        unpacked=sum(
+            one.packed_at is None and not (one.id in held and held[one.id].is_whole)
+            for one in crates
+        ),
     )
 
 

@@ -50,7 +50,7 @@ def index() -> list[dict[str, Any]]:
 
 
 @organisations.post("")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @organisations.arguments(OpenOrganisation)
 @idempotent
 @organisations.response(201, ParticipantOut)
@@ -155,7 +155,7 @@ def withdraw_invitation(
 
 
 @invitations.post("/acceptance")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @invitations.arguments(Nothing)
 @idempotent
 @invitations.response(200, ParticipantOut)
@@ -165,7 +165,7 @@ def accept(session: Session, _given: dict[str, Any], token: str) -> Participant:
 
 
 @invitations.post("/refusal")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @invitations.arguments(Nothing)
 @idempotent
 @invitations.response(204)

@@ -19,7 +19,7 @@ profiles = Blueprint(
 
 
 @profiles.get("/me/profile")
-@scope_required(Scope.READ)
+@scope_required(Scope.READ, in_person=True)
 @profiles.etag
 @profiles.response(200, ProfileOut)
 def own_profile() -> dict[str, Any]:
@@ -28,7 +28,7 @@ def own_profile() -> dict[str, Any]:
 
 
 @profiles.put("/me/profile")
-@scope_required(Scope.PROFILE)
+@scope_required(Scope.PROFILE, in_person=True)
 @profiles.arguments(EditProfile)
 @profiles.response(200, ProfileOut)
 def edit_own_profile(sent: dict[str, Any]) -> dict[str, Any]:

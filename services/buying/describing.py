@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from models.buying import Article, GroupBuy, Payee, PickupPoint, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Category, Visibility
-from models.errors import Invalid
+from models.errors import Conflict, Invalid
 from models.revocations import Revocability
 from models.rules import Rationing, Sharing, full_cases_fit
 from models.weights import KILOGRAM, MOST_OVERWEIGHT
@@ -15,6 +15,7 @@ from models.words import N_
 
 LONGEST = timedelta(days=365)
 MOST_TIERS = 6
+MOST_PICKUPS = 50
 # With these, and with `orders.MOST_MINOR` for an order, no sum of a deal passes 64 bits.
 MOST_PRICE_MINOR = 10**9
 MOST_UNITS = 10**6
@@ -29,6 +30,11 @@ class TiersInvalid(Invalid):
     message = N_(
         "Prices of %(article)s: begin at 1 unit; from step to step more units and a lower price."
     )
+
+
+class TooManyPickups(Conflict):
+    code = "too-many-pickups"
+    message = N_("There are %(limit)s pick-up points already. Please take one away first.")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from models.events import Event
 from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
 from services.buying import agreeing, cash_back, weighing
+from services.buying.held_back import held_back
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
@@ -168,19 +169,16 @@ def _running(session: Session, group_buy: GroupBuy) -> list[Task]:
         return [Task(Need.ORDER)]
     if group_buy.stage == Stage.ORDERED:
         return [Task(Need.COUNT)]
-    waiting = _count(session, group_buy, GroupBuyCommitment.state == CommitmentState.IN)
+    gone = [key for key, one in held_back(session, group_buy).items() if one.is_whole]
+    waits = GroupBuyCommitment.state == CommitmentState.IN, GroupBuyCommitment.id.not_in(gone)
     if group_buy.stage == Stage.DELIVERED:
-        unpacked = _count(
-            session,
-            group_buy,
-            GroupBuyCommitment.state == CommitmentState.IN,
-            GroupBuyCommitment.packed_at.is_(None),
-        )
+        unpacked = _count(session, group_buy, *waits, GroupBuyCommitment.packed_at.is_(None))
         packing = [Task(Need.PACK, unpacked)] if unpacked else []
         if weighing.is_missing(session, group_buy):
             return [Task(Need.WEIGH), *packing]
         return [*packing, Task(Need.BEGIN_HAND_OVER)]
     cash = _cash_open(session, group_buy)
+    waiting = _count(session, group_buy, *waits)
     handing = Task(Need.HAND_OVER, waiting) if waiting else Task(Need.COMPLETE)
     return [handing, *([Task(Need.CASH, cash)] if cash else [])]
 

@@ -16,10 +16,12 @@ from models.words import N_
 from services import events, secrets, slugs
 from services.buying import facts, finding
 from services.buying.describing import (
+    MOST_PICKUPS,
     Description,
     Draft,
     NewArticle,
     NewPickupPoint,
+    TooManyPickups,
     guard_article,
     guard_description,
     guard_pickup,
@@ -169,9 +171,19 @@ def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence
 
 
 def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
-    """Add a place and time to fetch the goods, after the close; refuses with NotADraft."""
+    """Add a place and time to fetch the goods, after the close.
+
+    Refuses with NotADraft, with Invalid (naming the field) and with TooManyPickups.
+    """
     guard_draft(group_buy)
     guard_pickup(group_buy, given)
+    return new_pickup_point(session, group_buy, given)
+
+
+def new_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:
+    """One more pick-up point, whatever the state; refuses with TooManyPickups."""
+    if len(finding.pickup_points(session, group_buy)) >= MOST_PICKUPS:
+        raise TooManyPickups(limit=MOST_PICKUPS)
     point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
     session.add(point)
     group_buy.touch()

@@ -13,6 +13,8 @@ from models.words import N_
 from services import events
 from services.buying import facts, finding, weighing
 from services.buying.delivering import guard_stage
+from services.buying.held_back import held_back
+from services.events import Happened
 
 
 class NotYetHandedOver(Conflict):
@@ -32,6 +34,11 @@ class NotTickedOff(Conflict):
     message = N_("The order of %(name)s is not ticked off.")
 
 
+class GoodsHeldBack(Conflict):
+    code = "goods-held-back"
+    message = N_("%(name)s withdrew from the contract on these goods: leave them out of the crate.")
+
+
 def crates(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
     """What is packed for whom, by name: one crate per commitment of which anything came."""
     taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
@@ -46,11 +53,17 @@ def mark_packed(
     is_packed: bool = True,
     now: datetime,
 ) -> None:
-    """Tick a crate with all that belongs into it, or take the tick back; again, it stays so."""
+    """Tick a crate with all that belongs into it, or take the tick back; again, it stays so.
+
+    Refuses with NotAtThisStage, and with GoodsHeldBack if nothing belongs into it any more.
+    """
     guard_stage(group_buy, Stage.DELIVERED, Stage.HANDING_OVER)
-    for line in _with_goods(commitment):
+    belonging = _belonging(session, group_buy, commitment)
+    if is_packed and not belonging:
+        raise GoodsHeldBack(name=commitment.participant.name)
+    for line in belonging if is_packed else commitment.lines:
         line.packed_at = (line.packed_at or now) if is_packed else None
-    _keep_crate(commitment, now)
+    keep_packed(session, group_buy, commitment, now=now)
 
 
 def mark_line_packed(
@@ -58,7 +71,7 @@ def mark_line_packed(
 ) -> None:
     """Tick one article in one crate; a crate is packed when all that belongs into it is.
 
-    Refuses with NotFound what no one gets.
+    Refuses with NotAtThisStage, with NotFound what no one gets, and with GoodsHeldBack.
     """
     guard_stage(group_buy, Stage.DELIVERED, Stage.HANDING_OVER)
     line = session.get(Line, line_id)
@@ -69,8 +82,10 @@ def mark_line_packed(
         or line.commitment.state not in Commitment.TAKING_PART
     ):
         raise NotFound
+    if is_packed and line not in _belonging(session, group_buy, line.commitment):
+        raise GoodsHeldBack(name=line.commitment.participant.name)
     line.packed_at = (line.packed_at or now) if is_packed else None
-    _keep_crate(line.commitment, now)
+    keep_packed(session, group_buy, line.commitment, now=now)
 
 
 def begin_hand_over(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -108,18 +123,7 @@ def hand_over(
         raise AlreadyHandedOver(name=commitment.participant.name, at=commitment.handed_over_at)
     commitment.fulfil()
     commitment.handed_over_at = now
-    commitment.changed_at = now
-    group_buy.touch()
-    events.record(
-        session,
-        facts.HandedOver(
-            by=actor.member.id,
-            participant_id=commitment.participant_id,
-            collaboration_id=group_buy.id,
-            commitment_id=commitment.id,
-        ),
-        now=now,
-    )
+    _record(session, facts.HandedOver, group_buy, commitment, actor=actor, now=now)
 
 
 def undo_hand_over(
@@ -140,18 +144,27 @@ def undo_hand_over(
         raise NotTickedOff(name=commitment.participant.name)
     commitment.unfulfil()
     commitment.handed_over_at = None
+    _record(session, facts.HandOverUndone, group_buy, commitment, actor=actor, now=now)
+
+
+def _record(
+    session: Session,
+    what: type[Happened],
+    group_buy: GroupBuy,
+    commitment: GroupBuyCommitment,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
     commitment.changed_at = now
     group_buy.touch()
-    events.record(
-        session,
-        facts.HandOverUndone(
-            by=actor.member.id,
-            participant_id=commitment.participant_id,
-            collaboration_id=group_buy.id,
-            commitment_id=commitment.id,
-        ),
-        now=now,
+    happened = what(
+        by=actor.member.id,
+        participant_id=commitment.participant_id,
+        collaboration_id=group_buy.id,
+        commitment_id=commitment.id,
     )
+    events.record(session, happened, now=now)
 
 
 def complete(
@@ -165,12 +178,12 @@ def complete(
     """End the hand-over. Goods nobody fetched need a word on what became of them.
 
     `unclaimed` is that word; without it the act refuses with NotYetHandedOver while any order
-    is open. Unclaimed orders stay owed: they were ordered and came.
+    waits. Unclaimed orders stay owed: they were ordered and came.
     """
     guard_stage(group_buy, Stage.HANDING_OVER)
-    waiting = finding.commitments(session, group_buy, [CommitmentState.IN])
-    if waiting and not unclaimed:
-        raise NotYetHandedOver(count=len(waiting))
+    count = len(unfetched(session, group_buy))
+    if count and not unclaimed:
+        raise NotYetHandedOver(count=count)
     group_buy.complete()
     group_buy.stage = ""
     events.record(
@@ -182,13 +195,34 @@ def complete(
     )
 
 
+def unfetched(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
+    """The orders that still wait to be fetched; what is held back as a whole waits for nobody."""
+    held = held_back(session, group_buy)
+    return [
+        one
+        for one in finding.commitments(session, group_buy, [CommitmentState.IN])
+        if one.id not in held or not held[one.id].is_whole
+    ]
+
+
+def keep_packed(
+    session: Session, group_buy: GroupBuy, commitment: GroupBuyCommitment, *, now: datetime
+) -> None:
+    """Say whether a crate is packed: when all that belongs into it is.
+
+    One that is held back as a whole stays packed until it is unpacked.
+    """
+    goods = _belonging(session, group_buy, commitment) or _with_goods(commitment)
+    is_packed = bool(goods) and all(line.packed_at for line in goods)
+    commitment.packed_at = (commitment.packed_at or now) if is_packed else None
+
+
+def _belonging(session: Session, group_buy: GroupBuy, commitment: GroupBuyCommitment) -> list[Line]:
+    """What belongs into a crate: all that came and is not held back."""
+    held = held_back(session, group_buy).get(commitment.id)
+    goods = _with_goods(commitment)
+    return goods if held is None else [one for one in goods if not held.holds(one.article_id)]
+
+
 def _with_goods(commitment: GroupBuyCommitment) -> list[Line]:
     return [line for line in commitment.lines if line.delivered_units]
-
-
-def _keep_crate(commitment: GroupBuyCommitment, now: datetime) -> None:
-    goods = _with_goods(commitment)
-    if goods and all(line.packed_at for line in goods):
-        commitment.packed_at = commitment.packed_at or now
-    else:
-        commitment.packed_at = None

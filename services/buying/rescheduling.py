@@ -4,7 +4,7 @@ Another pick-up point takes nothing from anybody, so nobody has to agree to it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +13,14 @@ from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint, Stage
 from models.collaborations import State
 from models.errors import Conflict, Invalid, NotFound
+from models.members import TooManyTries
 from models.words import N_
-from services import events
+from services import events, throttles
 from services.buying import consenting, drafting, finding
 from services.buying.describing import NewPickupPoint, guard_pickup
 from services.buying.drafting import InReview
 from services.events import Happened
+from services.throttles import Limit, Try
 
 
 class NothingToFetch(Conflict):
@@ -36,9 +38,21 @@ class PickupChosen(Conflict):
     message = N_("Somebody wants to fetch their goods there. Change its place or time instead.")
 
 
+class PickupChangedTooOften(TooManyTries):
+    code = "pickup-changed-too-often"
+    message = N_(
+        "The pick-up was changed %(limit)s times within a day, and everyone who joined was told "
+        "each time. You can change it again from %(until)s on."
+    )
+
+
 class LastPickup(Conflict):
     code = "last-pickup"
     message = N_("It is the only place where goods are fetched.")
+
+
+# Each change is told to everyone who joined: a mistake is mended, nobody is mailed all day.
+CHANGES = Limit("pickup-changes", 10, timedelta(days=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +103,8 @@ def move_pickup(
     """Change place, time or note of a pick-up point, before and after the close.
 
     The caller holds the lock. Refuses with Invalid (naming the field) times that are over or lie
-    before the close, with NothingToFetch when the group buy has ended, and with InReview while
-    its supplier is asked.
+    before the close, with NothingToFetch when the group buy has ended, with InReview while its
+    supplier is asked, and with PickupChangedTooOften.
     """
     if consenting.is_asked(group_buy):
         raise InReview
@@ -102,6 +116,7 @@ def move_pickup(
     group_buy.touch()
     session.flush()
     if group_buy.state != State.DRAFT:
+        _count(session, group_buy, now)
         _tell(session, PickupChanged, group_buy, point, actor=actor, now=now)
 
 
@@ -111,16 +126,15 @@ def add_pickup(
     """Offer one more pick-up point, in a draft and until the hand-over; those who joined are told.
 
     The caller holds the lock. Refuses with Invalid (naming the field) times that are over or lie
-    before the close, with NothingToFetch, HandOverHasBegun, and with InReview.
+    before the close, with NothingToFetch, HandOverHasBegun, InReview, TooManyPickups, and with
+    PickupChangedTooOften.
     """
     if group_buy.state == State.DRAFT:
         return drafting.add_pickup_point(session, group_buy, given)
     _guard_ahead(group_buy)
     _guard_times(group_buy, given, now)
-    point = PickupPoint(group_buy_id=group_buy.id, **vars(given))
-    session.add(point)
-    group_buy.touch()
-    session.flush()
+    _count(session, group_buy, now)
+    point = drafting.new_pickup_point(session, group_buy, given)
     _tell(session, PickupAdded, group_buy, point, actor=actor, now=now)
     return point
 
@@ -177,6 +191,14 @@ def _guard_ahead(group_buy: GroupBuy) -> None:
         raise HandOverHasBegun
     if not may_change_points(group_buy):
         raise NothingToFetch
+
+
+def _count(session: Session, group_buy: GroupBuy, now: datetime) -> None:
+    """Before all are told, and in that act: what is refused is undone with it, and not counted."""
+    try:
+        throttles.take(session, Try(CHANGES, str(group_buy.id)), now=now)
+    except TooManyTries as refusal:
+        raise PickupChangedTooOften(limit=CHANGES.tries, **refusal.facts) from None
 
 
 def _guard_times(group_buy: GroupBuy, given: NewPickupPoint, now: datetime) -> None:

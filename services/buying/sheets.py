@@ -14,6 +14,7 @@ from io import StringIO
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.money import Money
 from services.buying import vat
+from services.buying.held_back import HeldBack
 from services.buying.roll import Person
 from services.pricelists.writing import guarded
 
@@ -28,13 +29,14 @@ class Heap:
     article: Article
     units: int
     shares: Sequence[tuple[GroupBuyCommitment, Line]]
-
-    @property
-    def is_packed(self) -> bool:
-        return all(line.packed_at for _, line in self.shares)
+    is_packed: bool
 
 
-def heaps(articles: Iterable[Article], crates: Sequence[GroupBuyCommitment]) -> list[Heap]:
+def heaps(
+    articles: Iterable[Article],
+    crates: Sequence[GroupBuyCommitment],
+    held: Mapping[int, HeldBack],
+) -> list[Heap]:
     """The packing list by article: who gets how many, for what came."""
     shares: dict[int, list[tuple[GroupBuyCommitment, Line]]] = {}
     for commitment in crates:
@@ -46,6 +48,10 @@ def heaps(articles: Iterable[Article], crates: Sequence[GroupBuyCommitment]) -> 
             article,
             sum(line.delivered_units or 0 for _, line in shares[article.id]),
             shares[article.id],
+            is_packed=all(
+                line.packed_at or (one.id in held and held[one.id].holds(article.id))
+                for one, line in shares[article.id]
+            ),
         )
         for article in articles
         if article.id in shares

@@ -2,19 +2,16 @@
 
 from services.revocations.declaring import Contract, contract_of, contracts_of, declare
 from services.revocations.happened import ContractRevoked, RevocationSettled
-from services.revocations.held_back import HeldBack, held_back
 from services.revocations.settling import Open, open_ones, refund
 
 __all__ = [
     "Contract",
     "ContractRevoked",
-    "HeldBack",
     "Open",
     "RevocationSettled",
     "contract_of",
     "contracts_of",
     "declare",
-    "held_back",
     "open_ones",
     "refund",
 ]

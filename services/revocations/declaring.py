@@ -15,7 +15,7 @@ from models.participants import Participant, ParticipantKind
 from models.revocations import NotRevocable, Revocation, RevokedAlready, last_moment
 from models.words import N_
 from services import events
-from services.buying import finding, settling
+from services.buying import finding, handing_over, settling
 from services.revocations.happened import ContractRevoked
 
 
@@ -137,6 +137,7 @@ def declare(
     )
     session.add(made)
     session.flush()
+    handing_over.keep_packed(session, contract.group_buy, contract.commitment, now=now)
     contract.group_buy.touch()
     events.record(
         session,
@@ -163,11 +164,6 @@ def _revocable(commitment: GroupBuyCommitment, group_buy: GroupBuy) -> Sequence[
     found = [
         line.article
         for line in commitment.lines
-        if has_goods(line) and not line.article.revocability.is_excepted
+        if line.has_goods and not line.article.revocability.is_excepted
     ]
     return sorted(found, key=lambda one: one.position)
-
-
-def has_goods(line: Line) -> bool:
-    units = line.decided_units if line.delivered_units is None else line.delivered_units
-    return bool(units)

@@ -18,7 +18,6 @@ from models.words import N_
 from services import events, ledger, payments
 from services.buying import settling, vat
 from services.buying.delivering import NotAtThisStage
-from services.revocations.declaring import has_goods
 from services.revocations.happened import RevocationSettled
 
 
@@ -77,7 +76,7 @@ def amount_of(group_buy: GroupBuy, commitment: GroupBuyCommitment, revocation: R
 
     Directive 2011/83 Art. 13(1): all payments received, with the costs of delivery.
     """
-    taken = [line for line in commitment.lines if has_goods(line)]
+    taken = [line for line in commitment.lines if line.has_goods]
     revoked = [line for line in taken if line.article_id in revocation.article_ids]
     if len(revoked) == len(taken):
         return commitment.due_minor

@@ -55,6 +55,31 @@ def bobs(session: Session, path: str, bob: Actor, now: datetime) -> Membership:
     return made
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/me/profile"),
+        ("PUT", "/me/profile"),
+        ("POST", "/organisations"),
+        ("GET", "/notices"),
+        ("POST", "/notices/reading"),
+        ("GET", "/notices/preferences"),
+        ("GET", "/cases"),
+    ],
+)
+def test_a_program_of_an_organisation_is_told_nothing_of_its_member(
+    session: Session, ask: Ask, dana: Actor, now: datetime, method: str, address: str
+) -> None:
+    co_op = make.organisation(session, "Speicher", owner=dana, now=now)
+
+    refused = ask(co_op, method, address, {})
+    in_person = ask(dana, method, address, {})
+
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/only-in-person")
+    assert in_person.status_code in (200, 204, 422)
+    assert ask(co_op, "GET", "/group-buys").status_code == 200
+
+
 def test_a_profile_is_read_changed_and_sent_back(ask: Ask, alice: Actor) -> None:
     before = ask(alice, "GET", "/me/profile").json
     said = {**before, "about": "Olive oil.", "skills": "counting, carrying"}

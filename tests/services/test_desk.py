@@ -18,6 +18,7 @@ from models.participants import MembershipRole, ParticipantKind
 from services import buying, dialogue, reactions, transfers
 from services.buying import (
     cash_back,
+    describing,
     desk,
     guests,
     inviting,
@@ -410,6 +411,30 @@ def test_a_pickup_that_somebody_chose_stays(
     rescheduling.remove_pickup(session, olive_oil, other.id, actor=alice, now=now)
 
     assert buying.pickup_points(session, olive_oil) == [first]
+
+
+def test_the_pickup_is_not_changed_all_day(
+    session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    given = school_yard(olive_oil)
+    point = rescheduling.add_pickup(session, olive_oil, given, actor=alice, now=now)
+    for _ in range(rescheduling.CHANGES.tries - 1):
+        rescheduling.move_pickup(session, olive_oil, point, given, actor=alice, now=now)
+
+    with pytest.raises(rescheduling.PickupChangedTooOften):
+        rescheduling.move_pickup(session, olive_oil, point, given, actor=alice, now=now)
+    with pytest.raises(rescheduling.PickupChangedTooOften):
+        rescheduling.add_pickup(session, olive_oil, given, actor=alice, now=now)
+    later = now + timedelta(days=1)
+    rescheduling.move_pickup(session, olive_oil, point, given, actor=alice, now=later)
+
+
+def test_nobody_needs_more_than_fifty_places(session: Session, draft: GroupBuy) -> None:
+    for _ in range(describing.MOST_PICKUPS - len(buying.pickup_points(session, draft))):
+        buying.add_pickup_point(session, draft, school_yard(draft))
+
+    with pytest.raises(describing.TooManyPickups):
+        buying.add_pickup_point(session, draft, school_yard(draft))
 
 
 def test_a_pickup_of_another_deal_is_not_found(

@@ -99,6 +99,10 @@ def declare(
     )
 
 
+def needs(session: Session, deal: GroupBuy, at: datetime) -> list[desk.Need]:
+    return [one.need for one in desk.tasks(session, deal, now=at)]
+
+
 def give_back(
     session: Session, deal: GroupBuy, made: Revocation, alice: Actor, at: datetime
 ) -> None:
@@ -294,3 +298,71 @@ def test_the_receipt_says_what_and_when_and_cannot_be_switched_off(
     assert told["declared_at"] == {"moment": deal.closes_at.isoformat()}
     assert (told["articles"], told["name"]) == ("Olive oil, Soap", "Bob")
     assert by_name["someone-revoked"].to_address == alice.member.email
+
+
+def test_a_crate_is_packed_without_what_was_withdrawn_from(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    make_running.delivered(session, deal, alice)
+    at = taken_at(deal)
+    declare(session, deal, bob, at=at, articles=("Soap",))
+    crate = make_running.commitment(session, deal, bob)
+    oil, soap = sorted(crate.lines, key=lambda line: line.article.name)
+    assert desk.Need.PACK in needs(session, deal, at)
+
+    with pytest.raises(handing_over.GoodsHeldBack):
+        handing_over.mark_line_packed(session, deal, soap.id, now=at)
+    handing_over.mark_packed(session, deal, crate, now=at)
+
+    assert (oil.packed_at, soap.packed_at, crate.packed_at) == (at, None, at)
+    assert desk.Need.PACK not in needs(session, deal, at)
+
+
+def test_a_crate_is_packed_once_what_was_missing_is_withdrawn_from(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    make_running.delivered(session, deal, alice)
+    at = taken_at(deal)
+    crate = make_running.commitment(session, deal, bob)
+    oil, _ = sorted(crate.lines, key=lambda line: line.article.name)
+    handing_over.mark_line_packed(session, deal, oil.id, now=at)
+    assert crate.packed_at is None
+
+    declare(session, deal, bob, at=at, articles=("Soap",))
+
+    assert crate.packed_at == at
+
+
+def test_an_order_withdrawn_from_as_a_whole_keeps_nobody_waiting(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    make_running.delivered(session, deal, alice)
+    at = taken_at(deal)
+    declare(session, deal, bob, at=at)
+    crate = make_running.commitment(session, deal, bob)
+    with pytest.raises(handing_over.GoodsHeldBack):
+        handing_over.mark_packed(session, deal, crate, now=at)
+    assert desk.Need.PACK not in needs(session, deal, at)
+    buying.begin_hand_over(session, deal, actor=alice, now=at)
+    assert desk.Need.COMPLETE in needs(session, deal, at)
+    assert handing_over.unfetched(session, deal) == []
+
+    buying.complete(session, deal, actor=alice, now=at)
+
+    assert crate.state == CommitmentState.IN
+
+
+def test_what_was_packed_before_it_was_withdrawn_from_is_unpacked_by_hand(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    make_running.delivered(session, deal, alice)
+    at = taken_at(deal)
+    crate = make_running.commitment(session, deal, bob)
+    handing_over.mark_packed(session, deal, crate, now=at)
+
+    declare(session, deal, bob, at=at)
+    assert crate.packed_at == at
+
+    handing_over.mark_packed(session, deal, crate, is_packed=False, now=at)
+    assert [line.packed_at for line in crate.lines] == [None, None]
+    assert crate.packed_at is None

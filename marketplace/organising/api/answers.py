@@ -12,8 +12,8 @@ from models.events import Event
 from models.money import Money
 from models.payments import PaymentState
 from services.buying.desk import Figures, Need, Task
+from services.buying.held_back import HeldBack
 from services.buying.roll import Person
-from services.revocations import HeldBack
 
 
 class AddedOut(Schema):

@@ -35,8 +35,9 @@ from marketplace.schemas import Nothing
 from models.collaborations import CoOrganiser
 from models.members import Scope
 from models.participants import Participant
-from services import buying, revocations
+from services import buying
 from services.buying import guests, inviting, roll
+from services.buying.held_back import held_back
 
 ONE_GUEST_ORDER = f"{ONE}/guest-orders/<id:commitment_id>"
 V = TypeVar("V", bound=Callable[..., Any])
@@ -64,7 +65,7 @@ def people(query: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
     page = roll.people(
         session, group_buy, with_lines=True, after=query.get("after"), limit=query["limit"]
     )
-    held = revocations.held_back(session, group_buy)
+    held = held_back(session, group_buy)
     return answer_page(
         page.map(lambda one: shown_person(one, group_buy.currency, held.get(one.commitment.id)))
     )

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.revocations import Revocation
-from services.revocations.declaring import has_goods
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def held_back(session: Session, group_buy: GroupBuy) -> Mapping[int, HeldBack]:
 
 
 def _held_back(revocation: Revocation, commitment: GroupBuyCommitment) -> HeldBack:
-    taken = [line.article for line in commitment.lines if has_goods(line)]
+    taken = [line.article for line in commitment.lines if line.has_goods]
     revoked = [one for one in taken if one.id in revocation.article_ids]
     return HeldBack(
         sorted(revoked, key=lambda one: one.position), is_whole=len(revoked) == len(taken)
