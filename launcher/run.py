@@ -48,9 +48,13 @@ class Run:
     def serve(self) -> None:
         """Start everything, say where it is, and keep it alive until somebody ends it."""
         for name in self._lasting():
-            self.supervisor.start(self._child(name, self.commands[name]))
+            if name != "worker":
+                self.supervisor.start(self._child(name, self.commands[name]))
         while not self._answers():
             self.supervisor.turn(0.1)
+        # Somebody waits for the first page, and nobody for the first job.
+        if "worker" in self.commands:
+            self.supervisor.start(self._child("worker", self.commands["worker"]))
         host, port = self.env.get("HOST", "127.0.0.1"), int(self.env["PORT"])
         self.supervisor.say(f"Allmende is ready: {settings.address(host, port)}")
         if self.is_demo:

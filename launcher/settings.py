@@ -68,9 +68,16 @@ def children(var: Path, given: Mapping[str, str], *, port: int) -> dict[str, str
 
 
 def with_scripts(given: Mapping[str, str]) -> dict[str, str]:
-    """`given`, with the commands of this environment found first."""
+    """`given`, with the commands of this environment found first.
+
+    Many processes read the same modules. What one has compiled the next one takes: where nothing
+    may be written beside the modules, from within the environment.
+    """
     scripts = str(Path(sys.prefix) / "bin")
-    return {**given, "PATH": f"{scripts}{os.pathsep}{given.get('PATH', os.defpath)}"}
+    env = {**given, "PATH": f"{scripts}{os.pathsep}{given.get('PATH', os.defpath)}"}
+    if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+        env.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "bytecode"))
+    return env
 
 
 def wants_simulator(env: Mapping[str, str]) -> bool:

@@ -31,6 +31,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("allmende")
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql:///postgres")
+# File by file: a small database is copied in a quarter of the time.
+COPIED = "STRATEGY FILE_COPY TEMPLATE"
 
 
 def url_of(name: str) -> str:
@@ -86,7 +88,7 @@ def settings(
     name = f"{template}_app"
     with server.connect() as connection:
         drop(connection, name)
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} {COPIED} {template}"))
     yield Settings(
         database_url=url_of(name),
         secret_key="for tests only " * 4,
@@ -129,10 +131,11 @@ class SharedSession(Session):
     def commit(self) -> None:
         # Nothing is really committed here, so what is promised for the end is asked for by hand.
         self.flush()
-        self.connection().exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         # The transaction around the test goes on, with promises due at its acts' ends again. Said
         # before the savepoint is kept: the rollback of the next one would take it back.
-        self.connection().exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+        self.connection().exec_driver_sql(
+            "DO 'BEGIN SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; END'"
+        )
         super().commit()
 
 
@@ -239,7 +242,7 @@ def real_database(server: Engine, template: str) -> Iterator[str]:
     """The URL of a fresh database in which commits are real: for races and killed workers."""
     name = f"{template}_{os.urandom(4).hex()}"
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} {COPIED} {template}"))
     yield url_of(name)
     with server.connect() as connection:
         drop(connection, name)

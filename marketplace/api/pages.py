@@ -41,6 +41,16 @@ def docs() -> str:
     )
 
 
+@bp.get("/api/docs/<name>")
+def resource(name: str) -> str:
+    """What programs can do with one resource, with all that they send."""
+    described = document.of(current_app._get_current_object())  # type: ignore[attr-defined]
+    found = next((one for one in resources(described) if one["name"] == name), None)
+    if found is None:
+        raise NotFound
+    return render_template("site/api_resource.html", resource=found)
+
+
 @bp.get("/problems/<code>")
 def problem(code: str) -> WerkzeugResponse:
     """Where the `type` of a problem leads: to its line on the page."""

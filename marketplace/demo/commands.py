@@ -7,7 +7,6 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from marketplace import db
-from marketplace.demo import story
 from marketplace.demo.people import PEOPLE, SIGN_INS
 from services import members, passwords
 
@@ -33,6 +32,9 @@ def load(if_empty: bool) -> None:
     click.echo("Loading the demo world: three towns, a dozen group buys …")
     # Their passwords are drawn at random and known to nobody: hashing them need not be slow.
     passwords.use_memory(1024)
+    # With it comes the simulator, which no other command and no server needs.
+    from marketplace.demo import story
+
     story.load(app, settings, now=now, step=_say_how_far)
     click.echo("The demo world stands.")
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 
-from tests.conftest import drop, url_of
+from tests.conftest import COPIED, drop, url_of
 from tests.journeys.instance import Instance
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 
@@ -39,7 +39,7 @@ def instance(
 ) -> Iterator[Instance]:
     name = f"{template}_{os.urandom(4).hex()}"
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} {COPIED} {template}"))
     made = Instance(url_of(name), tmp_path_factory.mktemp("instance"))
     made.settle_in()
     made.begin()

@@ -329,6 +329,7 @@ STRANGERS = (
     "/moderation/log",
     "/demo/mail",
     "/api/docs",
+    "/api/docs/group-buys",
 )
 MEMBERS = (
     "/",

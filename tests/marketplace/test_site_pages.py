@@ -88,9 +88,21 @@ def test_the_api_is_described_for_people(client: FlaskClient) -> None:
     page = client.get("/api/docs", headers={"Accept-Language": "en"}).text
 
     assert "GET /api/v1/participants" in page
-    assert "Needs the scope read." in page
     assert "/problems/not-found" in page
     assert "%(" not in page
+
+
+def test_each_resource_of_the_api_is_described_in_full(client: FlaskClient) -> None:
+    overview = client.get("/api/docs").text
+    found = re.findall(r'href="(/api/docs/[\w-]+)"', overview)
+    pages = {path: client.get(path, headers={"Accept-Language": "en"}).text for path in found}
+
+    assert len(pages) > 20
+    assert all("/api/v1/" in page for page in pages.values())
+    assert "Needs the scope read." in pages["/api/docs/payments"]
+    operations = re.findall(r"(?:GET|POST|PUT|PATCH|DELETE) /api/v1/[^<]*", overview)
+    assert all(any(f"<code>{one}</code>" in page for page in pages.values()) for one in operations)
+    assert client.get("/api/docs/made-up").status_code == 404
 
 
 def test_the_type_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> None:
