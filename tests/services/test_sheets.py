@@ -98,7 +98,7 @@ def test_amounts_have_the_places_of_their_currency(exponent: int, said: str) -> 
 def test_heaps_hold_everyone_by_name(session: Session, packed: GroupBuy) -> None:
     crates = handing_over.crates(session, packed)
 
-    [heap] = sheets.heaps(buying.articles(session, packed), crates)
+    [heap] = sheets.heaps(buying.articles(session, packed), crates, {})
 
     assert heap.units == 7
     assert [(one.participant.name, line.delivered_units) for one, line in heap.shares] == [
