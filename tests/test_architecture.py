@@ -28,12 +28,9 @@ LONGEST_FUNCTION = 70
 LONGEST_MODULE = 250
 # Still to be split along their seams. Nothing is added here.
 TOO_LONG = {
-    "marketplace/buying/api.py",
-    "marketplace/buying/joining.py",
     "models/buying.py",
     "models/collaborations.py",
     "models/payments/payment.py",
-    "services/dialogue.py",
 }
 
 # The doors to the schema itself, which no service stands behind.

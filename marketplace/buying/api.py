@@ -16,13 +16,13 @@ from marketplace.buying.answers import (
 )
 from marketplace.buying.descriptions import GroupBuyIn
 from marketplace.buying.given import draft_from, named_as_sent, order_from
-from marketplace.buying.promises import CommitmentOut, PromiseOut, shown_commitment, shown_promise
+from marketplace.buying.promises import CommitmentOut, shown_commitment
+from marketplace.buying.promises_api import mine
 from marketplace.buying.records import records
 from marketplace.buying.schemas import (
     ArticleQuery,
     CancellationIn,
     CommitmentIn,
-    CommitmentQuery,
     GroupBuyQuery,
     Reason,
 )
@@ -31,7 +31,7 @@ from marketplace.schemas import Nothing
 from models.buying import GroupBuy
 from models.geography import Coordinates
 from models.members import Scope
-from services import buying, commitments, discovery
+from services import buying, discovery
 from services.buying import steering
 
 group_buys = Blueprint(
@@ -39,12 +39,6 @@ group_buys = Blueprint(
     __name__,
     path="/group-buys",
     about="Many members commit to one offer; it happens for all or for none.",
-)
-mine = Blueprint(
-    "commitments_api",
-    __name__,
-    path="/commitments",
-    about="What the one whose token is used has promised, over all kinds of deals.",
 )
 ONE = "/<id:group_buy_id>"
 ONE_COMMITMENT = f"{ONE}/commitments/<id:commitment_id>"
@@ -220,33 +214,6 @@ def withdraw(
         now=db.now(session),
     )
     return shown_commitment(buying.own(session, commitment_id), group_buy)
-
-
-@mine.get("")
-@scope_required(Scope.READ)
-@mine.etag
-@mine.arguments(CommitmentQuery, location="query")
-@mine.response(200, page_of(PromiseOut))
-def own(query: dict[str, Any]) -> dict[str, Any]:
-    """List one's own commitments and those of one's organisations, the newest first."""
-    page = commitments.of_actor(
-        db.session(),
-        auth.signed_in_actor(),
-        which=query["which"],
-        after=query.get("after"),
-        limit=query["limit"],
-    )
-    return answer_page(
-        page.map(
-            lambda one: shown_promise(
-                one.commitment,
-                one.collaboration,
-                payment=one.payment,
-                pay_by_at=one.pay_by_at,
-                pickup_point=one.pickup_point,
-            )
-        )
-    )
 
 
 def _kind(deal: Any) -> GroupBuy:

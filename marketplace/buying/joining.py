@@ -1,4 +1,4 @@
-"""Joining, changing and leaving: enter an order, look at what it binds to, then be bound."""
+"""Joining and changing: enter an order, look at what it binds to, then be bound."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ from marketplace.buying.orders import (
     typed_delivery,
 )
 from marketplace.buying.reviewing import reviewed_rows, reviewed_sums, trader_facts
-from marketplace.buying.schemas import Binding, OrderTerms, Reason
+from marketplace.buying.schemas import Binding, OrderTerms
 from marketplace.buying.wording import WITHDRAWAL
 from marketplace.errors import words
 from marketplace.forms import Form
@@ -149,36 +149,6 @@ def change(slug: str, commitment_id: int) -> ResponseReturnValue:
     return redirect(location, 303)
 
 
-@bp.get("/group-buys/<slug>/commitments/<int:commitment_id>/withdrawal")
-@member_required
-def ask_leave(slug: str, commitment_id: int) -> ResponseReturnValue:
-    return _leave_page(slug, commitment_id, Form(Reason))
-
-
-@bp.post("/group-buys/<slug>/commitments/<int:commitment_id>/withdrawal")
-@member_required
-def leave(slug: str, commitment_id: int) -> ResponseReturnValue:
-    """Leave, as far as the declared policy lets one; nobody asks why, but one can say it."""
-    form, actor = Form.sent(Reason), auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = locked(session, slug)
-                commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
-                if commitment.state != CommitmentState.WITHDRAWN:
-                    reason, now = form.fields["reason"], db.now(session)
-                    buying.withdraw(
-                        session, group_buy, commitment, actor=actor, reason=reason, now=now
-                    )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("You have left. Nothing will be charged."))
-            return redirect(back(slug), 303)
-    return _leave_page(slug, commitment_id, form), status
-
-
 def own_commitment(
     session: Session, group_buy: GroupBuy, actor: Actor
 ) -> GroupBuyCommitment | None:
@@ -275,18 +245,3 @@ def _refused_page(slug: str, form: Form, actor: Actor, wanted: Sequence[buying.W
     again.errors = form.errors
     ids = [one.article_id for one in wanted]
     return _order_page(session, group_buy, again, ids, own_commitment(session, group_buy, actor))
-
-
-def _leave_page(slug: str, commitment_id: int, form: Form) -> str:
-    session, actor = db.session(), auth.signed_in_actor()
-    group_buy = seen(session, slug)
-    commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
-    buying.guard_buyer(group_buy, actor, commitment.participant)
-    return render_template(
-        "buying/join_leave.html",
-        group_buy=group_buy,
-        commitment=commitment,
-        form=form,
-        withdrawal=WITHDRAWAL[group_buy.withdrawal_policy],
-        may_leave=group_buy.may_be_left(db.now(session)),
-    )
