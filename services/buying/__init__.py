@@ -1,4 +1,23 @@
-"""What can be done with a group buy, from the first wish to the settled account."""
+"""What can be done with a group buy, from the first wish to the settled account.
+
+Its modules, in the order of its life:
+
+- before it opens: `describing`, `drafting`, `revising`, `copying`, `inviting`, `consenting`,
+  `opening`;
+- what is looked at: `reading`, `outlining`, `listing`, `ladders`, `standing`, `own_part`,
+  `agreeing`;
+- ordering: `orders`, `baskets`, `usual`, `previewing`, `stock`, `ordering`, `changing`, `waiting`,
+  `guests`, `expiring`, `self_dealing`;
+- changes on the way: `amending`, `differences`, `rescheduling`, `steering`, `stopping`;
+- the decision: `closing`, `outcomes`, `collecting`, `clearing_again`, `shortfalls`;
+- the goods: `order_sheets`, `delivering`, `weighing`, `weights_table`, `handing_over`, `held_back`;
+- the end: `settling`, `cash_back`, `vat`;
+- for those who organise: `desk`, `roll`, `organised_by`, `sheets`;
+- for all of them: `finding` the group buy with its lock, and `facts`, the events.
+
+What this package itself offers are the acts and readings that other features and several doors
+need; a door that needs one step alone imports its module.
+"""
 
 from services.buying.baskets import empty, forget_basket, gather, gathered, goods_at_most
 from services.buying.changing import change, withdraw
