@@ -1,19 +1,23 @@
 """Real threads and real commits: whatever happens at once, everybody is charged once."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from marketplace import db
 from marketplace.payments import acts
+from models.actors import Actor
 from models.buying import PaymentMethod
+from models.ledger import Account
 from models.payments import Payment, PaymentNotDue, PaymentState
 from services import buying, ledger, payments
 from services.gateways.answers import GatewayUnreachable, IntentState
@@ -49,6 +53,41 @@ def at_once(app: Flask, now: datetime, *acts_: object) -> list[BaseException]:
     for thread in threads:
         thread.join()
     return failures
+
+
+@contextmanager
+def meanwhile(app: Flask, now: datetime, act: object) -> Iterator[list[BaseException]]:
+    """Do `act` in a thread of its own, up to the lock that the body of the block holds.
+
+    The body calls `until_it_waits`; its failures are known once the block has ended.
+    """
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=lambda: failures.extend(at_once(app, now, act)))
+    thread.start()
+    try:
+        yield failures
+    finally:
+        db.session().rollback()
+        thread.join()
+
+
+def until_it_waits(session: Session) -> None:
+    """Return once another connection waits for a lock that this one holds."""
+    waits = text(
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    for _ in range(500):
+        if session.scalar(waits):
+            return
+        time.sleep(0.02)
+    raise AssertionError("Nothing waits.")
+
+
+def own_account_ids(session: Session, people: Sequence[Actor]) -> list[int]:
+    ids = [one.participant.id for one in people]
+    accounts = select(Account.id).where(Account.owner_id.in_(ids)).order_by(Account.id)
+    return list(session.scalars(accounts))
 
 
 def test_workers_that_charge_the_same_payment_charge_it_once(
@@ -205,3 +244,34 @@ def test_a_double_click_and_a_message_at_once_hold_the_card_once(
         held = payment(db.session(), commitment_id)
         assert (held.state, held.amount_minor) == (PaymentState.READY, 20_000)
         assert bank.read(held).state is IntentState.HELD
+
+
+def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
+    real_app: Flask, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob, carol = (make.actor(session, one, now=now) for one in ("Alice", "Bob", "Carol"))
+        make_running.closed(session, alice, [(bob, 5), (carol, 5)], now=now)
+        # Here they came the other way round.
+        deal = make_running.closed(session, alice, [(carol, 5), (bob, 5)], now=now)
+        for who in (carol, bob):
+            commitment_id = make_running.commitment(session, deal, who).id
+            payments.confirm_received(session, commitment_id, actor=alice, now=now)
+        first, second = own_account_ids(session, [bob, carol])
+
+    def count() -> None:
+        with db.transaction() as session:
+            buying.find(session, deal.slug, actor=alice, lock=True)
+            payments.count_silence(session, deal.id, now=now + timedelta(days=7))
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [first])
+        with meanwhile(real_app, now, count) as failures:
+            until_it_waits(session)
+            # Whoever waits for the first account does not hold the second.
+            ledger.lock(session, [second])
+        assert failures == []
+        paid = select(Payment.id).where(Payment.state == PaymentState.PAID)
+        assert len(session.scalars(paid).all()) == 2
+        assert ledger.verify(session) == []
