@@ -19,7 +19,7 @@ from models.actors import Actor
 from models.buying import PaymentMethod
 from models.ledger import Account
 from models.payments import Payment, PaymentNotDue, PaymentState
-from services import buying, ledger, payments
+from services import buying, ledger, payments, revocations
 from services.gateways.answers import GatewayUnreachable, IntentState
 from tests import make, make_buying, make_running
 from tests.make_payments import Bank, balances, payment
@@ -274,4 +274,40 @@ def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
         assert failures == []
         paid = select(Payment.id).where(Payment.state == PaymentState.PAID)
         assert len(session.scalars(paid).all()) == 2
+        assert ledger.verify(session) == []
+
+
+def test_money_that_a_seller_gives_back_is_booked_in_the_order_of_the_accounts(
+    real_app: Flask, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        alice.participant.is_trader = True
+        deal = make_running.closed(session, alice, [(bob, 10)], now=now)
+        make_running.handing_over(session, deal, alice)
+        make_running.pay_cash(session, deal, alice, bob, now=now)
+        order = make_running.commitment(session, deal, bob)
+        at = deal.closes_at + timedelta(days=3)
+        buying.hand_over(session, deal, order, actor=alice, now=at)
+        buying.complete(session, deal, actor=alice, now=at)
+        buying.settle(session, deal, actor=alice, now=at)
+        articles = [one.id for one in buying.articles(session, deal)]
+        revocation_id = revocations.declare(
+            session, order.id, name="B", contact="b", article_ids=articles, actor=bob, now=at
+        ).id
+        buyers, sellers = own_account_ids(session, [alice, bob])
+
+    def refund() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=alice, lock=True)
+            revocations.refund(session, found, revocation_id, actor=alice, now=at)
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [buyers])
+        with meanwhile(real_app, at, refund) as failures:
+            until_it_waits(session)
+            ledger.lock(session, [sellers])
+        assert failures == []
+        assert balances(session, deal)["pot"] == 0
         assert ledger.verify(session) == []
