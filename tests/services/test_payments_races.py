@@ -18,9 +18,10 @@ from marketplace.payments import acts
 from models.actors import Actor
 from models.buying import PaymentMethod
 from models.ledger import Account
-from models.payments import Payment, PaymentNotDue, PaymentState
+from models.payments import CardInUse, NoSavedCard, Payment, PaymentNotDue, PaymentState
 from services import buying, ledger, payments, revocations
 from services.gateways.answers import GatewayUnreachable, IntentState
+from services.payments import wallets
 from tests import make, make_buying, make_running
 from tests.make_payments import Bank, balances, payment
 
@@ -57,22 +58,25 @@ def at_once(app: Flask, now: datetime, *acts_: object) -> list[BaseException]:
 
 @contextmanager
 def meanwhile(app: Flask, now: datetime, act: object) -> Iterator[list[BaseException]]:
-    """Do `act` in a thread of its own, up to the lock that the body of the block holds.
+    """Do `act` in a thread of its own until it waits for what this session has locked.
 
-    The body calls `until_it_waits`; its failures are known once the block has ended.
+    The body is what happens while it waits. Then this session commits, and once `act` has come to
+    its end its failures are known.
     """
+    session = db.session()
     failures: list[BaseException] = []
     thread = threading.Thread(target=lambda: failures.extend(at_once(app, now, act)))
     thread.start()
     try:
+        _until_one_waits(session)
         yield failures
+        session.commit()
     finally:
-        db.session().rollback()
+        session.rollback()
         thread.join()
 
 
-def until_it_waits(session: Session) -> None:
-    """Return once another connection waits for a lock that this one holds."""
+def _until_one_waits(session: Session) -> None:
     waits = text(
         "SELECT EXISTS (SELECT FROM pg_locks"
         " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
@@ -268,7 +272,6 @@ def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
         session = db.session()
         ledger.lock(session, [first])
         with meanwhile(real_app, now, count) as failures:
-            until_it_waits(session)
             # Whoever waits for the first account does not hold the second.
             ledger.lock(session, [second])
         assert failures == []
@@ -306,8 +309,58 @@ def test_money_that_a_seller_gives_back_is_booked_in_the_order_of_the_accounts(
         session = db.session()
         ledger.lock(session, [buyers])
         with meanwhile(real_app, at, refund) as failures:
-            until_it_waits(session)
             ledger.lock(session, [sellers])
         assert failures == []
         assert balances(session, deal)["pot"] == 0
         assert ledger.verify(session) == []
+
+
+@pytest.fixture
+def saved(real_app: Flask, bank: Bank, now: datetime) -> tuple[Actor, int, str]:
+    """Bob, his order that awaits a card, and the card that he has saved."""
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        deal = make_buying.group_buy(session, alice, now=now)
+        commitment_id = make_buying.join(session, deal, bob, 5, method=PaymentMethod.CARD, now=now)
+        card = bank.save_card(session, bob)
+        for one in (bob.member, bob.participant):
+            session.refresh(one)
+        return bob, commitment_id, card
+
+
+def test_a_card_that_is_promised_meanwhile_is_not_forgotten(
+    real_app: Flask, saved: tuple[Actor, int, str], now: datetime
+):
+    bob, commitment_id, card = saved
+
+    def forget() -> None:
+        with db.transaction() as session:
+            wallets.forget_card(session, bob.participant.id, card)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.use_saved_card(session, commitment_id, consent="x", actor=bob, now=now)
+        session.flush()
+        with meanwhile(real_app, now, forget) as failures:
+            pass
+        assert [type(one) for one in failures] == [CardInUse]
+        assert payment(session, commitment_id).payment_method_key == card
+
+
+def test_a_card_that_is_forgotten_meanwhile_is_not_promised(
+    real_app: Flask, saved: tuple[Actor, int, str], now: datetime
+):
+    bob, commitment_id, card = saved
+
+    def promise() -> None:
+        with db.transaction() as session:
+            payments.use_saved_card(session, commitment_id, consent="x", actor=bob, now=now)
+
+    with real_app.app_context():
+        session = db.session()
+        wallets.forget_card(session, bob.participant.id, card)
+        session.flush()
+        with meanwhile(real_app, now, promise) as failures:
+            pass
+        assert [type(one) for one in failures] == [NoSavedCard]
+        assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
