@@ -340,6 +340,18 @@ def test_what_was_called_off_does_not_go_on(session, deal, paused, alice, dana, 
         lift(session, paused.id, dana, now=now)
 
 
+@pytest.mark.parametrize("roles", [["moderator"], []])
+def test_what_a_moderator_paused_stays_so_whatever_becomes_of_their_role(
+    session, deal, paused, alice, dana, roles, now
+):
+    dana.member.roles = roles
+
+    with pytest.raises(steering.PausedByModerator):
+        steering.resume(session, deal, actor=alice, now=now)
+
+    assert deal.is_paused
+
+
 def test_a_moderator_pauses_once_at_a_time(session, deal, paused, charlie, dana, now):
     again = report(session, Target.COLLABORATION, deal.id, charlie, now=now).case_id
 
