@@ -364,3 +364,32 @@ def test_a_card_that_is_forgotten_meanwhile_is_not_promised(
             pass
         assert [type(one) for one in failures] == [NoSavedCard]
         assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+
+
+@pytest.mark.parametrize("act", ["change", "withdraw"])
+def test_whoever_changes_or_leaves_locks_the_payment_before_the_account(
+    real_app: Flask, act: str, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        deal = make_buying.group_buy(session, alice, now=now)
+        commitment_id = make_buying.join(session, deal, bob, 5, now=now)
+        order = make_buying.order(session, deal, 6)
+        [account_id] = own_account_ids(session, [bob])
+
+    def change() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=bob, lock=True)
+            mine = make_running.commitment(session, found, bob)
+            if act == "change":
+                buying.change(session, found, mine, order, actor=bob, now=now)
+            else:
+                buying.withdraw(session, found, mine, actor=bob, now=now)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.of_commitment(session, commitment_id, lock=True)
+        with meanwhile(real_app, now, change) as failures:
+            ledger.lock(session, [account_id])
+        assert failures == []
+        assert ledger.verify(session) == []
