@@ -295,6 +295,9 @@ class GroupBuyCommitment(Commitment):
     """An order within a group buy: lines, a way to get the goods and a way to pay."""
 
     __tablename__ = "group_buy_commitments"
+    __table_args__ = (
+        Index(None, "pickup_point_id", postgresql_where=text("pickup_point_id IS NOT NULL")),
+    )
     __mapper_args__ = {"polymorphic_identity": Kind.GROUP_BUY}
 
     id: Mapped[int] = mapped_column(ForeignKey("commitments.id"), primary_key=True)

@@ -143,6 +143,7 @@ def mark_bounced(session: Session, address: str, failure: str) -> int:
         select(Mail)
         .where(func.lower(Mail.to_address) == address.lower(), Mail.state == MailState.SENT)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for mail in sent:
         mail.mark_bounced(failure[:500])

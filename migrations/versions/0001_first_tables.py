@@ -1574,6 +1574,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['pickup_point_id'], ['pickup_points.id'], name=op.f('fk_group_buy_commitments_pickup_point_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_buy_commitments'))
     )
+    op.create_index(op.f('ix_group_buy_commitments_pickup_point_id'), 'group_buy_commitments', ['pickup_point_id'], unique=False, postgresql_where=sa.text('pickup_point_id IS NOT NULL'))
     op.create_table('payments',
     sa.Column('commitment_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),

@@ -147,8 +147,8 @@ def withdraw(
     group_buy.commitments_count -= 1
     group_buy.touch()
     commitment.changed_at = now
-    ledger.void(session, commitment.hold_key)
     payments.release(session, commitment.id, now=now)
+    ledger.void(session, commitment.hold_key)
     events.record(
         session,
         facts.CommitmentWithdrawn(
@@ -224,9 +224,9 @@ def _hold_anew(
 ) -> None:
     if worst_case_minor == commitment.worst_case_minor:
         return
+    payments.outgrown(session, commitment.id, worst_case_minor, now=now)
     ledger.void(session, commitment.hold_key)
     commitment.version += 1
     commitment.worst_case_minor = worst_case_minor
     account = ledger.own_account(session, commitment.participant_id, group_buy.currency, now=now)
     ledger.hold(session, account, worst_case_minor, key=commitment.hold_key, now=now)
-    payments.outgrown(session, commitment.id, worst_case_minor, now=now)

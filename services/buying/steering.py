@@ -2,23 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy, PickupPoint
 from models.collaborations import State
 from models.dialogue import Message
-from models.disputes import Case
+from models.disputes import Case, Measure, Target
 from models.errors import Conflict, Invalid, NotAllowed
 from models.events import Event
-from models.members import Member
 from models.payments import BankAccount
 from models.words import N_
 from services import events
 from services.buying import stopping
 from services.buying.drafting import guard_draft
-from services.buying.facts import GroupBuyDiscarded, GroupBuyPaused
+from services.buying.facts import GroupBuyDiscarded
 
 
 class ReasonNeeded(Invalid):
@@ -86,19 +85,20 @@ def resume(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime
     stopping.resume(session, group_buy, actor=actor, now=now)
 
 
-def is_paused_by_moderator(session: Session, group_buy: GroupBuy) -> bool:
-    """Whether the pause that holds now was made by somebody who does not organise this."""
-    paused_by = session.scalar(
-        select(Event.member_id)
-        .where(Event.collaboration_id == group_buy.id, Event.kind == GroupBuyPaused.__name__)
-        .order_by(Event.id.desc())
-        .limit(1)
-    )
-    member = session.get(Member, paused_by) if paused_by is not None else None
-    if not group_buy.is_paused or member is None or not member.is_moderator:
+def is_paused_by_moderator(
+    session: Session, group_buy: GroupBuy, *, besides_case_id: int | None = None
+) -> bool:
+    """Whether a moderator decided on the pause that holds now, in a case that is not lifted."""
+    if not group_buy.is_paused:
         return False
-    own = member.participant_id == group_buy.organiser_id or member.id == group_buy.made_by_id
-    return not (own or any(co.member_id == member.id for co in group_buy.co_organisers))
+    pausing = exists().where(
+        Case.target == Target.COLLABORATION,
+        Case.target_id == group_buy.id,
+        Case.measure == Measure.PAUSED,
+        Case.lifted_at.is_(None),
+        Case.id.is_distinct_from(besides_case_id),
+    )
+    return bool(session.scalar(select(pausing)))
 
 
 def discard(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:

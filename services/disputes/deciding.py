@@ -174,7 +174,7 @@ def _carry_out(
         deal = buying.locked(session, case.target_id)
         if deal.state != State.OPEN:
             raise MeasureNotPossible(fields={"measure": steering.CannotPause.message})
-        if steering.is_paused_by_moderator(session, deal):
+        if steering.is_paused_by_moderator(session, deal, besides_case_id=case.id):
             raise MeasureNotPossible(fields={"measure": PAUSED_ALREADY})
         stopping.pause(session, deal, reason=reason, actor=actor, now=now)
     elif measure == Measure.CANCELLED:

@@ -188,7 +188,10 @@ def _open_case(
         wanted.where(Case.state != CaseState.DECIDED)
         .with_for_update(of=Case)
         .execution_options(populate_existing=True)
-    ).one()
+    ).one_or_none()
+    if case is None:
+        # It was decided while its lock was waited for, so this report begins another.
+        return _open_case(session, reported, ground, now)
     return case, begun is not None
 
 

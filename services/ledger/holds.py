@@ -48,7 +48,10 @@ def hold_many(session: Session, holds: Mapping[str, tuple[int, int]], *, now: da
 def void(session: Session, key: str) -> None:
     """Give back what is still held under `key`; what was posted or voided stays so."""
     held = session.scalar(
-        select(Hold).filter_by(key=key, state=HoldState.PENDING).with_for_update()
+        select(Hold)
+        .filter_by(key=key, state=HoldState.PENDING)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if held is not None:
         held.state = HoldState.VOIDED

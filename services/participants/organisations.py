@@ -105,7 +105,9 @@ def remove(
 def leave(session: Session, organisation: Participant, *, actor: Actor, now: datetime) -> None:
     """Go. Refuses with LastOwner and MayNotActFor; lock as above."""
     membership = session.scalar(
-        select(Membership).filter_by(organisation_id=organisation.id, member_id=actor.member.id)
+        select(Membership)
+        .filter_by(organisation_id=organisation.id, member_id=actor.member.id)
+        .execution_options(populate_existing=True)
     )
     if membership is None:
         raise MayNotActFor

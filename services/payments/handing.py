@@ -29,6 +29,7 @@ from services.payments.happened import (
     PaymentReceived,
 )
 from services.payments.letting_go import let_go
+from services.payments.locking import lock_cash
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
 from services.payments.wanting_back import refund_excess
@@ -115,7 +116,8 @@ def count_silence(session: Session, collaboration_id: int, *, now: datetime) -> 
         .order_by(Payment.id)
         .with_for_update(key_share=True, of=Payment)
         .execution_options(populate_existing=True)
-    )
+    ).all()
+    lock_cash(session, collaboration_id, found, now=now)
     for payment in found:
         payment.confirm_by_payer(owed_minor(payment), now)
         _receive(session, payment, now)

@@ -33,6 +33,19 @@ def lock_money(
     return found
 
 
+def lock_cash(
+    session: Session, collaboration_id: int, payments: Sequence[Payment], *, now: datetime
+) -> None:
+    """Lock all accounts that cash for these payments of one deal moves, once they are locked."""
+    if not payments:
+        return
+    payers, currency = [one.participant_id for one in payments], payments[0].currency
+    own = ledger.own_accounts(session, payers, currency, now=now)
+    pot = ledger.deal_account(session, collaboration_id, AccountPurpose.POT, currency, now=now)
+    cash = ledger.deal_account(session, collaboration_id, AccountPurpose.CASH, currency, now=now)
+    ledger.lock(session, [pot.id, cash.id, *own.values()])
+
+
 def locked_payments(session: Session, commitment_ids: Collection[int]) -> Sequence[Payment]:
     """The payments of these commitments, locked in one order for all."""
     session.flush()

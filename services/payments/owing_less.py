@@ -205,6 +205,8 @@ def _bookings_of(commitment: Commitment) -> Select[Transfer]:
         .join(Entry, Entry.transfer_id == Transfer.id)
         .join(Account, Account.id == Entry.account_id)
         .where(
+            # The deal has an index; the beginning of a key has none in every collation.
+            Transfer.collaboration_id == commitment.collaboration_id,
             Transfer.key.startswith(f"commitment:{commitment.id}:"),
             Account.purpose == AccountPurpose.POT,
         )

@@ -21,6 +21,7 @@ from models.payments import (
     Refund,
 )
 from services import queue
+from services.payments import wallets
 from services.payments.charging import still_planned
 from services.payments.finding import deal_of, of_commitment, owed_minor, own, tell
 from services.payments.happened import CardPromised
@@ -90,9 +91,7 @@ def use_saved_card(
     payment = own(session, commitment_id, actor=actor, lock=True)
     if payment.state != PaymentState.AWAITING_CARD or not payment.commitment.is_alive:
         raise PaymentNotDue
-    customer = session.scalar(
-        select(GatewayCustomer).filter_by(participant_id=payment.participant_id)
-    )
+    customer = wallets.locked_customer(session, payment.participant_id)
     if customer is None or not customer.payment_method_key:
         raise NoSavedCard
     payment.promise_card(customer.payment_method_key)

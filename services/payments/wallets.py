@@ -58,12 +58,7 @@ def forget_customer(session: Session, participant_id: int, key: str) -> None:
 
 def keep_card(session: Session, participant_id: int, card: Card) -> None:
     """Remember the card a participant used last, as far as it may be shown."""
-    customer = session.scalar(
-        select(GatewayCustomer)
-        .filter_by(participant_id=participant_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    customer = locked_customer(session, participant_id)
     if customer is not None:
         customer.payment_method_key = card.id
         customer.card_brand, customer.card_last4 = card.brand, card.last4
@@ -71,6 +66,8 @@ def keep_card(session: Session, participant_id: int, card: Card) -> None:
 
 def forget_card(session: Session, participant_id: int, card_key: str) -> None:
     """Stop offering a card; refuses with CardInUse one that stands behind an open payment."""
+    # Locked before anything is looked for: nobody promises the card meanwhile.
+    customer = locked_customer(session, participant_id)
     used = session.scalar(
         select(Payment.id)
         .filter_by(participant_id=participant_id, payment_method_key=card_key)
@@ -79,10 +76,18 @@ def forget_card(session: Session, participant_id: int, card_key: str) -> None:
     )
     if used is not None:
         raise CardInUse
-    customer = session.scalar(
-        select(GatewayCustomer)
-        .filter_by(participant_id=participant_id, payment_method_key=card_key)
-        .with_for_update()
-    )
-    if customer is not None:
+    if customer is not None and customer.payment_method_key == card_key:
         customer.payment_method_key = customer.card_brand = customer.card_last4 = ""
+
+
+def locked_customer(session: Session, participant_id: int) -> GatewayCustomer | None:
+    """The participant as the gateway knows them, with the saved card as it is committed by now.
+
+    Whoever locks payments too has locked them before.
+    """
+    return session.scalar(
+        select(GatewayCustomer)
+        .filter_by(participant_id=participant_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

@@ -116,6 +116,7 @@ def refund(
         raise MoneyUnclear
     amount_minor = amount_of(group_buy, commitment, revocation)
     if group_buy.settled_at is not None:
+        _lock_accounts(session, group_buy, commitment, now)
         _take_from_seller(session, group_buy, revocation, amount_minor, now)
     payments.lower_due(
         session,
@@ -151,6 +152,17 @@ def refund(
 
 def _is_paid(payment: Payment | None) -> bool:
     return payment is None or payment.state == PaymentState.PAID
+
+
+def _lock_accounts(
+    session: Session, group_buy: GroupBuy, commitment: Commitment, now: datetime
+) -> None:
+    """Lock at once all accounts that the money passes on its way from the seller to the buyer."""
+    currency = group_buy.currency
+    pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
+    both = [settling.payee_id(group_buy), commitment.participant_id]
+    own = ledger.own_accounts(session, both, currency, now=now)
+    ledger.lock(session, [pot.id, *own.values()])
 
 
 def _take_from_seller(

@@ -17,9 +17,10 @@ from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.catalogues import CatalogueArticle
 from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
+from models.disputes import Ground, Measure, Target
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
-from services import buying, catalogues, dialogue, geography
+from services import buying, catalogues, dialogue, disputes, geography
 from services.buying import collecting, guests
 from services.places import PlaceRow
 from tests import make_buying, make_catalogues, make_running
@@ -1023,9 +1024,17 @@ def test_it_is_paused_and_goes_on(
 
 
 def test_what_a_moderator_paused_goes_on_only_with_them(
-    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, dana: Actor, now: datetime
+    as_alice: FlaskClient,
+    session: Session,
+    open_deal: GroupBuy,
+    bob: Actor,
+    dana: Actor,
+    now: datetime,
 ) -> None:
-    buying.pause(session, open_deal, reason="A report.", actor=dana, now=now)
+    found = disputes.find_target(session, Target.COLLABORATION, open_deal.id, actor=bob)
+    made = disputes.report(session, found, ground=Ground.FRAUD, body="x", actor=bob, now=now)
+    why = "It breaks the terms."
+    disputes.decide(session, made.case_id, measure=Measure.PAUSED, reason=why, actor=dana, now=now)
 
     assert send(as_alice, f"/group-buys/{open_deal.slug}/desk/resumption").status_code == 403
 

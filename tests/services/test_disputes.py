@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from marketplace import db
 from models.collaborations import State, Visibility
 from models.disputes import (
     AlreadyReported,
@@ -24,6 +25,7 @@ from services.buying import inviting, steering
 from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
+from tests.services.test_payments_races import meanwhile
 
 
 @pytest.fixture
@@ -112,6 +114,27 @@ def test_after_a_decision_a_new_report_begins_a_new_case(session, bob, charlie, 
     second = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
 
     assert second.case_id != first.case_id
+
+
+@pytest.mark.race
+def test_a_report_that_waited_for_a_decision_begins_a_new_case(real_app, now):
+    with real_app.app_context(), db.transaction() as session:
+        bob, charlie = (make.actor(session, one, now=now) for one in ("Bob", "Charlie"))
+        dana = make.actor(session, "Dana", roles=["moderator"], now=now)
+        first = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now).case_id
+
+    def report_again():
+        with db.transaction() as session:
+            report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now)
+
+    with real_app.app_context():
+        session = db.session()
+        disputes.find(session, first, actor=dana, lock=True)
+        with meanwhile(real_app, now, report_again) as failures:
+            decide(session, first, Measure.NOTHING, dana, now=now)
+        assert failures == []
+        cases = session.scalars(select(Case.state).order_by(Case.id)).all()
+        assert cases == [CaseState.DECIDED, CaseState.REPORTED]
 
 
 def test_a_hidden_message_is_gone_from_the_thread(session, deal, bob, charlie, dana, now):
@@ -315,6 +338,18 @@ def test_what_was_called_off_does_not_go_on(session, deal, paused, alice, dana, 
     assert not disputes.may_lift(session, paused)
     with pytest.raises(NothingToLift):
         lift(session, paused.id, dana, now=now)
+
+
+@pytest.mark.parametrize("roles", [["moderator"], []])
+def test_what_a_moderator_paused_stays_so_whatever_becomes_of_their_role(
+    session, deal, paused, alice, dana, roles, now
+):
+    dana.member.roles = roles
+
+    with pytest.raises(steering.PausedByModerator):
+        steering.resume(session, deal, actor=alice, now=now)
+
+    assert deal.is_paused
 
 
 def test_a_moderator_pauses_once_at_a_time(session, deal, paused, charlie, dana, now):

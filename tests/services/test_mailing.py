@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
@@ -126,3 +126,17 @@ def test_mails_move_only_along_their_table(before, after):
         (MailState.BOUNCED, MailState.WAITING),
     }
     assert Mail(state=before).can_move(after) == ((before, after) in allowed)
+
+
+def test_what_was_sent_again_meanwhile_bounces(session, mail, bob, now):
+    mailing.take(session, mail.id, now=now)
+    mailing.give_up(session, mail.id, "550")
+    session.flush()
+    # As another session would, after this one has read the mail.
+    sent = update(Mail).values(state=MailState.SENT, sent_at=now)
+    session.connection().execute(sent)
+    assert mail.state == MailState.FAILED
+
+    assert mailing.mark_bounced(session, bob.member.email, "not there") == 1
+
+    assert mail.state == MailState.BOUNCED

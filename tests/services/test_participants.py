@@ -5,7 +5,7 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import case, create_engine, select, update
 from sqlalchemy.orm import Session
 
 from models.collaborations import Commitment, CommitmentState, Visibility
@@ -338,6 +338,19 @@ def test_who_may_do_what(session, co_op, alice, bob, charlie, now, role, action)
                 NotAnOwner: "not-an-owner",
             }[REFUSAL[action]]
         )
+
+
+def test_whoever_is_the_last_owner_by_now_does_not_leave(session, co_op, bob, now):
+    organisation = co_op.participant
+    as_bob = belong(session, organisation, bob, MANAGER, now)
+    known = [membership(session, organisation, one) for one in (co_op, bob)]
+    # As another session would, while this one waits for the lock.
+    swapped = case((Membership.role == OWNER, MANAGER), else_=OWNER)
+    session.connection().execute(update(Membership).values(role=swapped))
+    assert [one.role for one in known] == [OWNER, MANAGER]
+
+    with pytest.raises(LastOwner):
+        participants.leave(session, organisation, actor=as_bob, now=now)
 
 
 def test_the_last_owner_neither_leaves_nor_steps_down_nor_is_removed(session, co_op, bob, now):

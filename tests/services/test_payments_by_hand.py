@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import NotTheOrganiser
+from models.collaborations import Commitment, NotTheOrganiser
 from models.errors import NotFound
 from models.events import Event
 from models.ledger import Transfer
@@ -25,6 +26,7 @@ from models.payments import (
 )
 from services import buying, payments
 from services.buying import steering
+from services.payments import owing_less
 from tests import make, make_buying
 from tests.make_payments import Bank, balances, own_balance, payment, refunds
 
@@ -393,3 +395,16 @@ def test_what_only_the_payer_says_was_paid_is_no_silence(
     payments.count_silence(session, deal.id, now=now + timedelta(days=30))
 
     assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+
+
+def test_what_is_booked_for_an_order_is_looked_for_within_its_deal(
+    session: Session, deal: GroupBuy, order: int
+):
+    commitment = session.get_one(Commitment, order)
+    query = owing_less._bookings_of(commitment)
+    assert [one.reason for one in session.scalars(query)] == ["due"]
+    sql = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+
+    plan = session.execute(text("EXPLAIN " + str(sql).replace(":", "\\:"))).scalars().all()
+
+    assert f"collaboration_id = {deal.id}" in "\n".join(plan)

@@ -1,22 +1,27 @@
 """Real threads and real commits: whatever happens at once, everybody is charged once."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from marketplace import db
 from marketplace.payments import acts
+from models.actors import Actor
 from models.buying import PaymentMethod
-from models.payments import Payment, PaymentNotDue, PaymentState
-from services import buying, ledger, payments
+from models.ledger import Account
+from models.payments import CardInUse, NoSavedCard, Payment, PaymentNotDue, PaymentState
+from services import buying, ledger, payments, revocations
 from services.gateways.answers import GatewayUnreachable, IntentState
+from services.payments import wallets
 from tests import make, make_buying, make_running
 from tests.make_payments import Bank, balances, payment
 
@@ -49,6 +54,44 @@ def at_once(app: Flask, now: datetime, *acts_: object) -> list[BaseException]:
     for thread in threads:
         thread.join()
     return failures
+
+
+@contextmanager
+def meanwhile(app: Flask, now: datetime, act: object) -> Iterator[list[BaseException]]:
+    """Do `act` in a thread of its own until it waits for what this session has locked.
+
+    The body is what happens while it waits. Then this session commits, and once `act` has come to
+    its end its failures are known.
+    """
+    session = db.session()
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=lambda: failures.extend(at_once(app, now, act)))
+    thread.start()
+    try:
+        _until_one_waits(session)
+        yield failures
+        session.commit()
+    finally:
+        session.rollback()
+        thread.join()
+
+
+def _until_one_waits(session: Session) -> None:
+    waits = text(
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    for _ in range(500):
+        if session.scalar(waits):
+            return
+        time.sleep(0.02)
+    raise AssertionError("Nothing waits.")
+
+
+def own_account_ids(session: Session, people: Sequence[Actor]) -> list[int]:
+    ids = [one.participant.id for one in people]
+    accounts = select(Account.id).where(Account.owner_id.in_(ids)).order_by(Account.id)
+    return list(session.scalars(accounts))
 
 
 def test_workers_that_charge_the_same_payment_charge_it_once(
@@ -205,3 +248,148 @@ def test_a_double_click_and_a_message_at_once_hold_the_card_once(
         held = payment(db.session(), commitment_id)
         assert (held.state, held.amount_minor) == (PaymentState.READY, 20_000)
         assert bank.read(held).state is IntentState.HELD
+
+
+def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
+    real_app: Flask, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob, carol = (make.actor(session, one, now=now) for one in ("Alice", "Bob", "Carol"))
+        make_running.closed(session, alice, [(bob, 5), (carol, 5)], now=now)
+        # Here they came the other way round.
+        deal = make_running.closed(session, alice, [(carol, 5), (bob, 5)], now=now)
+        for who in (carol, bob):
+            commitment_id = make_running.commitment(session, deal, who).id
+            payments.confirm_received(session, commitment_id, actor=alice, now=now)
+        first, second = own_account_ids(session, [bob, carol])
+
+    def count() -> None:
+        with db.transaction() as session:
+            buying.find(session, deal.slug, actor=alice, lock=True)
+            payments.count_silence(session, deal.id, now=now + timedelta(days=7))
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [first])
+        with meanwhile(real_app, now, count) as failures:
+            # Whoever waits for the first account does not hold the second.
+            ledger.lock(session, [second])
+        assert failures == []
+        paid = select(Payment.id).where(Payment.state == PaymentState.PAID)
+        assert len(session.scalars(paid).all()) == 2
+        assert ledger.verify(session) == []
+
+
+def test_money_that_a_seller_gives_back_is_booked_in_the_order_of_the_accounts(
+    real_app: Flask, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        alice.participant.is_trader = True
+        deal = make_running.closed(session, alice, [(bob, 10)], now=now)
+        make_running.handing_over(session, deal, alice)
+        make_running.pay_cash(session, deal, alice, bob, now=now)
+        order = make_running.commitment(session, deal, bob)
+        at = deal.closes_at + timedelta(days=3)
+        buying.hand_over(session, deal, order, actor=alice, now=at)
+        buying.complete(session, deal, actor=alice, now=at)
+        buying.settle(session, deal, actor=alice, now=at)
+        articles = [one.id for one in buying.articles(session, deal)]
+        revocation_id = revocations.declare(
+            session, order.id, name="B", contact="b", article_ids=articles, actor=bob, now=at
+        ).id
+        buyers, sellers = own_account_ids(session, [alice, bob])
+
+    def refund() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=alice, lock=True)
+            revocations.refund(session, found, revocation_id, actor=alice, now=at)
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [buyers])
+        with meanwhile(real_app, at, refund) as failures:
+            ledger.lock(session, [sellers])
+        assert failures == []
+        assert balances(session, deal)["pot"] == 0
+        assert ledger.verify(session) == []
+
+
+@pytest.fixture
+def saved(real_app: Flask, bank: Bank, now: datetime) -> tuple[Actor, int, str]:
+    """Bob, his order that awaits a card, and the card that he has saved."""
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        deal = make_buying.group_buy(session, alice, now=now)
+        commitment_id = make_buying.join(session, deal, bob, 5, method=PaymentMethod.CARD, now=now)
+        card = bank.save_card(session, bob)
+        for one in (bob.member, bob.participant):
+            session.refresh(one)
+        return bob, commitment_id, card
+
+
+def test_a_card_that_is_promised_meanwhile_is_not_forgotten(
+    real_app: Flask, saved: tuple[Actor, int, str], now: datetime
+):
+    bob, commitment_id, card = saved
+
+    def forget() -> None:
+        with db.transaction() as session:
+            wallets.forget_card(session, bob.participant.id, card)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.use_saved_card(session, commitment_id, consent="x", actor=bob, now=now)
+        session.flush()
+        with meanwhile(real_app, now, forget) as failures:
+            pass
+        assert [type(one) for one in failures] == [CardInUse]
+        assert payment(session, commitment_id).payment_method_key == card
+
+
+def test_a_card_that_is_forgotten_meanwhile_is_not_promised(
+    real_app: Flask, saved: tuple[Actor, int, str], now: datetime
+):
+    bob, commitment_id, card = saved
+
+    def promise() -> None:
+        with db.transaction() as session:
+            payments.use_saved_card(session, commitment_id, consent="x", actor=bob, now=now)
+
+    with real_app.app_context():
+        session = db.session()
+        wallets.forget_card(session, bob.participant.id, card)
+        session.flush()
+        with meanwhile(real_app, now, promise) as failures:
+            pass
+        assert [type(one) for one in failures] == [NoSavedCard]
+        assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+
+
+@pytest.mark.parametrize("act", ["change", "withdraw"])
+def test_whoever_changes_or_leaves_locks_the_payment_before_the_account(
+    real_app: Flask, act: str, now: datetime
+):
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        deal = make_buying.group_buy(session, alice, now=now)
+        commitment_id = make_buying.join(session, deal, bob, 5, now=now)
+        order = make_buying.order(session, deal, 6)
+        [account_id] = own_account_ids(session, [bob])
+
+    def change() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=bob, lock=True)
+            mine = make_running.commitment(session, found, bob)
+            if act == "change":
+                buying.change(session, found, mine, order, actor=bob, now=now)
+            else:
+                buying.withdraw(session, found, mine, actor=bob, now=now)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.of_commitment(session, commitment_id, lock=True)
+        with meanwhile(real_app, now, change) as failures:
+            ledger.lock(session, [account_id])
+        assert failures == []
+        assert ledger.verify(session) == []
