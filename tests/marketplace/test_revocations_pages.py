@@ -92,6 +92,7 @@ def test_it_is_declared_in_two_steps_and_once(
     assert "Your withdrawal from the contract" in as_bob.get(f"/group-buys/{deal.slug}").text
     again = send(as_bob, address, **hidden)
     assert (again.status_code, len(declared(session))) == (409, 1)
+    assert "You have withdrawn from this contract already." in again.text
 
 
 def test_without_an_article_or_a_name_nothing_is_declared(
