@@ -25,7 +25,7 @@ records = Blueprint(
 ONE = "/<id:group_buy_id>"
 _SUMS = (
     "due", "paid_by_card", "paid_in_cash", "paid_by_transfer", "freight", "share", "paid_out",
-    "outstanding",
+    "outstanding", "to_pay_back",
 )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ class AccountsOut(Schema):
     share = MoneyOut(required=True)
     paid_out = MoneyOut(required=True)
     outstanding = MoneyOut(required=True)
+    to_pay_back = MoneyOut(required=True)
     bookings = fields.List(fields.Nested(BookingOut), required=True)
 
 

@@ -11,7 +11,7 @@ from models.buying import GroupBuy, Payee, Sharing, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
 from services import buying, commitments, ledger, payments
-from services.buying import settling
+from services.buying import desk, settling
 from services.buying.delivering import NotAtThisStage
 from services.commitments import Which
 from tests import make, make_running
@@ -91,6 +91,28 @@ def test_the_pot_ends_at_zero_and_the_seller_has_the_sum(
     assert (accounts.paid_in_cash_minor, accounts.paid_out_minor) == (28000, 28000)
     assert balance_of(session, alice) == 28000
     assert balance_of(session, bob) == 0
+
+
+def test_what_one_is_to_have_back_pays_nobody_elses_debt(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Bob has paid 4 cans and Charlie not yet 3; then only 5 of the 7 came."""
+    group_buy = make_running.closed(
+        session, alice, [(bob, 4), (charlie, 3)], now=now, rationing="pro_rata"
+    )
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+    make_running.delivered(session, group_buy, alice, 5)
+    bobs = make_running.commitment(session, group_buy, bob)
+    charlies = make_running.commitment(session, group_buy, charlie)
+    assert (bobs.due_minor, charlies.due_minor) == (12_000, 8_000)
+
+    accounts, figures = buying.accounts(session, group_buy), desk.figures(session, group_buy)
+
+    assert accounts.outstanding_minor == figures.outstanding_minor == 8_000
+    assert (accounts.held_minor, accounts.to_pay_back_minor) == (16_000, 4_000)
+    make_running.pay_cash(session, group_buy, alice, charlie, now=now)
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.outstanding_minor, accounts.held_minor) == (0, 24_000)
 
 
 def test_a_pot_that_is_not_empty_though_it_was_settled_is_found(
