@@ -19,6 +19,7 @@ from services.buying.vat import Taxed, of_order, together
 class Booking:
     """One line of a group buy's accounts: no names, only what moved and why."""
 
+    # The beginning of the day, where the group buy is.
     made_at: datetime
     reason: str
     amount_minor: int
@@ -115,8 +116,8 @@ def kept_share(group_buy: GroupBuy) -> Select[int]:
 
 
 def _bookings(session: Session, group_buy: GroupBuy) -> Sequence[Booking]:
-    """What was booked, by reason and day."""
-    day = func.date_trunc("day", Transfer.made_at).label("day")
+    """What was booked, by reason and day; the day is that of the group buy, not of the server."""
+    day = func.date_trunc("day", Transfer.made_at, group_buy.time_zone).label("day")
     found = session.execute(
         select(
             day,

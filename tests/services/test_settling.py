@@ -1,6 +1,6 @@
 """Alice's olive oil is fetched; the accounts are closed when everyone has paid."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -113,6 +113,36 @@ def test_what_one_is_to_have_back_pays_nobody_elses_debt(
     make_running.pay_cash(session, group_buy, alice, charlie, now=now)
     accounts = buying.accounts(session, group_buy)
     assert (accounts.outstanding_minor, accounts.held_minor) == (0, 24_000)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "days"),
+    [
+        ("Europe/Berlin", 23, [(4, 23, 1), (5, 23, 1)]),
+        ("America/New_York", 3, [(4, 5, 1), (5, 5, 1)]),
+        ("UTC", 3, [(5, 0, 1), (6, 0, 1)]),
+    ],
+)
+def test_what_was_booked_is_told_by_the_days_of_the_group_buy(
+    session: Session,
+    fetched: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    charlie: Actor,
+    zone: str,
+    hour: int,
+    days: list[tuple[int, int, int]],
+) -> None:
+    """Two payments a day apart, at half past `hour` by UTC, in winter."""
+    fetched.time_zone = zone
+    for day, who in ((4, bob), (5, charlie)) if hour == 23 else ((5, bob), (6, charlie)):
+        at = datetime(2026, 12, day, hour, 30, tzinfo=UTC)
+        make_running.pay_cash(session, fetched, alice, who, now=at)
+
+    paid = [one for one in buying.accounts(session, fetched).bookings if one.reason == "payment"]
+
+    at_utc = [(one.made_at.astimezone(UTC), one.count) for one in paid]
+    assert [(at.day, at.hour, count) for at, count in at_utc] == days
 
 
 def test_a_pot_that_is_not_empty_though_it_was_settled_is_found(
