@@ -114,6 +114,8 @@ BOOKINGS: Mapping[str, str] = {
     "waived": N_("Given up by the organiser"),
     "settled": N_("Paid to the seller"),
     "revoked": N_("Given back, because somebody withdrew from the contract"),
+    "returned_by_seller": N_("Brought back by the seller for what was withdrawn from"),
+    "returned_by_organiser": N_("Brought back by the organiser of their share"),
     "organiser_share": N_("Paid to the organiser as their share"),
     "deal_failed": N_("Given back, because it did not happen"),
     "not_paid": N_("Taken back, because it was not paid"),

@@ -38,7 +38,7 @@ class Accounts:
     outstanding_minor: int
     freight_minor: int
     share_minor: int
-    # What the seller was paid.
+    # What the seller was paid, without what they gave back.
     paid_out_minor: int
     pot_minor: int
     # In the goods of all who take part, by rate, as their orders state it.
@@ -78,7 +78,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         .where(GroupBuyCommitment.collaboration_id == group_buy.id, takes_part)
     ).one()
     bookings = _bookings(session, group_buy)
-    paid_out = {"settled": 1}
+    paid_out = {"settled": 1, "returned_by_seller": -1}
     return Accounts(
         due_minor=int(due),
         paid_by_card_minor=-balances.get(AccountPurpose.GATEWAY, 0),
