@@ -134,7 +134,7 @@ TERMS: Mapping[str, str] = {
     "by_card": N_("Paying by card"),
     "at_pickup": N_("Paying when fetching"),
     "ships": N_("Sent by post"),
-    "shipping_ceiling_minor": N_("Sending costs at most"),
+    "shipping_ceiling_minor": N_("What sending costs each one"),
     "freight_rule": N_("Freight is"),
     "freight_minor": N_("Freight in all"),
     "freight_ceiling_minor": N_("Freight for each one at most"),

@@ -38,6 +38,7 @@ class Accounts:
     outstanding_minor: int
     freight_minor: int
     share_minor: int
+    shipping_minor: int
     # What the seller was paid, without what they gave back.
     paid_out_minor: int
     pot_minor: int
@@ -68,10 +69,14 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         )
     }
     takes_part = GroupBuyCommitment.state.in_(Commitment.TAKING_PART)
-    due, freight, outstanding = session.execute(
+    is_sent = GroupBuyCommitment.pickup_point_id.is_(None) & group_buy.ships
+    # Who was let off pays for no sending either.
+    sending = func.least(GroupBuyCommitment.due_minor, group_buy.shipping_ceiling_minor)
+    due, freight, shipping, outstanding = session.execute(
         select(
             func.coalesce(func.sum(GroupBuyCommitment.due_minor), 0),
             func.coalesce(func.sum(GroupBuyCommitment.freight_minor), 0),
+            func.coalesce(func.sum(sending).filter(is_sent), 0),
             outstanding_minor(),
         )
         .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)
@@ -87,6 +92,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
         outstanding_minor=int(outstanding),
         freight_minor=int(freight),
         share_minor=int(session.scalar(kept_share(group_buy)) or 0),
+        shipping_minor=int(shipping),
         paid_out_minor=sum(paid_out.get(one.reason, 0) * one.amount_minor for one in bookings),
         pot_minor=balances.get(AccountPurpose.POT, 0),
         vat=_vat(session, group_buy),

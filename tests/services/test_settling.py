@@ -1,5 +1,6 @@
 """Alice's olive oil is fetched; the accounts are closed when everyone has paid."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from services import buying, commitments, ledger, payments
 from services.buying import desk, settling
 from services.buying.delivering import NotAtThisStage
 from services.commitments import Which
-from tests import make, make_running
+from tests import make, make_buying, make_running
 from tests.counting import counted
 
 
@@ -113,6 +114,30 @@ def test_what_one_is_to_have_back_pays_nobody_elses_debt(
     make_running.pay_cash(session, group_buy, alice, charlie, now=now)
     accounts = buying.accounts(session, group_buy)
     assert (accounts.outstanding_minor, accounts.held_minor) == (0, 24_000)
+
+
+def test_the_accounts_name_what_sending_costs(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Bob's and Charlie's cans are sent, and Charlie is let off."""
+    group_buy = make_buying.group_buy(
+        session, alice, now=now, ships=True, shipping_ceiling_minor=900
+    )
+    for who, units in ((bob, 4), (charlie, 3)):
+        order = make_buying.order(session, group_buy, units)
+        sent = replace(order, pickup_point_id=None, shipping_address="Am Deich 3")
+        buying.join(session, group_buy, sent, actor=who, now=now)
+    buying.close(session, group_buy.id, now=group_buy.closes_at)
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.due_minor, accounts.shipping_minor) == (28_000 + 2 * 900, 2 * 900)
+    make_running.handing_over(session, group_buy, alice)
+    buying.complete(session, group_buy, unclaimed="Sent late.", actor=alice, now=now)
+    charlies = make_running.commitment(session, group_buy, charlie)
+
+    settling.waive(session, group_buy, charlies, actor=alice, now=now)
+
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.due_minor, accounts.shipping_minor) == (16_000 + 900, 900)
 
 
 @pytest.mark.parametrize(
