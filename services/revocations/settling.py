@@ -23,7 +23,15 @@ from services.revocations.happened import RevocationSettled
 
 class MoneyUnclear(Conflict):
     code = "money-unclear"
-    message = N_("One of you says that it was paid. Say first whether you have the money.")
+    message = N_("They say that they have paid. Say first whether you have the money.")
+
+
+class PayerSilent(Conflict):
+    code = "payer-silent"
+    message = N_(
+        "You have said that you have the money, and they have not said so yet. It counts from "
+        "%(at)s at the latest; then it can go back."
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,8 @@ def refund(
     What is not paid yet is no longer owed. Once the accounts are closed, the seller gives back
     what they were paid for it, and the organiser their share of it. The caller holds the lock of
     the group buy. Refuses with NotFound, with NotAtThisStage before the hand-over, with
-    NothingToRefund a second time, and with MoneyUnclear while only one side says that it was paid.
+    NothingToRefund a second time, and with MoneyUnclear or PayerSilent while only the payer, or
+    only the payee, says that it was paid.
     """
     revocation = session.get(Revocation, revocation_id, populate_existing=True)
     commitment = (
@@ -113,7 +122,7 @@ def refund(
         raise NotAtThisStage
     payment = payments.of_commitment(session, commitment.id, lock=True)
     if payment is not None and payment.state == PaymentState.CONFIRMED_BY_ONE:
-        raise MoneyUnclear
+        raise _unclear(payment)
     amount_minor = amount_of(group_buy, commitment, revocation)
     if group_buy.settled_at is not None:
         share_minor = _share_in(commitment, amount_minor)
@@ -148,6 +157,12 @@ def refund(
         ),
         now=now,
     )
+
+
+def _unclear(payment: Payment) -> Conflict:
+    if payment.confirmed_by_payee_at is None:
+        return MoneyUnclear()
+    return PayerSilent(at=payment.confirmed_by_payee_at + payments.SILENCE)
 
 
 def _is_paid(payment: Payment | None) -> bool:

@@ -25,7 +25,7 @@ from models.revocations import (
 from services import buying, payments, reactions, revocations
 from services.buying import desk, handing_over
 from services.buying.delivering import NotAtThisStage
-from services.revocations.settling import MoneyUnclear
+from services.revocations.settling import MoneyUnclear, PayerSilent
 from tests import make_buying, make_running
 from tests.make_buying import olive_oil
 from tests.make_payments import balances, own_balance, refunds
@@ -329,6 +329,13 @@ def test_money_that_only_one_side_speaks_of_is_cleared_up_first(
 
     with pytest.raises(MoneyUnclear):
         give_back(session, deal, made, alice, taken_at(deal))
+    payments.take_back(session, order, actor=bob, now=taken_at(deal))
+    payments.confirm_received(session, order, actor=alice, now=taken_at(deal))
+    with pytest.raises(PayerSilent) as refusal:
+        give_back(session, deal, made, alice, taken_at(deal))
+    assert refusal.value.facts == {"at": taken_at(deal) + timedelta(days=7)}
+    payments.take_back(session, order, actor=alice, now=taken_at(deal))
+    payments.confirm_paid(session, order, actor=bob, now=taken_at(deal))
     payments.confirm_received(session, order, actor=alice, now=taken_at(deal))
     give_back(session, deal, made, alice, taken_at(deal))
 
