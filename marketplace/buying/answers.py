@@ -91,7 +91,9 @@ class GroupBuyDetailOut(GroupBuyOut):
     share_rule = Choice(Sharing, required=True)
     share_ceiling = MoneyOut(required=True)
     ships = fields.Boolean(required=True)
-    shipping_ceiling = MoneyOut(required=True)
+    shipping_ceiling = MoneyOut(
+        required=True, metadata={"description": "What it costs each one who has the goods sent."}
+    )
     extends_to_at = Moment(required=True, allow_none=True)
     decided_at = Moment(required=True, allow_none=True)
     series_id = Id(required=True, allow_none=True)

@@ -119,7 +119,7 @@ class DescriptionIn(Schema):
     share = Amount()
     share_ceiling = Amount()
     ships = Flag()
-    shipping_ceiling = Amount()
+    shipping_ceiling = Amount(metadata={"description": "What it costs each one."})
 
     @validates_schema
     def be_whole(self, given: dict[str, Any], **_: Any) -> None:

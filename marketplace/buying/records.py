@@ -24,8 +24,8 @@ records = Blueprint(
 )
 ONE = "/<id:group_buy_id>"
 _SUMS = (
-    "due", "paid_by_card", "paid_in_cash", "paid_by_transfer", "freight", "share", "paid_out",
-    "outstanding",
+    "due", "paid_by_card", "paid_in_cash", "paid_by_transfer", "freight", "share", "shipping",
+    "paid_out", "outstanding", "to_pay_back",
 )  # fmt: skip
 
 
@@ -68,8 +68,10 @@ class AccountsOut(Schema):
     paid_by_transfer = MoneyOut(required=True)
     freight = MoneyOut(required=True)
     share = MoneyOut(required=True)
+    shipping = MoneyOut(required=True)
     paid_out = MoneyOut(required=True)
     outstanding = MoneyOut(required=True)
+    to_pay_back = MoneyOut(required=True)
     bookings = fields.List(fields.Nested(BookingOut), required=True)
 
 

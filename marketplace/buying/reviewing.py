@@ -61,7 +61,7 @@ def reviewed_sums(
         (gettext("The organiser's share at most"), group_buy.share_ceiling_minor),
     ]
     if asked.pickup_point_id is None and group_buy.ships:
-        parts.append((gettext("Sending it at most"), group_buy.shipping_ceiling_minor))
+        parts.append((gettext("Sending it"), group_buy.shipping_ceiling_minor))
     shown = [(label, amount) for label, amount in parts if amount]
     shown.append((gettext("You pay at most"), preview.worst_case_minor))
     return [(label, Money(amount, group_buy.currency)) for label, amount in shown]

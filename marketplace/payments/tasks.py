@@ -3,7 +3,7 @@
 from marketplace import db
 from marketplace.jobs import task
 from marketplace.payments import acts
-from services import payments, queue
+from services import buying, payments, queue
 from services.buying import collecting, expiring
 
 
@@ -56,6 +56,13 @@ def handle_message(message_id: int) -> None:
 @task("payments.fetch_missed", every="*/10 * * * *")
 def fetch_missed() -> None:
     acts.fetch_missed()
+
+
+@task("payments.count_silence")
+def count_silence(collaboration_id: int) -> None:
+    with db.transaction() as session:
+        buying.locked(session, collaboration_id)
+        payments.count_silence(session, collaboration_id, now=db.now(session))
 
 
 @task("payments.sweep", every="* * * * *")

@@ -64,7 +64,8 @@ def declare(commitment_id: int) -> ResponseReturnValue:
                 now=db.now(session),
             )
     except Refused as refusal:
-        return _page(contract, form), form.refuse(refusal)
+        status = form.refuse(refusal)
+        return _page(contract, form), status
     flash(gettext("You have withdrawn from the contract. A receipt is on its way to you by mail."))
     return redirect(url_for(".show", commitment_id=commitment_id), 303)
 

@@ -20,6 +20,7 @@ need; a door that needs one step alone imports its module.
 """
 
 from services.buying.baskets import empty, forget_basket, gather, gathered, goods_at_most
+from services.buying.books import Accounts, accounts
 from services.buying.changing import change, withdraw
 from services.buying.closing import close, due_to_close
 from services.buying.consenting import publish
@@ -73,7 +74,7 @@ from services.buying.reading import (
     shown_articles,
     why_cancelled,
 )
-from services.buying.settling import Accounts, accounts, settle
+from services.buying.settling import settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
 from services.buying.stopping import end_pause, paused_too_long

@@ -15,6 +15,7 @@ from models.events import Event
 from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
 from services.buying import agreeing, cash_back, weighing
+from services.buying.books import outstanding_minor
 from services.buying.held_back import held_back
 
 SOON = timedelta(days=2)
@@ -74,10 +75,7 @@ class Figures:
     handed_over: int
     due_minor: int
     paid_minor: int
-
-    @property
-    def outstanding_minor(self) -> int:
-        return max(0, self.due_minor - self.paid_minor)
+    outstanding_minor: int
 
 
 def tasks(session: Session, group_buy: GroupBuy, *, now: datetime) -> list[Task]:
@@ -120,6 +118,7 @@ def figures(session: Session, group_buy: GroupBuy) -> Figures:
                 ),
                 0,
             ),
+            outstanding_minor(),
         )
         .select_from(GroupBuyCommitment)
         .outerjoin(Payment, Payment.commitment_id == GroupBuyCommitment.id)

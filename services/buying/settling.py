@@ -1,24 +1,23 @@
-"""Settling: whoever sold is paid, the accounts of the group buy come to zero and are shown."""
+"""Settling: whoever sold is paid, and the accounts of the group buy come to zero."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Payee, Stage
 from models.collaborations import Commitment, State
 from models.errors import Conflict
-from models.ledger import Account, AccountPurpose, Entry, Transfer
+from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState
 from models.words import N_
 from services import events, ledger, payments
-from services.buying import facts, finding
+from services.buying import facts
+from services.buying.books import kept_share
 from services.buying.delivering import NotAtThisStage
-from services.buying.vat import Taxed, of_order, together
 from services.payments.happened import DueWaived
 
 
@@ -30,39 +29,6 @@ class MoneyOutstanding(Conflict):
 class NothingToWaive(Conflict):
     code = "nothing-to-waive"
     message = N_("Nothing is owed here that could be let off.")
-
-
-@dataclass(frozen=True)
-class Booking:
-    """One line of a group buy's accounts: no names, only what moved and why."""
-
-    made_at: datetime
-    reason: str
-    amount_minor: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """The accounts of a group buy, in minor units of its currency."""
-
-    due_minor: int
-    paid_by_card_minor: int
-    paid_in_cash_minor: int
-    paid_by_transfer_minor: int
-    freight_minor: int
-    share_minor: int
-    paid_out_minor: int
-    pot_minor: int
-    # In the goods of all who take part, by rate, as their orders state it.
-    vat: Sequence[Taxed]
-    bookings: Sequence[Booking]
-
-    @property
-    def outstanding_minor(self) -> int:
-        """What members still owe."""
-        paid = self.paid_by_card_minor + self.paid_in_cash_minor + self.paid_by_transfer_minor
-        return self.due_minor - paid
 
 
 def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -100,7 +66,7 @@ def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
     share_minor = 0
     if seller.id != organiser.id:
-        share_minor = min(session.scalar(_kept_share(group_buy)) or 0, pot.balance_minor)
+        share_minor = min(session.scalar(kept_share(group_buy)) or 0, pot.balance_minor)
     parts = [
         ("settled", seller.id, pot.balance_minor - share_minor),
         ("organiser_share", organiser.id, share_minor),
@@ -116,15 +82,6 @@ def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
                 collaboration_id=group_buy.id,
                 now=now,
             )
-
-
-def _kept_share(group_buy: GroupBuy) -> Select[int]:
-    """What is left of the organiser's share: nobody who was let off pays it."""
-    share_minor = func.least(GroupBuyCommitment.share_minor, GroupBuyCommitment.due_minor)
-    return select(func.coalesce(func.sum(share_minor), 0)).where(
-        GroupBuyCommitment.collaboration_id == group_buy.id,
-        GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
-    )
 
 
 def waive(
@@ -182,63 +139,6 @@ def payee_id(group_buy: GroupBuy) -> int:
     if group_buy.payee == Payee.SUPPLIER and group_buy.supplier_id is not None:
         return group_buy.supplier_id
     return group_buy.organiser_id
-
-
-def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
-    """The accounts as every member of the group buy may read them."""
-    balances = {
-        purpose: int(balance)
-        for purpose, balance in session.execute(
-            select(Account.purpose, Account.balance_minor).where(
-                Account.collaboration_id == group_buy.id, Account.currency == group_buy.currency
-            )
-        )
-    }
-    due, freight = session.execute(
-        select(
-            func.coalesce(func.sum(GroupBuyCommitment.due_minor), 0),
-            func.coalesce(func.sum(GroupBuyCommitment.freight_minor), 0),
-        ).where(
-            GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
-        )
-    ).one()
-    # Written out, not bound: two parameters of the same value are not the same to GROUP BY.
-    day = func.date_trunc(literal_column("'day'"), Transfer.made_at)
-    bookings = [
-        Booking(made_at, reason, int(amount), count)
-        for made_at, reason, amount, count in session.execute(
-            select(
-                day,
-                Transfer.reason,
-                func.sum(Entry.amount_minor).filter(Entry.amount_minor > 0),
-                func.count(func.distinct(Transfer.id)),
-            )
-            .join(Entry, Entry.transfer_id == Transfer.id)
-            .where(Transfer.collaboration_id == group_buy.id)
-            .group_by(day, Transfer.reason)
-            .order_by(day, func.min(Transfer.id))
-        )
-    ]
-    paid_out = sum(one.amount_minor for one in bookings if one.reason == "settled")
-    return Accounts(
-        due_minor=int(due),
-        paid_by_card_minor=-balances.get(AccountPurpose.GATEWAY, 0),
-        paid_in_cash_minor=-balances.get(AccountPurpose.CASH, 0),
-        paid_by_transfer_minor=-balances.get(AccountPurpose.BANK, 0),
-        freight_minor=int(freight),
-        share_minor=int(session.scalar(_kept_share(group_buy)) or 0),
-        paid_out_minor=paid_out,
-        pot_minor=balances.get(AccountPurpose.POT, 0),
-        vat=_vat(session, group_buy),
-        bookings=bookings,
-    )
-
-
-def _vat(session: Session, group_buy: GroupBuy) -> Sequence[Taxed]:
-    articles = {one.id: one for one in finding.articles(session, group_buy)}
-    taking_part = finding.commitments(session, group_buy, Commitment.TAKING_PART)
-    return together(of_order(group_buy, one, articles) for one in taking_part)
 
 
 def _owing(query: Select[Any], group_buy: GroupBuy) -> Select[Any]:

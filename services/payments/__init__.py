@@ -20,6 +20,7 @@ from services.payments.checkouts import (
 from services.payments.due_dates import pay_by_at
 from services.payments.finding import is_collected, locked, of_actor, of_commitment, open_ones, own
 from services.payments.handing import (
+    SILENCE,
     confirm_paid,
     confirm_received,
     count_silence,
@@ -56,6 +57,7 @@ from services.payments.sweeping import sweep
 
 __all__ = [
     "CARD_LIMIT",
+    "SILENCE",
     "ChargeCall",
     "Checkout",
     "CheckoutPlan",

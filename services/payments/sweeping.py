@@ -18,6 +18,7 @@ from models.payments import (
     RefundState,
 )
 from services import queue
+from services.payments.handing import SILENCE
 from services.payments.promising import give_up_holds
 
 Asked = PaymentAttempt | Refund | GatewayMessage
@@ -38,6 +39,8 @@ def sweep(session: Session, *, now: datetime) -> None:
     _again(session, "payments.expire", "commitment_id", overdue)
     _again(session, "payments.refund", "refund_id", _unfinished_refunds(session, now))
     _again(session, "payments.handle_message", "message_id", _unhandled(session, now))
+    silent = session.scalars(_silent(now)).all()
+    _again(session, "payments.count_silence", "collaboration_id", silent)
 
 
 def _again(session: Session, task: str, argument: str, late_ids: Sequence[int]) -> None:
@@ -107,6 +110,20 @@ def _overdue_cards(late_at: datetime) -> Select[int]:
             func.coalesce(Payment.next_try_at, Payment.made_at + CARD_LIMIT) <= late_at,
             Commitment.state.in_(Commitment.ALIVE),
         )
+        .limit(MOST_AT_ONCE)
+    )
+
+
+def _silent(now: datetime) -> Select[int]:
+    """The deals where money that was said to be received counts by now."""
+    return (
+        select(Commitment.collaboration_id)
+        .join(Payment, Payment.commitment_id == Commitment.id)
+        .where(
+            Payment.state == PaymentState.CONFIRMED_BY_ONE,
+            Payment.confirmed_by_payee_at <= now - SILENCE,
+        )
+        .distinct()
         .limit(MOST_AT_ONCE)
     )
 

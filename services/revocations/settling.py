@@ -23,7 +23,15 @@ from services.revocations.happened import RevocationSettled
 
 class MoneyUnclear(Conflict):
     code = "money-unclear"
-    message = N_("One of you says that it was paid. Say first whether you have the money.")
+    message = N_("They say that they have paid. Say first whether you have the money.")
+
+
+class PayerSilent(Conflict):
+    code = "payer-silent"
+    message = N_(
+        "You have said that you have the money, and they have not said so yet. It counts from "
+        "%(at)s at the latest; then it can go back."
+    )
 
 
 @dataclass(frozen=True)
@@ -95,9 +103,10 @@ def refund(
     """Give back what a revoked contract cost, once, by the way it was paid.
 
     What is not paid yet is no longer owed. Once the accounts are closed, the seller gives back
-    what they were paid for it. The caller holds the lock of the group buy. Refuses with NotFound,
-    with NotAtThisStage before the hand-over, with NothingToRefund a second time, and with
-    MoneyUnclear while only one side says that it was paid.
+    what they were paid for it, and the organiser their share of it. The caller holds the lock of
+    the group buy. Refuses with NotFound, with NotAtThisStage before the hand-over, with
+    NothingToRefund a second time, and with MoneyUnclear or PayerSilent while only the payer, or
+    only the payee, says that it was paid.
     """
     revocation = session.get(Revocation, revocation_id, populate_existing=True)
     commitment = (
@@ -113,11 +122,12 @@ def refund(
         raise NotAtThisStage
     payment = payments.of_commitment(session, commitment.id, lock=True)
     if payment is not None and payment.state == PaymentState.CONFIRMED_BY_ONE:
-        raise MoneyUnclear
+        raise _unclear(payment)
     amount_minor = amount_of(group_buy, commitment, revocation)
     if group_buy.settled_at is not None:
         _lock_accounts(session, group_buy, commitment, now)
-        _take_from_seller(session, group_buy, revocation, amount_minor, now)
+        share_minor = _share_in(commitment, amount_minor)
+        _take_back(session, group_buy, revocation, amount_minor, share_minor, now)
     payments.lower_due(
         session,
         commitment,
@@ -150,6 +160,12 @@ def refund(
     )
 
 
+def _unclear(payment: Payment) -> Conflict:
+    if payment.confirmed_by_payee_at is None:
+        return MoneyUnclear()
+    return PayerSilent(at=payment.confirmed_by_payee_at + payments.SILENCE)
+
+
 def _is_paid(payment: Payment | None) -> bool:
     return payment is None or payment.state == PaymentState.PAID
 
@@ -157,28 +173,49 @@ def _is_paid(payment: Payment | None) -> bool:
 def _lock_accounts(
     session: Session, group_buy: GroupBuy, commitment: Commitment, now: datetime
 ) -> None:
-    """Lock at once all accounts that the money passes on its way from the seller to the buyer."""
+    """Lock at once all accounts that the money passes on its way back to the buyer."""
     currency = group_buy.currency
     pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
-    both = [settling.payee_id(group_buy), commitment.participant_id]
-    own = ledger.own_accounts(session, both, currency, now=now)
+    who = [settling.payee_id(group_buy), group_buy.organiser_id, commitment.participant_id]
+    own = ledger.own_accounts(session, who, currency, now=now)
     ledger.lock(session, [pot.id, *own.values()])
 
 
-def _take_from_seller(
-    session: Session, group_buy: GroupBuy, revocation: Revocation, amount_minor: int, now: datetime
+def _share_in(commitment: GroupBuyCommitment, amount_minor: int) -> int:
+    """How much of what goes back was the organiser's share: none while the rest covers it."""
+    share_minor, due_minor = commitment.share_minor, commitment.due_minor
+    return min(share_minor, due_minor) - min(share_minor, due_minor - amount_minor)
+
+
+def _take_back(
+    session: Session,
+    group_buy: GroupBuy,
+    revocation: Revocation,
+    amount_minor: int,
+    share_minor: int,
+    now: datetime,
 ) -> None:
-    """Bring back into the pot what the seller was paid for it when the accounts were closed."""
-    if not amount_minor:
-        return
+    """Bring back into the pot what was paid for it when the accounts were closed.
+
+    Of the amount, the organiser gives back what they got as their share, and the seller the rest.
+    """
     currency = group_buy.currency
     pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
     seller = ledger.own_account(session, settling.payee_id(group_buy), currency, now=now)
-    ledger.transfer(
-        session,
-        {seller.id: -amount_minor, pot.id: amount_minor},
-        key=f"revocation:{revocation.id}:seller",
-        reason="revoked",
-        collaboration_id=group_buy.id,
-        now=now,
-    )
+    organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
+    if seller.id == organiser.id:
+        share_minor = 0
+    parts = [
+        ("seller", seller.id, amount_minor - share_minor),
+        ("organiser", organiser.id, share_minor),
+    ]
+    for who, account_id, minor in parts:
+        if minor:
+            ledger.transfer(
+                session,
+                {account_id: -minor, pot.id: minor},
+                key=f"revocation:{revocation.id}:{who}",
+                reason=f"returned_by_{who}",
+                collaboration_id=group_buy.id,
+                now=now,
+            )

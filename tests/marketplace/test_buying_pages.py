@@ -441,7 +441,12 @@ def test_the_dearer_way_is_never_chosen_beforehand(
     assert "checked" not in page[page.index('id="join"') : page.index('id="questions"')]
     assert 'href="#field-pickup_point"' in unchosen.text
     assert 'href="#field-shipping_address"' in homeless.text
-    assert "€129.00" in send(as_bob, f"/group-buys/{sends.slug}/order", data=sent_to).text
+    review = send(as_bob, f"/group-buys/{sends.slug}/order", data=sent_to).text
+    assert "€129.00" in review
+    assert re.search(r"Sending it</\w+>\s*<\w+[^>]*>€9.00<", review)
+    assert "costs €9.00 more" in page
+    assert "It can be sent to you for €9.00." in page
+    assert "at most €9.00" not in page
 
 
 # Changing and leaving.

@@ -226,6 +226,7 @@ def test_it_runs_from_the_order_to_the_closed_accounts(
     assert completed.json["state"] == State.COMPLETED
     assert owing["commitment"] == charlies
     assert settled.json["stage"] == Stage.SETTLED
+    assert [accounts[one]["amount"] for one in ("outstanding", "to_pay_back")] == ["0.00", "0.00"]
     assert accounts["outstanding"]["amount"] == "0.00"
 
 

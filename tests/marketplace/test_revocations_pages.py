@@ -92,6 +92,7 @@ def test_it_is_declared_in_two_steps_and_once(
     assert "Your withdrawal from the contract" in as_bob.get(f"/group-buys/{deal.slug}").text
     again = send(as_bob, address, **hidden)
     assert (again.status_code, len(declared(session))) == (409, 1)
+    assert "You have withdrawn from this contract already." in again.text
 
 
 def test_without_an_article_or_a_name_nothing_is_declared(
@@ -126,6 +127,37 @@ def test_the_desk_gives_the_money_back(
 
     assert "€200.00, since" in as_bob.get(address).text
     assert "Nobody waits for money back" in as_alice.get(f"{desk}/contract-withdrawals").text
+
+
+def test_the_accounts_name_what_the_seller_brought_back(
+    session: Session,
+    as_alice: FlaskClient,
+    as_bob: FlaskClient,
+    deal: GroupBuy,
+    alice: Actor,
+    address: str,
+) -> None:
+    at = deal.closes_at + timedelta(days=4)
+    buying.complete(session, deal, actor=alice, now=at)
+    buying.settle(session, deal, actor=alice, now=at)
+    session.flush()
+    send(as_bob, address, **typed(session, deal), is_confirmed="true")
+    desk = as_alice.get(f"/group-buys/{deal.slug}/desk/contract-withdrawals").text
+    act = re.search(r'action="([^"]+/refund)"', desk)
+    assert act is not None
+    assert send(as_alice, act[1]).status_code == 303
+
+    page = as_bob.get(f"/group-buys/{deal.slug}/accounts").text
+
+    stated = dict(re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>([^<]+)<", page))
+    assert (stated["Paid when fetched"], stated["Still to come in"]) == ("€200.00", "€0.00")
+    assert stated["Paid to the seller"] == "€0.00"
+    assert stated["Received and not yet paid on"] == "€200.00"
+    assert stated["of it still to be paid back"] == "€200.00"
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    [back] = [row for row in rows if "because somebody withdrew from the contract" in row]
+    [brought] = [row for row in rows if "Brought back by the seller" in row]
+    assert all("€200.00" in row for row in (back, brought))
 
 
 def test_goods_withdrawn_from_are_marked_as_not_to_be_handed_over(

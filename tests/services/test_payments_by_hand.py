@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased
 
+from marketplace import jobs
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import Commitment, NotTheOrganiser
@@ -385,6 +386,35 @@ def test_what_was_received_is_paid_after_a_week_of_silence(
 
     assert payment(session, order).state == PaymentState.PAID
     assert own_balance(session, bob) == 0
+
+
+def test_a_week_of_silence_counts_by_itself_and_once(
+    app: Flask,
+    session: Session,
+    deal: GroupBuy,
+    order: int,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+):
+    payments.confirm_received(session, order, actor=alice, now=now)
+    soon, late = now + timedelta(days=7, seconds=-1), now + timedelta(days=7)
+
+    with app.app_context():
+        payments.sweep(session, now=soon)
+        jobs.run_due(at=soon)
+        assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+        for _ in range(2):
+            payments.sweep(session, now=late)
+            payments.sweep(session, now=late)
+            jobs.run_due(at=late)
+
+    paid = payment(session, order)
+    assert (paid.state, paid.paid_at) == (PaymentState.PAID, late)
+    assert balances(session, deal) == {"pot": 20_000, "cash": -20_000}
+    told = session.scalars(select(Event).filter_by(kind="PaymentReceived")).all()
+    assert [one.commitment_id for one in told] == [order]
+    assert deal.settled_at is None
 
 
 def test_what_only_the_payer_says_was_paid_is_no_silence(

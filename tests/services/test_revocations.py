@@ -25,7 +25,7 @@ from models.revocations import (
 from services import buying, payments, reactions, revocations
 from services.buying import desk, handing_over
 from services.buying.delivering import NotAtThisStage
-from services.revocations.settling import MoneyUnclear
+from services.revocations.settling import MoneyUnclear, PayerSilent
 from tests import make_buying, make_running
 from tests.make_buying import olive_oil
 from tests.make_payments import balances, own_balance, refunds
@@ -246,6 +246,63 @@ def test_once_the_accounts_are_closed_the_seller_gives_it_back(
     assert balances(session, fetched) == {"pot": 0, "cash": -(OIL + SOAP + FREIGHT)}
 
 
+def test_what_the_seller_brought_back_is_stated_once(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    at = taken_at(fetched) + timedelta(days=5)
+    handing_over.complete(session, fetched, actor=alice, now=at)
+    buying.settle(session, fetched, actor=alice, now=at)
+    made = declare(session, fetched, bob, at=at, articles=("Olive oil",))
+
+    give_back(session, fetched, made, alice, at)
+
+    accounts = buying.accounts(session, fetched)
+    booked = {one.reason: one.amount_minor for one in accounts.bookings}
+    assert (booked["revoked"], booked["returned_by_seller"]) == (OIL, OIL)
+    assert (accounts.due_minor, accounts.outstanding_minor) == (SOAP + FREIGHT, 0)
+    assert accounts.paid_out_minor == SOAP + FREIGHT
+    assert (accounts.paid_in_cash_minor, accounts.held_minor) == (OIL + SOAP + FREIGHT, OIL)
+    assert accounts.to_pay_back_minor == OIL
+    [refund] = refunds(session, order_of(session, fetched, bob))
+    payments.hand_back(session, refund.id, actor=alice, now=at)
+    accounts = buying.accounts(session, fetched)
+    assert (accounts.held_minor, accounts.to_pay_back_minor, accounts.pot_minor) == (0, 0, 0)
+    assert accounts.paid_in_cash_minor == accounts.paid_out_minor == SOAP + FREIGHT
+
+
+def test_the_organiser_brings_their_share_back_and_the_supplier_the_rest(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    charlie.participant.is_trader = True
+    deal = make_running.closed(
+        session,
+        alice,
+        [(bob, 5)],
+        now=now,
+        payee="supplier",
+        supplier_id=charlie.participant.id,
+        share_rule="per_head",
+        share_minor=1_001,
+        share_ceiling_minor=1_001,
+    )
+    make_running.handing_over(session, deal, alice)
+    at = taken_at(deal)
+    make_running.pay_cash(session, deal, alice, bob, now=at)
+    order = make_running.commitment(session, deal, bob)
+    buying.hand_over(session, deal, order, actor=alice, now=at)
+    buying.complete(session, deal, actor=alice, now=at)
+    buying.settle(session, deal, actor=alice, now=at)
+    assert (own_balance(session, charlie), own_balance(session, alice)) == (20_000, 1_001)
+    made = declare(session, deal, bob, at=at)
+
+    give_back(session, deal, made, alice, at)
+
+    assert (own_balance(session, charlie), own_balance(session, alice)) == (0, 0)
+    accounts = buying.accounts(session, deal)
+    assert (accounts.paid_out_minor, accounts.share_minor, accounts.pot_minor) == (0, 0, 0)
+    assert accounts.held_minor == accounts.to_pay_back_minor == 21_001
+
+
 def test_what_is_not_paid_is_no_longer_owed(
     session: Session, deal: GroupBuy, alice: Actor, bob: Actor
 ) -> None:
@@ -272,6 +329,13 @@ def test_money_that_only_one_side_speaks_of_is_cleared_up_first(
 
     with pytest.raises(MoneyUnclear):
         give_back(session, deal, made, alice, taken_at(deal))
+    payments.take_back(session, order, actor=bob, now=taken_at(deal))
+    payments.confirm_received(session, order, actor=alice, now=taken_at(deal))
+    with pytest.raises(PayerSilent) as refusal:
+        give_back(session, deal, made, alice, taken_at(deal))
+    assert refusal.value.facts == {"at": taken_at(deal) + timedelta(days=7)}
+    payments.take_back(session, order, actor=alice, now=taken_at(deal))
+    payments.confirm_paid(session, order, actor=bob, now=taken_at(deal))
     payments.confirm_received(session, order, actor=alice, now=taken_at(deal))
     give_back(session, deal, made, alice, taken_at(deal))
 

@@ -1,6 +1,7 @@
 """Alice's olive oil is fetched; the accounts are closed when everyone has paid."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -11,10 +12,10 @@ from models.buying import GroupBuy, Payee, Sharing, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
 from services import buying, commitments, ledger, payments
-from services.buying import settling
+from services.buying import desk, settling
 from services.buying.delivering import NotAtThisStage
 from services.commitments import Which
-from tests import make, make_running
+from tests import make, make_buying, make_running
 from tests.counting import counted
 
 
@@ -91,6 +92,82 @@ def test_the_pot_ends_at_zero_and_the_seller_has_the_sum(
     assert (accounts.paid_in_cash_minor, accounts.paid_out_minor) == (28000, 28000)
     assert balance_of(session, alice) == 28000
     assert balance_of(session, bob) == 0
+
+
+def test_what_one_is_to_have_back_pays_nobody_elses_debt(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Bob has paid 4 cans and Charlie not yet 3; then only 5 of the 7 came."""
+    group_buy = make_running.closed(
+        session, alice, [(bob, 4), (charlie, 3)], now=now, rationing="pro_rata"
+    )
+    make_running.pay_cash(session, group_buy, alice, bob, now=now)
+    make_running.delivered(session, group_buy, alice, 5)
+    bobs = make_running.commitment(session, group_buy, bob)
+    charlies = make_running.commitment(session, group_buy, charlie)
+    assert (bobs.due_minor, charlies.due_minor) == (12_000, 8_000)
+
+    accounts, figures = buying.accounts(session, group_buy), desk.figures(session, group_buy)
+
+    assert accounts.outstanding_minor == figures.outstanding_minor == 8_000
+    assert (accounts.held_minor, accounts.to_pay_back_minor) == (16_000, 4_000)
+    make_running.pay_cash(session, group_buy, alice, charlie, now=now)
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.outstanding_minor, accounts.held_minor) == (0, 24_000)
+
+
+def test_the_accounts_name_what_sending_costs(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Bob's and Charlie's cans are sent, and Charlie is let off."""
+    group_buy = make_buying.group_buy(
+        session, alice, now=now, ships=True, shipping_ceiling_minor=900
+    )
+    for who, units in ((bob, 4), (charlie, 3)):
+        order = make_buying.order(session, group_buy, units)
+        sent = replace(order, pickup_point_id=None, shipping_address="Am Deich 3")
+        buying.join(session, group_buy, sent, actor=who, now=now)
+    buying.close(session, group_buy.id, now=group_buy.closes_at)
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.due_minor, accounts.shipping_minor) == (28_000 + 2 * 900, 2 * 900)
+    make_running.handing_over(session, group_buy, alice)
+    buying.complete(session, group_buy, unclaimed="Sent late.", actor=alice, now=now)
+    charlies = make_running.commitment(session, group_buy, charlie)
+
+    settling.waive(session, group_buy, charlies, actor=alice, now=now)
+
+    accounts = buying.accounts(session, group_buy)
+    assert (accounts.due_minor, accounts.shipping_minor) == (16_000 + 900, 900)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "days"),
+    [
+        ("Europe/Berlin", 23, [(4, 23, 1), (5, 23, 1)]),
+        ("America/New_York", 3, [(4, 5, 1), (5, 5, 1)]),
+        ("UTC", 3, [(5, 0, 1), (6, 0, 1)]),
+    ],
+)
+def test_what_was_booked_is_told_by_the_days_of_the_group_buy(
+    session: Session,
+    fetched: GroupBuy,
+    alice: Actor,
+    bob: Actor,
+    charlie: Actor,
+    zone: str,
+    hour: int,
+    days: list[tuple[int, int, int]],
+) -> None:
+    """Two payments a day apart, at half past `hour` by UTC, in winter."""
+    fetched.time_zone = zone
+    for day, who in ((4, bob), (5, charlie)) if hour == 23 else ((5, bob), (6, charlie)):
+        at = datetime(2026, 12, day, hour, 30, tzinfo=UTC)
+        make_running.pay_cash(session, fetched, alice, who, now=at)
+
+    paid = [one for one in buying.accounts(session, fetched).bookings if one.reason == "payment"]
+
+    at_utc = [(one.made_at.astimezone(UTC), one.count) for one in paid]
+    assert [(at.day, at.hour, count) for at, count in at_utc] == days
 
 
 def test_a_pot_that_is_not_empty_though_it_was_settled_is_found(

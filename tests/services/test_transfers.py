@@ -15,7 +15,7 @@ from models.events import Event
 from models.notices import Notice
 from models.payments import BankAccount, BankLine, Instrument, PaymentState, RefundState
 from services import buying, payments, reactions, transfers
-from services.buying import cash_back, settling
+from services.buying import cash_back
 from services.transfers import Fit, Taken
 from services.transfers.accounts import AccountInUse, NoTransfers, NotYourAccount
 from services.transfers.limits import AccountChangedTooOften
@@ -61,8 +61,8 @@ def test_what_was_transferred_with_its_reference_is_paid(session, deal, alice, b
     assert payment(session, charlies).state == PaymentState.AT_PICKUP
     [event] = session.scalars(select(Event).filter_by(kind="PaymentReceived")).all()
     assert (event.commitment_id, event.member_id) == (bobs, alice.member.id)
-    assert settling.accounts(session, group_buy).paid_by_transfer_minor == 20_000
-    assert settling.accounts(session, group_buy).outstanding_minor == 8_000
+    assert buying.accounts(session, group_buy).paid_by_transfer_minor == 20_000
+    assert buying.accounts(session, group_buy).outstanding_minor == 8_000
 
 
 def test_only_a_digest_of_the_lines_that_were_booked_is_kept(session, deal, alice, now):
