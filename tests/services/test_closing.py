@@ -270,3 +270,7 @@ def test_no_move_outside_the_table_is_possible():
     for state in State:
         assert set(GroupBuy.MOVES) == set(State)
         assert state not in GroupBuy.MOVES[state]
+    # A draft is deleted, and nobody loses a place once given: no act makes these moves.
+    assert not GroupBuy(state=State.DRAFT).can_move(State.CANCELLED)
+    active = GroupBuyCommitment(state=CommitmentState.ACTIVE)
+    assert not active.can_move(CommitmentState.WAITING)
