@@ -41,7 +41,7 @@ class Settings:
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105 - public on purpose
     # Set to the simulator's address where there are no keys; empty means Stripe itself.
     stripe_api_base: str = ""
-    # Requests a minute that one API token or address may make.
+    # What one API token or address may ask, counted by each web process for itself.
     api_rate_limit: str = "300 per minute"
     db_pool_size: int = 10
     # Memory that hashing one password takes (Argon2id, three passes); RFC 9106 recommends 64 MiB.
@@ -74,7 +74,7 @@ class Settings:
     @property
     def is_sandbox(self) -> bool:
         """Whether no real money can move: the simulator, or Stripe's test mode."""
-        return True
+        return not self.has_live_key
 
 
 def from_environment(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:

@@ -63,7 +63,8 @@ class CommitmentState(StrEnum):
 TERMS_NOT_ACCEPTED = "terms_not_accepted"
 
 
-# The rows of partial indexes for those who browse what can be joined no more.
+# The rows of partial indexes for those who browse.
+OPEN_AND_PUBLIC = "state = 'open' AND visibility = 'public'"
 DECIDED_AND_PUBLIC = "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
 OVER_AND_PUBLIC = "state IN ('completed', 'failed') AND visibility = 'public'"
 
@@ -110,7 +111,7 @@ class Collaboration(Lifecycle, Numbered, Model):
     """Anything many do together on a condition; each kind adds a table of its own."""
 
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
-        State.DRAFT: frozenset({State.OPEN, State.CANCELLED}),
+        State.DRAFT: frozenset({State.OPEN}),
         State.OPEN: frozenset({State.DECIDING, State.CANCELLED}),
         State.DECIDING: frozenset({State.COLLECTING, State.RUNNING, State.FAILED}),
         State.COLLECTING: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
@@ -138,47 +139,43 @@ class Collaboration(Lifecycle, Numbered, Model):
             "ix_collaborations_point",
             text("point(longitude, latitude)"),
             postgresql_using="gist",
-            postgresql_where=text("state = 'open' AND visibility = 'public'"),
+            postgresql_where=text(OPEN_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_closing",
             "closes_at",
             "id",
-            postgresql_where=text("state = 'open' AND visibility = 'public'"),
+            postgresql_where=text(OPEN_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_newest",
             "opens_at",
             "id",
-            postgresql_where=text("state = 'open' AND visibility = 'public'"),
+            postgresql_where=text(OPEN_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_nearly",
             "progress_basis_points",
             "id",
-            postgresql_where=text("state = 'open' AND visibility = 'public'"),
+            postgresql_where=text(OPEN_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_category",
             "category",
             "id",
-            postgresql_where=text("state = 'open' AND visibility = 'public'"),
+            postgresql_where=text(OPEN_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_decided_point",
             text("point(longitude, latitude)"),
             postgresql_using="gist",
-            postgresql_where=text(
-                "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
-            ),
+            postgresql_where=text(DECIDED_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_decided_newest",
             "opens_at",
             "id",
-            postgresql_where=text(
-                "state IN ('deciding', 'collecting', 'running') AND visibility = 'public'"
-            ),
+            postgresql_where=text(DECIDED_AND_PUBLIC),
         ),
         Index(
             "ix_collaborations_over_point",
@@ -387,12 +384,7 @@ class Commitment(Lifecycle, Numbered, Model):
 
     MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
         CommitmentState.ACTIVE: frozenset(
-            {
-                CommitmentState.WAITING,
-                CommitmentState.WITHDRAWN,
-                CommitmentState.IN,
-                CommitmentState.OUT,
-            }
+            {CommitmentState.WITHDRAWN, CommitmentState.IN, CommitmentState.OUT}
         ),
         CommitmentState.WAITING: frozenset(
             {

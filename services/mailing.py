@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,8 @@ from models.errors import NotFound
 from models.members import Member
 from models.notices import Mail, MailState
 from services import queue
+
+KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -122,16 +124,21 @@ def refuse(session: Session, mail_id: int, failure: str) -> None:
         mail.mark_bounced(failure[:500])
 
 
-def send_again(session: Session, mail_id: int) -> None:
+def send_again(session: Session, mail_id: int) -> bool:
     """Let a mail that failed or bounced begin anew, as if its address had never refused it.
 
+    False: what it said is forgotten, so only its address is tried again, by what comes next.
     Refuses with NotFound, and with NotInThisState what waits or was sent.
     """
     mail = _locked(session, mail_id)
     if mail is None:
         raise NotFound
     mail.begin_again()
+    if not mail.facts:
+        session.delete(mail)
+        return False
     queue.defer(session, "mail.send", mail_id=mail.id)
+    return True
 
 
 def mark_bounced(session: Session, address: str, failure: str) -> int:
@@ -177,12 +184,19 @@ def count_by_state(session: Session) -> dict[MailState, int]:
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Delete mails that were sent three months ago: nobody needs their text any more."""
-    session.execute(
-        delete(Mail)
-        .where(Mail.state == MailState.SENT, Mail.sent_at < now - timedelta(days=90))
-        .execution_options(synchronize_session=False)
-    )
+    """Delete mails sent or given up three months ago: nobody needs their text any more.
+
+    Of those that came back the address stays, for no notice is mailed there.
+    """
+    before = now - KEPT
+    sent = (Mail.state == MailState.SENT) & (Mail.sent_at < before)
+    given_up = (Mail.state == MailState.FAILED) & (Mail.made_at < before)
+    came_back = (Mail.state == MailState.BOUNCED) & (Mail.made_at < before)
+    for statement in (
+        delete(Mail).where(sent | given_up),
+        update(Mail).where(came_back, Mail.facts != {}).values(facts={}),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _locked(session: Session, mail_id: int) -> Mail | None:

@@ -399,6 +399,27 @@ def test_every_refusal_speaks_words_that_are_marked() -> None:
     assert found(LAYERS, speaks) == []
 
 
+def test_every_refusal_with_a_code_is_named_in_a_test() -> None:
+    """By its class or its code; that of a family stands for those that have none of their own."""
+    written = (path.read_text() for path in (CHECKOUT / "tests").rglob("*.py"))
+    said = {word for text in written for word in re.findall(r"[\w-]+", text)}
+    families = refusals()
+
+    def is_silent(node: ast.AST) -> str | None:
+        if not isinstance(node, ast.ClassDef) or node.name not in families:
+            return None
+        codes = {
+            one.value.value
+            for one in node.body
+            if isinstance(one, ast.Assign)
+            and ast.unparse(one.targets[0]) == "code"
+            and isinstance(one.value, ast.Constant)
+        }
+        return node.name if codes and not said & {node.name, *codes} else None
+
+    assert found(LAYERS, is_silent) == []
+
+
 def is_bare(word: ast.expr) -> bool:
     """Text that no marker stands around."""
     return isinstance(word, ast.JoinedStr) or (

@@ -122,8 +122,11 @@ def try_refund_again(refund_id: int) -> ResponseReturnValue:
 @operator_required
 def send_mail_again(mail_id: int) -> ResponseReturnValue:
     with db.transaction() as session:
-        mailing.send_again(session, mail_id)
-    flash(gettext("The mail will be sent once more."))
+        is_sent = mailing.send_again(session, mail_id)
+    if is_sent:
+        flash(gettext("The mail will be sent once more."))
+    else:
+        flash(gettext("What it said is forgotten. The next mail goes to this address again."))
     return redirect(url_for("operations.overview"), 303)
 
 

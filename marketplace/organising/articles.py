@@ -79,8 +79,7 @@ def remove_articles(slug: str) -> ResponseReturnValue:
         return _list(organised(db.session(), slug), form), 422
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
-        buying.remove_articles(session, group_buy, form.fields["articles"])
-    count = len(form.fields["articles"])
+        count = buying.remove_articles(session, group_buy, form.fields["articles"])
     flash(ngettext("%(num)s article is gone.", "%(num)s articles are gone.", count))
     return redirect(url_for("organising.articles", slug=slug), 303)
 

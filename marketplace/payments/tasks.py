@@ -1,10 +1,10 @@
-"""Background work of payments and of the collecting window."""
+"""Background work of payments."""
 
 from marketplace import db
 from marketplace.jobs import task
 from marketplace.payments import acts
-from services import buying, payments, queue
-from services.buying import collecting, expiring
+from services import buying, payments
+from services.buying import expiring
 
 
 @task("payments.expire")
@@ -69,18 +69,4 @@ def count_silence(collaboration_id: int) -> None:
 def sweep() -> None:
     """Ask again for whatever is due: a job that ran already finds nothing to do."""
     with db.transaction() as session:
-        now = db.now(session)
-        payments.sweep(session, now=now)
-        for group_buy_id in collecting.due_to_finish(session, now=now):
-            queue.defer(session, "buying.finish_collecting", group_buy_id=group_buy_id)
-
-
-@task("buying.finish_collecting")
-def finish_collecting(group_buy_id: int) -> None:
-    """End the collecting; once the window is over, no hosted page outlives it."""
-    with db.transaction() as session:
-        pages = collecting.unpaid_pages(session, group_buy_id, now=db.now(session))
-    for checkout_key in pages:
-        acts.end_page(checkout_key)
-    with db.transaction() as session:
-        collecting.finish_collecting(session, group_buy_id, now=db.now(session))
+        payments.sweep(session, now=db.now(session))

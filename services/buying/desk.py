@@ -14,21 +14,22 @@ from models.dialogue import Message
 from models.events import Event
 from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
-from services.buying import agreeing, cash_back, weighing
+from services.buying import agreeing, cash_back, facts, rescheduling, weighing
 from services.buying.books import outstanding_minor
 from services.buying.held_back import held_back
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
-_TOLD = (
-    "GroupBuyDrafted", "SupplierConsentAsked", "SupplierAskedNoLonger", "SupplierDeclined",
-    "SupplierConsented", "GroupBuyScheduled", "GroupBuyOpened", "CoOrganiserAdded", "TermsChanged",
-    "GroupBuyTipped", "GroupBuyUntipped", "GroupBuyPaused", "GroupBuyResumed", "GroupBuyExtended",
-    "GroupBuyDecided", "GroupBuyFailed", "GroupBuyCancelled", "SupplierAsked", "GroupBuyRunning",
-    "GroupBuyOrdered", "GroupBuyDelivered", "GroupBuyWeighed", "HandOverBegun",
-    "GroupBuyCompleted", "GroupBuySettled", "PickupChanged", "PickupAdded",
-    "PickupRemoved",
-)  # fmt: skip
+_TOLD = tuple(kind.__name__ for kind in (
+    facts.GroupBuyDrafted, facts.SupplierConsentAsked, facts.SupplierAskedNoLonger,
+    facts.SupplierDeclined, facts.SupplierConsented, facts.GroupBuyScheduled,
+    facts.GroupBuyOpened, facts.CoOrganiserAdded, facts.TermsChanged, facts.GroupBuyTipped,
+    facts.GroupBuyUntipped, facts.GroupBuyPaused, facts.GroupBuyResumed, facts.GroupBuyExtended,
+    facts.GroupBuyDecided, facts.GroupBuyFailed, facts.GroupBuyCancelled, facts.SupplierAsked,
+    facts.GroupBuyRunning, facts.GroupBuyOrdered, facts.GroupBuyDelivered, facts.GroupBuyWeighed,
+    facts.HandOverBegun, facts.GroupBuyCompleted, facts.GroupBuySettled,
+    rescheduling.PickupChanged, rescheduling.PickupAdded, rescheduling.PickupRemoved,
+))  # fmt: skip
 
 
 class Need(StrEnum):

@@ -155,8 +155,8 @@ def say_article(session: Session, article: Article, given: NewArticle) -> None:
     session.flush()
 
 
-def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence[int]) -> None:
-    """Take articles out of a draft."""
+def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence[int]) -> int:
+    """Take articles out of a draft; how many of them were still there."""
     guard_draft(group_buy)
     gone = session.scalars(
         delete(Article)
@@ -168,6 +168,7 @@ def remove_articles(session: Session, group_buy: GroupBuy, article_ids: Sequence
     session.flush()
     if group_buy.articles_count == 1:
         restand(session, group_buy, finding.articles(session, group_buy))
+    return len(gone)
 
 
 def add_pickup_point(session: Session, group_buy: GroupBuy, given: NewPickupPoint) -> PickupPoint:

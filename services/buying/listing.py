@@ -9,9 +9,9 @@ from models.buying import Article, GroupBuy
 from models.collaborations import Category
 from services import paging
 from services.paging import Page
+from services.searching import words_of
 
 PAGE = 50
-MOST_WORDS = 6
 
 
 def articles_page(
@@ -44,7 +44,7 @@ def articles_page(
 def matching(group_buy: GroupBuy, words: str, category: str) -> list[ColumnElement[bool]]:
     """What holds of the articles of the group buy that a search finds."""
     found: list[ColumnElement[bool]] = [Article.group_buy_id == group_buy.id]
-    for word in words.split()[:MOST_WORDS]:
+    for word in words_of(words):
         somewhere = (Article.name, Article.second_line, Article.maker, Article.order_number)
         found.append(or_(*(each.icontains(word, autoescape=True) for each in somewhere)))
     if category:

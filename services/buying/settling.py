@@ -71,7 +71,7 @@ def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
         ("settled", seller.id, pot.balance_minor - share_minor),
         ("organiser_share", organiser.id, share_minor),
     ]
-    # In the order of the accounts, as a single transfer would lock them.
+    # In the order of the accounts paid: deals that pay the same two never wait for each other.
     for reason, account_id, amount_minor in sorted(parts, key=lambda part: part[1]):
         if amount_minor:
             ledger.transfer(

@@ -42,11 +42,7 @@ class PausedByModerator(NotAllowed):
 
 def may_cancel(group_buy: GroupBuy) -> bool:
     """Whether those who organise may still call it off: until the goods have come."""
-    return (
-        group_buy.state != State.DRAFT
-        and group_buy.can_move(State.CANCELLED)
-        and group_buy.delivered_at is None
-    )
+    return group_buy.can_move(State.CANCELLED) and group_buy.delivered_at is None
 
 
 def may_pause(group_buy: GroupBuy) -> bool:

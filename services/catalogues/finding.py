@@ -19,6 +19,7 @@ from models.members import Member
 from models.participants import Membership, MembershipRole
 from services import sessions
 from services.paging import Page, paged, position
+from services.searching import words_of
 
 # PostgreSQL's integer; it would refuse to look for more.
 LARGEST_NUMBER = 2**31 - 1
@@ -153,7 +154,10 @@ def articles(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[CatalogueArticle]:
-    """Articles of one list in its order: those with all of `words`, in `category` (None: any)."""
+    """Articles of one list in its order: those with all of `words`, in `category` (None: any).
+
+    Looks at no more than six words.
+    """
     query = (
         select(CatalogueArticle)
         .where(*matching(version, words, category))
@@ -181,7 +185,7 @@ def matching(
         CatalogueArticle.maker,
         CatalogueArticle.ean,
     )
-    conditions += [searched.icontains(word, autoescape=True) for word in words.split()]
+    conditions += [searched.icontains(word, autoescape=True) for word in words_of(words)]
     return conditions
 
 

@@ -145,14 +145,8 @@ def mark_all_read(session: Session, member: Member, *, now: datetime) -> None:
     )
 
 
-def count_unread(session: Session, member: Member) -> int:
-    """How many notices the member has not read, counted up to 100."""
-    asked = select(unread_of(Member.id)).where(Member.id == member.id)
-    return session.scalar(asked) or 0
-
-
 def unread_of(member_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
-    """The same as part of a statement about members: every page says it."""
+    """How many notices a member has not read, up to 100, as part of a statement about members."""
     unread = select(Notice.id).where(Notice.member_id == member_id, Notice.read_at.is_(None))
     counted = unread.limit(MOST_COUNTED).correlate(member_id.class_).lateral()
     return select(func.count()).select_from(counted).correlate(member_id.class_).scalar_subquery()

@@ -83,7 +83,7 @@ TEXTS: dict[str, str] = {
         "Your goods of %(title)s are weighed. You pay %(refund)s less than the most it could cost."
     ),
     "hand-over-begun": N_("Your goods of %(title)s are packed. See when and where to fetch them."),
-    "pickup-changed": N_("%(title)s is fetched elsewhere or later: %(place)s, from %(from_at)s."),
+    "pickup-changed": N_("The pick-up of %(title)s has changed: %(place)s, from %(from_at)s."),
     "pickup-added": N_("%(title)s can be fetched here, too: %(place)s, from %(from_at)s."),
     "contract-revoked": N_(
         "We received your withdrawal from the contract on %(title)s on %(declared_at)s. You "

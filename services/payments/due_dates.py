@@ -36,12 +36,14 @@ def pay_by_at(
     if payment.state not in Payment.FROM_HAND_TO_HAND:
         return None
     if account is not None and collaboration.state in Collaboration.PAYABLE:
-        # A pause can put the decision off long beyond the close.
-        decided_at = collaboration.decided_at or collaboration.closes_at
-        return transfer_until_at(collect_until_at or decided_at, account)
+        return transfer_until_at(collaboration, collect_until_at, account)
     return at_pickup
 
 
-def transfer_until_at(decided_at: datetime, account: BankAccount) -> datetime:
+def transfer_until_at(
+    collaboration: Collaboration, collect_until_at: datetime | None, account: BankAccount
+) -> datetime:
     """By when a transfer is due: so many days after all was decided, collected and told."""
+    # A pause can put the decision off long beyond the close.
+    decided_at = collect_until_at or collaboration.decided_at or collaboration.closes_at
     return max(decided_at, account.made_at) + timedelta(days=account.due_days)

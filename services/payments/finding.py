@@ -92,6 +92,12 @@ def owed_minor(payment: Payment) -> int:
     return commitment.due_minor if commitment.state in Commitment.TAKING_PART else 0
 
 
+def can_be_transferred(payment: Payment, deal: GroupBuy) -> bool:
+    """Whether something is owed, in a way and at a time in which a transfer pays it."""
+    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in deal.PAYABLE
+    return is_due and owed_minor(payment) > 0
+
+
 def is_collected(session: Session, collaboration_id: int) -> bool:
     """Whether no card payment of those who take part is open any more."""
     return not session.scalar(select(exists(open_ones(collaboration_id))))

@@ -24,7 +24,7 @@ from services.pricelists.line import LARGEST_COUNT, LARGEST_PRICE, Line, clean
 from services.pricelists.numbers import as_decimal
 from services.pricelists.problems import Fault, quoted
 from services.pricelists.quantities import base_factor, whole_grams
-from services.pricelists.tables import Table, line_of, named_columns
+from services.pricelists.tables import Table, named_columns
 
 _RATIO = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,6})?)\s+(\S.{0,60})", re.ASCII)
 _BETWEEN_RATIOS = re.compile(r"(?<!\\), ")
@@ -48,16 +48,7 @@ def parse(table: Table, *, currency: str, on_progress: Progress) -> PriceList:
     if missing:
         raise Fault("missing-columns", columns=", ".join(missing))
     gathering = Gathering(len(table.lines), on_progress)
-    for record in table.records():
-        try:
-            line = line_of(record, table, places, TEXTS, point=".")
-        except Fault as fault:
-            if fault.code == "cut-off":
-                raise
-            gathering.leave_out(fault, record.number)
-        else:
-            gathering.take(line, _read_article)
-    gathering.finish()
+    gathering.take_all(table, places, TEXTS, _read_article, point=".")
     return PriceList(
         format=Format.FOODSOFT,
         currency=currency,

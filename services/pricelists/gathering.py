@@ -1,11 +1,12 @@
 """Good lines are kept, faulty ones become a sentence: one faulty line never spoils the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 
 from services.pricelists.article import ListedArticle
 from services.pricelists.line import Line
 from services.pricelists.problems import Fault, Problem
 from services.pricelists.reading import MOST_ARTICLES, MOST_RECORDS
+from services.pricelists.tables import Table, line_of
 
 Progress = Callable[[int, int], None]
 PROGRESS_STEP = 200
@@ -41,6 +42,27 @@ class Gathering:
         self.articles.append(article)
         self.problems.extend(line.notes)
         return article
+
+    def take_all(
+        self,
+        table: Table,
+        places: Mapping[str, int],
+        texts: Set[str],
+        read: Callable[[Line], ListedArticle],
+        *,
+        point: str | None,
+    ) -> None:
+        """Read every line of a table with named columns; raises Fault where the file is cut off."""
+        for record in table.records():
+            try:
+                line = line_of(record, table, places, texts, point=point)
+            except Fault as fault:
+                if fault.code == "cut-off":
+                    raise
+                self.leave_out(fault, record.number)
+            else:
+                self.take(line, read)
+        self.finish()
 
     def leave_out(self, fault: Fault, number: int) -> None:
         self._report(number)

@@ -29,7 +29,7 @@ from services.pricelists.own_columns import (
 )
 from services.pricelists.problems import Fault, Problem, quoted
 from services.pricelists.quantities import base_factor, base_unit_of, whole_grams
-from services.pricelists.tables import Table, line_of, named_columns
+from services.pricelists.tables import Table, named_columns
 
 _CHANGES = {str(change): change for change in Change}
 _YES = frozenset({"yes", "y", "true", "1", "ja", "j"})
@@ -46,16 +46,7 @@ def parse(table: Table, *, currency: str, on_progress: Progress) -> PriceList:
         raise Fault("missing-columns", columns=", ".join(missing))
     gathering = Gathering(len(table.lines), on_progress)
     gathering.problems.extend(_unknown_columns(table))
-    for record in table.records():
-        try:
-            line = line_of(record, table, places, TEXTS, point=None)
-        except Fault as fault:
-            if fault.code == "cut-off":
-                raise
-            gathering.leave_out(fault, record.number)
-        else:
-            gathering.take(line, _read_article)
-    gathering.finish()
+    gathering.take_all(table, places, TEXTS, _read_article, point=None)
     return PriceList(
         format=Format.OWN,
         currency=currency,

@@ -17,7 +17,7 @@ from models.payments import BankAccount, Payment
 from models.words import N_
 from services import events
 from services.payments.due_dates import transfer_until_at
-from services.payments.finding import owed_minor
+from services.payments.finding import can_be_transferred, owed_minor
 from services.transfers import ibans, limits
 from services.transfers.happened import BankAccountNamed, TransferAskedFor
 from services.transfers.references import reference
@@ -195,23 +195,19 @@ def transfer_of(session: Session, payment: Payment, group_buy: GroupBuy) -> Tran
 
     For its payer alone: the caller has made sure of that (`payments.own`).
     """
-    amount_minor = owed_minor(payment)
-    can_be = payment.state in Payment.FROM_HAND_TO_HAND and group_buy.state in group_buy.PAYABLE
-    if not amount_minor or not can_be:
+    if not can_be_transferred(payment, group_buy):
         return None
     account = account_of(session, group_buy.id)
     if account is None:
         return None
-    # A pause can put the decision off long beyond the close.
-    decided_at = group_buy.decided_at or group_buy.closes_at
     return Transfer(
         holder=account.holder,
         iban=account.iban,
         bic=account.bic,
         reference=reference(payment.commitment_id),
-        amount_minor=amount_minor,
+        amount_minor=owed_minor(payment),
         currency=payment.currency,
-        until_at=transfer_until_at(group_buy.collect_until_at or decided_at, account),
+        until_at=transfer_until_at(group_buy, group_buy.collect_until_at, account),
     )
 
 

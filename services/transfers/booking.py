@@ -16,7 +16,7 @@ from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services import ledger
 from services.locking import WHOLE_ROW
-from services.payments.finding import owed_minor, tell
+from services.payments.finding import can_be_transferred, owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
@@ -74,7 +74,7 @@ def book(
         payment = payments[one.commitment_id]
         digests = [digest for digest, _, _ in one.lines]
         deal = deals[payment.commitment.collaboration_id]
-        if new.issuperset(digests) and digests and _is_open(payment, deal):
+        if new.issuperset(digests) and digests and can_be_transferred(payment, deal):
             _receive(session, payment, one.amount_minor, actor, now)
             received += 1
         else:
@@ -84,11 +84,6 @@ def book(
             delete(BankLine).where(BankLine.payee_id == payee_id, BankLine.digest.in_(unused))
         )
     return Booked(received, len(taken) - received)
-
-
-def _is_open(payment: Payment, deal: GroupBuy) -> bool:
-    is_due = payment.state in Payment.FROM_HAND_TO_HAND and deal.state in deal.PAYABLE
-    return is_due and owed_minor(payment) > 0
 
 
 def _receive(

@@ -17,7 +17,7 @@ from models.ledger import Currency
 from models.money import Money
 from models.participants import Participant
 from models.payments import BankLine, Payment, PaymentState
-from services.payments.finding import owed_minor
+from services.payments.finding import can_be_transferred, owed_minor
 from services.transfers.references import commitments_in
 from services.transfers.statements import Statement, StatementLine
 
@@ -79,10 +79,7 @@ class _Candidate:
 
     @property
     def is_open(self) -> bool:
-        is_due = (
-            self.payment.state in Payment.FROM_HAND_TO_HAND and self.deal.state in self.deal.PAYABLE
-        )
-        return is_due and owed_minor(self.payment) > 0
+        return can_be_transferred(self.payment, self.deal)
 
     def minor(self, line: StatementLine) -> int | None:
         """The line's amount in minor units; None if it is in another currency."""

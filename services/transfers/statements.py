@@ -63,9 +63,10 @@ class Statement:
 def read(content: bytes) -> Statement:
     """The payments that came in, of a bank's CSV file.
 
-    Semicolon, comma or tab; UTF-8 or Windows-1252; German, Dutch, Estonian or English headers,
-    with lines about the account above them. Refuses with StatementUnreadable what is too large,
-    no CSV, without the columns needed, or ends within a quoted field.
+    Semicolon, comma or tab; UTF-8, Windows-1252, or UTF-16 that begins with its mark; German,
+    Dutch, Estonian or English headers, with lines about the account above them. Refuses with
+    StatementUnreadable what is empty or too large, no CSV, without the columns needed, or ends
+    within a quoted field.
     """
     lines = _lines(_text(content))
     rows, columns = _table(lines)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text, update
+from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -92,3 +92,19 @@ def test_a_question_that_failed_ends_quietly(real_app: Flask, alice: str) -> Non
 
     with real_app.app_context():
         assert names(db.session()) == [alice]
+
+
+def test_a_database_that_is_not_there_is_not_reachable() -> None:
+    nowhere = create_engine("postgresql+psycopg://localhost:1/nowhere")
+
+    assert not db.is_reachable(nowhere)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_database_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = create_engine("postgresql+psycopg://localhost:1/nowhere")
+    monkeypatch.setattr(engine, "connect", None)
+
+    with pytest.raises(TypeError):
+        db.is_reachable(engine)

@@ -226,14 +226,18 @@ def test_an_article_is_changed_with_all_that_was_said_of_it(
 
 
 def test_articles_are_removed(as_alice: FlaskClient, session: Session, draft: GroupBuy) -> None:
-    [kept] = buying.articles(session, draft)
-    at = f"/group-buys/{draft.slug}/draft/articles/removal"
+    article_id = buying.articles(session, draft)[0].id
+    at = f"/group-buys/{draft.slug}/draft/articles"
 
-    assert send(as_alice, at).status_code == 422
-    assert send(as_alice, at, articles=str(kept.id)).status_code == 303
+    assert send(as_alice, f"{at}/removal").status_code == 422
+    assert send(as_alice, f"{at}/removal", articles=str(article_id)).status_code == 303
 
     session.refresh(draft)
     assert draft.articles_count == 0
+    assert "1 article is gone." in as_alice.get(f"{at}/new").text
+    # Sent twice, or from two windows: what was gone before is not said to be gone now.
+    assert send(as_alice, f"{at}/removal", articles=str(article_id)).status_code == 303
+    assert "0 articles are gone." in as_alice.get(f"{at}/new").text
 
 
 def test_the_right_of_withdrawal_is_said_of_all_that_a_search_finds(

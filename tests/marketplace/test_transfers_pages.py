@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -266,6 +267,14 @@ def test_an_account_that_changes_all_day_is_refused_with_words(session, deal, as
     assert [one.status_code for one in answers] == [303, 303, 303, 409]
     assert "The account was changed 3 times within a day" in answers[3].text
     assert transfers.account_of(session, group_buy.id).holder == "Alice c"
+
+
+def test_where_real_money_moves_there_is_no_sample(app, deal, as_alice, monkeypatch):
+    slug = deal[0].slug
+    live = replace(app.config["SETTINGS"], stripe_secret_key="sk_live_x")
+    monkeypatch.setitem(app.config, "SETTINGS", live)
+
+    assert as_alice.get(f"/group-buys/{slug}/desk/transfers/sample.csv").status_code == 404
 
 
 def test_the_sample_of_the_sandbox_can_be_uploaded(session, deal, as_alice, now):

@@ -364,6 +364,8 @@ def test_articles_are_found_by_words_category_and_page(session, biohof, alice, n
     assert names(session, version, words="oil OLIVE") == ["Olive oil"]
     assert names(session, version, words="103") == ["Rice"]
     assert names(session, version, words="100%_") == []
+    # However much is sent, one statement looks for six words.
+    assert names(session, version, words="oil " * 6 + "nowhere " * 500) == ["Olive oil"]
     assert names(session, version, category="Drinks") == ["Apple juice"]
     assert catalogues.categories(session, version) == [("Drinks", 1), ("Grain", 1), ("Oil", 1)]
     first = catalogues.articles(session, version, limit=2)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from marketplace import db, jobs
 from marketplace.buying import tasks
@@ -14,7 +14,7 @@ from models.events import Event
 from models.ledger import AccountPurpose
 from models.notices import Notice
 from models.rules import Rationing
-from services import buying, clearing, ledger
+from services import buying, clearing, ledger, queue
 from services.buying import opening
 from services.notices.texts import REASONS
 from tests import make
@@ -164,6 +164,24 @@ def sweep(app, at):
         jobs.run_due(at=at)
 
 
+def test_the_sweep_asks_for_all_that_are_due_in_one_statement(
+    app, session, deal, alice, now, monkeypatch
+):
+    more = group_buy(session, alice, now=now)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    # Deferred one by one, five hundred deals that are due would be as many statements each minute.
+    monkeypatch.setattr(queue, "defer", None)
+
+    with app.app_context(), db.at(deal.closes_at):
+        tasks.sweep()
+
+    asked = session.execute(text("SELECT task_name, args FROM procrastinate_jobs")).all()
+    assert sorted((one.task_name, one.args["group_buy_id"]) for one in asked) == [
+        ("buying.close", deal.id),
+        ("buying.close", more.id),
+    ]
+
+
 def test_who_waited_is_in_when_others_left_before_the_close(session, alice, bob, charlie, now):
     deal = group_buy(session, alice, articles=[olive_oil(maximum_units=5)], now=now)
     join(session, deal, bob, 5, now=now)
@@ -252,3 +270,7 @@ def test_no_move_outside_the_table_is_possible():
     for state in State:
         assert set(GroupBuy.MOVES) == set(State)
         assert state not in GroupBuy.MOVES[state]
+    # A draft is deleted, and nobody loses a place once given: no act makes these moves.
+    assert not GroupBuy(state=State.DRAFT).can_move(State.CANCELLED)
+    active = GroupBuyCommitment(state=CommitmentState.ACTIVE)
+    assert not active.can_move(CommitmentState.WAITING)

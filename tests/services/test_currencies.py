@@ -27,12 +27,13 @@ def clock(now):
 
 @pytest.fixture
 def hours(session):
-    """A time bank's minutes, a community's unit of three places, and Swedish money."""
+    """A time bank's minutes, a community's unit of three places, Swedish and Kuwaiti money."""
     session.add_all(
         [
             Currency(code="SEK", exponent=2, name="Krona"),
             Currency(code="HOUR", exponent=0, name="Minutes"),
             Currency(code="REGIO", exponent=3, name="Regio"),
+            Currency(code="KWD", exponent=3, name="Kuwaiti dinar"),
         ]
     )
     session.flush()
@@ -50,11 +51,12 @@ def test_only_what_can_be_charged_is_offered(session, hours):
     codes = [one.code for one in reference.chargeable(session)]
 
     assert {"EUR", "SEK"} <= set(codes)
-    assert not {"HOUR", "REGIO"} & set(codes)
+    assert not {"HOUR", "REGIO", "KWD"} & set(codes)
 
 
-def test_no_card_pays_in_a_communitys_own_unit(session, alice, hours, now):
-    draft = group_buy(session, alice, now=now, published=False, currency="REGIO")
+@pytest.mark.parametrize("currency", ["REGIO", "KWD"])
+def test_no_card_pays_in_what_is_counted_otherwise(session, alice, hours, now, currency):
+    draft = group_buy(session, alice, now=now, published=False, currency=currency)
 
     with pytest.raises(NotComplete) as refusal:
         buying.publish(session, draft, actor=alice, now=now)

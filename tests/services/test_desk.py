@@ -205,6 +205,20 @@ def test_a_co_organiser_chooses_nobody_and_may_leave(
     assert [one.id for one in organised_by.page(session, actor=bob).rows] == []
 
 
+def test_who_runs_it_or_is_named_is_not_added_again(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    email = bob.member.email
+    inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
+    inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
+
+    for runs in (alice, bob):
+        with pytest.raises(inviting.RunsItAlready):
+            inviting.add_co_organiser(session, olive_oil, runs.member.email, actor=alice, now=now)
+    with pytest.raises(inviting.AlreadyNamed):
+        inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
+
+
 def test_an_address_is_nobodys_until_it_is_confirmed(
     session: Session, olive_oil: GroupBuy, alice: Actor, now: datetime
 ) -> None:

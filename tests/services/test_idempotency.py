@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.members import IdempotencyRecord
 from services import idempotency
-from services.idempotency import Answer, IdempotencyMismatch
+from services.idempotency import Answer, IdempotencyMismatch, StillRunning
 from tests import make
 
 
@@ -32,6 +32,15 @@ def test_a_repeat_gets_the_answer_of_the_first(
     idempotency.keep(session, first, Answer(201, {"body": {"id": "7"}}))
 
     assert claim(session, alice, now).answer == Answer(201, {"body": {"id": "7"}})
+
+
+def test_a_repeat_whose_first_is_not_answered_is_to_ask_again(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    claim(session, alice, now)
+
+    with pytest.raises(StillRunning):
+        claim(session, alice, now)
 
 
 def test_the_same_key_with_another_request_is_refused(

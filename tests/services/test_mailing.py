@@ -114,6 +114,40 @@ def test_only_a_mail_that_did_not_arrive_begins_again(session, mail):
         mailing.send_again(session, mail.id + 1)
 
 
+def test_what_did_not_arrive_is_forgotten_but_not_that_the_address_takes_none(session, bob, now):
+    for key in ("waiting", "sent", "failed", "bounced"):
+        write(session, bob, now, key=key)
+    of = {mail.key: mail for mail in session.scalars(select(Mail))}
+    mailing.mark_sent(session, of["sent"].id, now=now)
+    mailing.give_up(session, of["failed"].id, "552 too large")
+    mailing.refuse(session, of["bounced"].id, "550 5.1.1 no such user")
+    session.flush()
+
+    mailing.forget_old(session, now=now + timedelta(days=90))
+    session.expire_all()
+    assert {mail.key for mail in session.scalars(select(Mail)) if mail.facts} == set(of)
+
+    mailing.forget_old(session, now=now + timedelta(days=91))
+    session.expire_all()
+
+    left = {mail.key: mail.facts for mail in session.scalars(select(Mail))}
+    assert left == {"waiting": {"path": "/"}, "bounced": {}}
+    assert mailing.bounced_among(session, [bob.member.email]) == {bob.member.email}
+
+
+def test_of_a_mail_without_text_only_the_address_is_tried_again(session, mail, bob, now):
+    mailing.refuse(session, mail.id, "550 5.1.1 no such user")
+    session.flush()
+    mailing.forget_old(session, now=now + timedelta(days=91))
+    before = jobs(session)
+
+    assert not mailing.send_again(session, mail.id)
+
+    assert jobs(session) == before
+    assert mailing.bounced_among(session, [bob.member.email]) == set()
+    assert session.scalars(select(Mail)).all() == []
+
+
 @pytest.mark.parametrize("before", MailState)
 @pytest.mark.parametrize("after", MailState)
 def test_mails_move_only_along_their_table(before, after):

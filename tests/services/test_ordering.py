@@ -1,5 +1,6 @@
 """Alice organises an olive oil group buy: at least 5 cans, at most 50, cheaper from 20 on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,15 @@ from models.errors import Invalid
 from models.events import Event
 from models.participants import MayNotActFor
 from services import buying, ledger
-from services.buying.orders import NoSuchArticle, PickupNeeded
+from services.buying import baskets
+from services.buying.describing import TiersInvalid
+from services.buying.orders import (
+    AddressNeeded,
+    NoSuchArticle,
+    PaymentMethodNotOffered,
+    PickupNeeded,
+    Wanted,
+)
 from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.counting import counted
@@ -373,3 +382,48 @@ def test_what_is_kept_of_each_tier_is_what_the_lines_say(session, alice, bob, ch
         (22, 2),
     ]
     assert (deal.price_now_minor, deal.missing_units) == (3600, None)
+
+
+def test_nobody_pays_in_a_way_that_is_not_offered(session, alice, bob, now):
+    deal = group_buy(session, alice, by_card=False, now=now)
+    by_card = order(session, deal, method=PaymentMethod.CARD)
+
+    with pytest.raises(PaymentMethodNotOffered):
+        buying.join(session, deal, by_card, actor=bob, now=now)
+
+
+def test_what_is_sent_needs_an_address(session, alice, bob, now):
+    deal = group_buy(session, alice, ships=True, now=now)
+    sent = replace(order(session, deal), pickup_point_id=None)
+
+    with pytest.raises(AddressNeeded):
+        buying.join(session, deal, sent, actor=bob, now=now)
+    assert buying.join(
+        session, deal, replace(sent, shipping_address="Hafenstraße 1"), actor=bob, now=now
+    )
+
+
+def test_a_basket_holds_so_many_articles_and_no_more(session, alice, bob, now, monkeypatch):
+    monkeypatch.setattr(baskets, "MOST_LINES", 2)
+    deal = group_buy(session, alice, articles=[olive_oil(name=name) for name in "ABC"], now=now)
+    a, b, c = (Wanted(article.id, 1) for article in buying.articles(session, deal))
+    baskets.gather(session, deal, {a.article_id: a, b.article_id: b}, actor=bob, now=now)
+
+    with pytest.raises(baskets.TooManyArticles):
+        baskets.gather(session, deal, {c.article_id: c}, actor=bob, now=now)
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        [],
+        [(2, 4000)],
+        [(1, 4000), (20, 4000)],
+        [(1, 4000), (20, 3600), (20, 3500)],
+        [(1, -1)],
+        [(units, 4000 - units) for units in range(1, 8)],
+    ],
+)
+def test_prices_begin_at_one_unit_and_fall(session, alice, now, tiers):
+    with pytest.raises(TiersInvalid):
+        group_buy(session, alice, articles=[olive_oil(tiers=tiers)], now=now)

@@ -14,6 +14,7 @@ from models.ledger import Account, AccountPurpose
 from services import buying, commitments, ledger, payments
 from services.buying import desk, settling
 from services.buying.delivering import NotAtThisStage
+from services.buying.reading import AccountsAreTheirs
 from services.commitments import Which
 from tests import make, make_buying, make_running
 from tests.counting import counted
@@ -310,6 +311,16 @@ def test_what_did_not_arrive_is_let_off_and_the_accounts_closed(
     buying.settle(session, fetched, actor=alice, now=now)
 
     assert fetched.stage == Stage.SETTLED
+
+
+def test_the_accounts_are_open_to_those_who_take_part_alone(
+    session: Session, fetched: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    for theirs in (alice, bob):
+        buying.guard_accounts(session, fetched, theirs)
+    for other in (make.actor(session, "Emil", now=now), None):
+        with pytest.raises(AccountsAreTheirs):
+            buying.guard_accounts(session, fetched, other)
 
 
 def test_who_owes_is_named_by_name(
