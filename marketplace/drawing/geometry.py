@@ -10,6 +10,7 @@ from dataclasses import dataclass
 LADDER_WIDTH, LADDER_HEIGHT = 340, 216
 LADDER_TOP, LADDER_BOTTOM = 58, 148
 LADDER_FOOT = 182
+LEAST_DROP = 10
 BAR = 1000
 
 
@@ -96,17 +97,18 @@ def _step_state(at: int, current: int) -> str:
 
 
 def _heights(prices: Sequence[int]) -> list[float]:
-    """Half by price and half by rank: a drop of a few cents must still be seen as a step."""
-    dearest, cheapest = prices[0], prices[-1]
-    span, count = LADDER_BOTTOM - LADDER_TOP, len(prices)
-    if count == 1:
-        return [float(LADDER_TOP + span / 2)]
-    by_rank = [at / (count - 1) for at in range(count)]
-    by_price = [(dearest - price) / ((dearest - cheapest) or 1) for price in prices]
-    return [
-        round(LADDER_TOP + span * (rank + price) / 2, 1)
-        for rank, price in zip(by_rank, by_price, strict=True)
-    ]
+    """Where each step begins: as far above the foot as its price is high, counted from nothing.
+
+    A drop of a few cents must still be seen as a step, so none is smaller than LEAST_DROP. More
+    is not drawn than there is: half the height means half the price.
+    """
+    dearest = max(prices[0], 1)
+    heights: list[float] = []
+    for price in prices:
+        fitting = LADDER_FOOT - (LADDER_FOOT - LADDER_TOP) * price / dearest
+        least = heights[-1] + LEAST_DROP if heights else fitting
+        heights.append(round(min(max(fitting, least), LADDER_BOTTOM), 1))
+    return heights
 
 
 def _across(tiers: Sequence[tuple[int, int]], units: int, width: float) -> float:
@@ -118,7 +120,9 @@ def _across(tiers: Sequence[tuple[int, int]], units: int, width: float) -> float
         share = (units - start) / (starts[at + 1] - start)
     else:
         share = (units - start) / (units - start + max(start, 1))
-    return round(4 + (at + min(max(share, 0.0), 1.0)) * width, 1)
+    # The mark is a dot, and as a whole within the picture.
+    across = 4 + (at + min(max(share, 0.0), 1.0)) * width
+    return round(min(max(across, 7.0), LADDER_WIDTH - 7.0), 1)
 
 
 @dataclass(frozen=True)
