@@ -138,7 +138,11 @@ def _wanted() -> str:
 
 def came_from() -> str:
     """The address of our own page that the request was sent from, or the home page."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        # What a browser never sends.
+        return "/"
     if parts.netloc != request.host:
         return "/"
     path = parts.path.removeprefix(request.script_root)

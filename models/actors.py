@@ -35,6 +35,11 @@ class Actor:
             is_bound=True,
         )
 
+    @property
+    def is_moderator(self) -> bool:
+        """Whether they moderate: members in person do, and no program of an organisation."""
+        return self.member.is_moderator and not self.is_bound
+
     def may_act_for(self, participant_id: int) -> bool:
         """Whether this member may speak and commit in the participant's name."""
         return self._is_self(participant_id) or participant_id in self.memberships

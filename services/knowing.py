@@ -25,7 +25,7 @@ def may_know(
         # The supplier who is asked reads what they would agree to.
         is_asked = deal.stage == Stage.IN_REVIEW
         return is_asked and supplier_id is not None and actor.may_manage(supplier_id)
-    if actor.member.is_moderator:
+    if actor.is_moderator:
         return True
     if supplier_id is not None and actor.may_act_for(supplier_id):
         return True

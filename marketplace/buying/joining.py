@@ -90,6 +90,7 @@ def join(slug: str) -> ResponseReturnValue:
     if not form.is_valid:
         return _refused_page(slug, form, actor, []), 422
     asked = delivery_of(form, form.fields["lines"])
+    buyer_id = form.fields["buyer"]
     sent = idempotency.Sent.by(actor, _route(), form.fields["idempotency_key"], _asked())
     try:
         try:
@@ -97,6 +98,7 @@ def join(slug: str) -> ResponseReturnValue:
                 # All others who join wait for this lock; all that needs none came before.
                 group_buy, now = to_join(session, slug)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
+                buying.guard_the_buyer(buyer_id, actor.participant.id)
                 # Before it is ordered: joining forgets what was read of the group buy.
                 buying.forget_basket(session, group_buy, actor.participant.id)
                 bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
@@ -140,6 +142,7 @@ def change(slug: str, commitment_id: int) -> ResponseReturnValue:
             now = db.now(session)
             buying.guard_terms(group_buy, form.fields["terms_number"])
             commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+            buying.guard_the_buyer(form.fields["buyer"], commitment.participant_id)
             buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
             buying.forget_basket(session, group_buy, actor.participant.id)
             idempotency.keep(session, claim, idempotency.Answer(303, {"location": location}))

@@ -34,8 +34,12 @@ SENT = 0
 
 
 def article_ids(sent: MultiDict[str, str]) -> list[int]:
-    """The articles that a sent page speaks of, in its order."""
-    return [int(found[1]) for name in sent if (found := _UNITS.fullmatch(name))]
+    """The articles that a sent page speaks of, in its order; refuses with TooManyArticles."""
+    found = [int(found[1]) for name in sent if (found := _UNITS.fullmatch(name))]
+    # Each is three fields of a schema, which cost more to make than whoever sends them pays.
+    if len(found) > buying.MOST_LINES:
+        raise buying.TooManyArticles(most=buying.MOST_LINES)
+    return found
 
 
 def sent_order(group_buy: GroupBuy) -> Form:

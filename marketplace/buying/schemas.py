@@ -68,6 +68,7 @@ class Binding(Delivery):
     lines = fields.List(OrderedLine(), required=True, validate=Length(min=1, max=MOST_LINES))
     idempotency_key = Words(required=True, most=100)
     terms_number = Count(required=True)
+    buyer = Count(load_default=None)
 
 
 class Reason(Schema):

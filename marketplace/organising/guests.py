@@ -5,10 +5,13 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from marshmallow import EXCLUDE, Schema
+from marshmallow.fields import Field
 from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.auth import member_required
+from marketplace.buying.orders import article_ids
 from marketplace.fields import Count
 from marketplace.forms import Form, Once
 from marketplace.organising.blueprint import bp, organised
@@ -120,14 +123,12 @@ def _take_order(session: Session, slug: str, said: dict[str, Any], actor: Actor)
     flash(gettext("The order of %(name)s is taken.", name=guest.name))
 
 
-def _with_units(schema: type[GuestOrder]) -> type[GuestOrder]:
+def _with_units(schema: type[GuestOrder]) -> Schema:
     """The form with a number for each article it shows; others are left as they are."""
-    boxes: dict[str, Any] = {
-        name: Count(load_default=0)
-        for name in request.form
-        if name.startswith("units-") and name[6:].isdecimal() and len(name) < 25
+    boxes: dict[str, Field[Any]] = {
+        f"units-{article_id}": Count(load_default=0) for article_id in article_ids(request.form)
     }
-    return type(schema.__name__, (schema,), boxes)
+    return schema.from_dict(boxes, name=schema.__name__)(unknown=EXCLUDE)
 
 
 def _order(said: dict[str, Any], lines: list[Any]) -> buying.Order:

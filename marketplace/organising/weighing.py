@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from marshmallow import EXCLUDE
+from marshmallow import Schema as BaseSchema
+from marshmallow.fields import Field
 from sqlalchemy.orm import Session
 
 from marketplace import auth, db
@@ -39,7 +43,8 @@ def weights(slug: str) -> str:
 @member_required
 def weigh(slug: str) -> ResponseReturnValue:
     """Keep the weights that were changed: what others typed meanwhile stays."""
-    form = Form.sent(_schema(request.form))
+    session = db.session()
+    form = Form.sent(_schema(_portions(session, organised(session, slug)), request.form))
     status = 422
     if form.is_valid:
         try:
@@ -109,11 +114,16 @@ def make_final(slug: str) -> ResponseReturnValue:
     return _page(session, organised(session, slug), form), status
 
 
-def _schema(sent: Mapping[str, str]) -> type[Schema]:
-    """The weights that were sent, each a field of its own."""
-    names = [name for name in sent if name.startswith("grams-") and name[6:].isdecimal()]
-    fields = {name: Count(least=1, most=MOST_GRAMS, load_default=None) for name in names}
-    return type("Weights", (Schema,), fields)
+def _schema(by_article: Mapping[int, Sequence[Portion]], sent: Mapping[str, str]) -> BaseSchema:
+    """The weights that were sent, each a field of its own; NotFound refuses those of others."""
+    own = {f"grams-{portion.line.id}" for portion in chain(*by_article.values())}
+    names = [name for name in sent if name.startswith("grams-")]
+    if not own.issuperset(names):
+        raise NotFound
+    fields: dict[str, Field[Any]] = {
+        name: Count(least=1, most=MOST_GRAMS, load_default=None) for name in names
+    }
+    return Schema.from_dict(fields, name="Weights")(unknown=EXCLUDE)
 
 
 def _changed(form: Form) -> dict[int, int | None]:

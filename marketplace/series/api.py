@@ -115,7 +115,7 @@ def stop(session: Session, _given: dict[str, Any], series_id: int) -> dict[str, 
 
 
 @endpoints.post(f"{ONE}/following")
-@scope_required(Scope.BUYING)
+@scope_required(Scope.BUYING, in_person=True)
 @endpoints.arguments(Nothing)
 @idempotent
 @endpoints.response(200, SeriesOut)
@@ -128,7 +128,7 @@ def follow(session: Session, _given: dict[str, Any], series_id: int) -> dict[str
 
 
 @endpoints.delete(f"{ONE}/following")
-@scope_required(Scope.BUYING)
+@scope_required(Scope.BUYING, in_person=True)
 @endpoints.response(204)
 def unfollow(series_id: int) -> None:
     """Hear no more of new rounds."""

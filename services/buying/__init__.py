@@ -19,7 +19,15 @@ What this package itself offers are the acts and readings that other features an
 need; a door that needs one step alone imports its module.
 """
 
-from services.buying.baskets import empty, forget_basket, gather, gathered, goods_at_most
+from services.buying.baskets import (
+    MOST_LINES,
+    TooManyArticles,
+    empty,
+    forget_basket,
+    gather,
+    gathered,
+    goods_at_most,
+)
 from services.buying.books import Accounts, accounts
 from services.buying.changing import change, withdraw
 from services.buying.closing import close, due_to_close
@@ -62,7 +70,7 @@ from services.buying.ordering import join
 from services.buying.orders import Order, PickupNeeded, Wanted, guard_buyer
 from services.buying.outlining import Outline, fill_in, outline_of
 from services.buying.own_part import Mine, mine, mine_of, own
-from services.buying.previewing import Preview, TermsMoved, guard_terms, preview
+from services.buying.previewing import Preview, TermsMoved, guard_terms, guard_the_buyer, preview
 from services.buying.reading import (
     clearing,
     clearings,
@@ -90,6 +98,7 @@ from services.buying.usual import (
 from services.buying.weighing import make_final, weigh
 
 __all__ = [
+    "MOST_LINES",
     "Accounts",
     "Description",
     "Draft",
@@ -104,6 +113,7 @@ __all__ = [
     "Place",
     "Preview",
     "TermsMoved",
+    "TooManyArticles",
     "Usual",
     "Wanted",
     "accounts",
@@ -145,6 +155,7 @@ __all__ = [
     "guard_accounts",
     "guard_buyer",
     "guard_terms",
+    "guard_the_buyer",
     "hand_over",
     "has_usual",
     "history",

@@ -19,6 +19,13 @@ class TermsMoved(Conflict):
     message = N_("The terms have changed since you looked. Please look at your order again.")
 
 
+class BuyerMoved(Conflict):
+    code = "buyer-moved"
+    message = N_(
+        "This order was shown for somebody else than you act for now. Please look at it again."
+    )
+
+
 @dataclass(frozen=True)
 class Preview:
     """An order as it would be kept: highest prices filled in, the worst case in minor units.
@@ -58,3 +65,12 @@ def guard_terms(group_buy: GroupBuy, seen_number: int) -> None:
     """Refuse with TermsMoved whoever agreed to another version of the terms than holds now."""
     if group_buy.terms_number != seen_number:
         raise TermsMoved
+
+
+def guard_the_buyer(shown_id: int | None, buyer_id: int) -> None:
+    """Refuse with BuyerMoved whoever would bind another than the order was shown for.
+
+    Nothing is known of it where a form does not say so (None): ours always does.
+    """
+    if shown_id not in (None, buyer_id):
+        raise BuyerMoved

@@ -168,7 +168,7 @@ def is_theirs(session: Session, group_buy: GroupBuy, actor: Actor | None) -> boo
     """Whether `actor` takes part, organises, sells or moderates: what is not for everyone."""
     if actor is None:
         return False
-    if group_buy.is_organised_by(actor) or actor.member.is_moderator:
+    if group_buy.is_organised_by(actor) or actor.is_moderator:
         return True
     if group_buy.supplier_id is not None and actor.may_act_for(group_buy.supplier_id):
         return True

@@ -104,7 +104,8 @@ def take_back(session: Session, message_id: int, *, actor: Actor, now: datetime)
 
     Refuses with NotFound and NotYoursToHide.
     """
-    if find(session, message_id).made_by_id != actor.member.id:
+    message = find(session, message_id)
+    if message.made_by_id != actor.member.id or not actor.may_act_for(message.author_id):
         raise NotYoursToHide
     return hide(session, message_id, actor=actor, now=now)
 
@@ -115,7 +116,7 @@ def hide(session: Session, message_id: int, *, actor: Actor, now: datetime) -> M
     Refuses with NotFound and NotYoursToHide.
     """
     message = find(session, message_id)
-    if message.made_by_id != actor.member.id and not actor.member.is_moderator:
+    if message.made_by_id != actor.member.id and not actor.is_moderator:
         raise NotYoursToHide
     if message.hidden_at is None:
         message.hide(now)

@@ -70,7 +70,8 @@ def pays(session: Session, payment: Payment, actor: Actor) -> bool:
     if actor.may_act_for(payment.participant_id):
         return True
     keeper_id = session.get_one(Participant, payment.participant_id).kept_by_id
-    return keeper_id is not None and actor.may_act_for(keeper_id)
+    # Guests are looked after by those who run deals for whoever keeps them.
+    return keeper_id is not None and actor.may_manage(keeper_id)
 
 
 def commitment_of(session: Session, payment: Payment) -> Commitment:

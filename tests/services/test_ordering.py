@@ -28,6 +28,7 @@ from services.buying.orders import (
     PickupNeeded,
     Wanted,
 )
+from services.buying.previewing import BuyerMoved
 from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.counting import counted
@@ -427,3 +428,11 @@ def test_a_basket_holds_so_many_articles_and_no_more(session, alice, bob, now, m
 def test_prices_begin_at_one_unit_and_fall(session, alice, now, tiers):
     with pytest.raises(TiersInvalid):
         group_buy(session, alice, articles=[olive_oil(tiers=tiers)], now=now)
+
+
+def test_nobody_is_bound_for_whom_the_order_was_not_shown() -> None:
+    buying.guard_the_buyer(1, 1)
+    buying.guard_the_buyer(None, 1)
+
+    with pytest.raises(BuyerMoved):
+        buying.guard_the_buyer(2, 1)
