@@ -43,20 +43,51 @@ def test_language_light_and_print_are_remembered(arrive: Arrive, with_scripts: b
 
     for button in ("Deutsch", "Dark"):
         reader.page.locator("summary", has_text=reader.say("Reading")).click()
-        reader.press(button)
+        reader.button(button).click()
+        expect(root).to_have_attribute("lang", "de")
         reader.locale = "de"
-    reader.press("Large print")
+    expect(root).to_have_attribute("data-theme", "dark")
+    reader.button("Large print").click()
+    expect(reader.button("Normal print")).to_be_visible()
     reader.go("/group-buys")
 
     assert root.get_attribute("lang") == "de"
     assert root.get_attribute("data-theme") == "dark"
     assert root.get_attribute("data-print") == "large"
-    reader.press("Normal print")
+    reader.button("Normal print").click()
+    expect(reader.button("Large print")).to_be_visible()
     assert root.get_attribute("data-print") is None
 
 
-def test_preferences_keep_the_reader_on_the_page(arrive: Arrive, deal: str) -> None:
+def test_what_was_typed_outlives_another_way_to_read(arrive: Arrive) -> None:
     reader = arrive()
+    root = reader.page.locator("html")
+    reader.go("/sign-up")
+    reader.fill("E-mail address", "nora@example.org")
+    reader.fill("Password", PASSWORD)
+    reader.page.get_by_role("checkbox").first.check()
+
+    reader.button("Large print").click()
+    expect(root).to_have_attribute("data-print", "large")
+    reader.page.locator("summary", has_text=reader.say("Reading")).click()
+    reader.button("Dark").click()
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(reader.button("Dark")).to_have_attribute("aria-pressed", "true")
+    expect(reader.field("Password")).to_have_value(PASSWORD)
+    reader.press("Deutsch")
+    reader.locale = "de"
+
+    assert reader.path() == "/sign-up"
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(reader.field("E-mail address")).to_have_value("nora@example.org")
+    expect(reader.page.get_by_role("checkbox").first).to_be_checked()
+    expect(reader.field("Password")).to_have_value("")
+    reader.go("/sign-up")
+    expect(reader.field("E-mail address")).to_have_value("")
+
+
+def test_preferences_keep_the_reader_on_the_page(arrive: Arrive, deal: str) -> None:
+    reader = arrive(with_scripts=False)
     reader.go(deal)
 
     reader.press("Large print")
