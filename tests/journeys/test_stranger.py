@@ -86,6 +86,22 @@ def test_what_was_typed_outlives_another_way_to_read(arrive: Arrive) -> None:
     expect(reader.field("E-mail address")).to_have_value("")
 
 
+@pytest.mark.parametrize("locale", ["en", "de", "nl"])
+def test_the_ways_stand_in_one_row_on_a_small_desktop(
+    instance: Instance, arrive: Arrive, locale: str
+) -> None:
+    for email in ("", instance.member(f"Nikolaus-{locale}", locale=locale)):
+        reader = arrive(email, locale=locale)
+        reader.page.set_viewport_size({"width": 1200, "height": 800})
+        reader.go("/group-buys")
+
+        ways, side = (reader.page.locator(one).bounding_box() for one in (".nav", ".header__side"))
+
+        assert ways is not None
+        assert side is not None
+        assert abs(ways["y"] + ways["height"] / 2 - side["y"] - side["height"] / 2) < 5
+
+
 def test_preferences_keep_the_reader_on_the_page(arrive: Arrive, deal: str) -> None:
     reader = arrive(with_scripts=False)
     reader.go(deal)
