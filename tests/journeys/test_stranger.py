@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.instance import PASSWORD, Instance
+from tests.journeys.test_axe import LOOK
 
 OIL = "Olive oil from Crete"
 
@@ -84,6 +85,18 @@ def test_what_was_typed_outlives_another_way_to_read(arrive: Arrive) -> None:
     expect(reader.field("Password")).to_have_value("")
     reader.go("/sign-up")
     expect(reader.field("E-mail address")).to_have_value("")
+
+
+@pytest.mark.parametrize("locale", ["de", "nl"])
+def test_long_words_stay_in_their_boxes_in_large_print(arrive: Arrive, locale: str) -> None:
+    reader = arrive(locale=locale, on_phone=True)
+    reader.page.set_viewport_size({"width": 360, "height": 800})
+
+    reader.go("/sign-up")
+    reader.button("Large print").click()
+    expect(reader.page.locator("html")).to_have_attribute("data-print", "large")
+
+    assert reader.page.evaluate(LOOK) == []
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "nl"])
