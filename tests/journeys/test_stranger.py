@@ -115,6 +115,19 @@ def test_the_ways_stand_in_one_row_on_a_small_desktop(
         assert abs(ways["y"] + ways["height"] / 2 - side["y"] - side["height"] / 2) < 5
 
 
+def test_the_tab_one_is_on_is_in_view(instance: Instance, arrive: Arrive) -> None:
+    reader = arrive(instance.member("Tabea", locale="de"), locale="de", on_phone=True)
+    reader.page.set_viewport_size({"width": 360, "height": 800})
+    reader.go("/commitments")
+    reader.button("Large print").click()
+    expect(reader.page.locator("html")).to_have_attribute("data-print", "large")
+
+    reader.go("/commitments?which=all")
+
+    expect(reader.page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    assert reader.page.evaluate("window.scrollY") == 0
+
+
 def test_preferences_keep_the_reader_on_the_page(arrive: Arrive, deal: str) -> None:
     reader = arrive(with_scripts=False)
     reader.go(deal)
