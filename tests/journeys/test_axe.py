@@ -40,6 +40,9 @@ LOOK = """() => {
   const most = window.innerWidth < 640 ? 400 : isLarge ? 300 : 130;
   if (header && header.offsetHeight > most)
     faults.push(`header too high: ${header.offsetHeight} px`);
+  for (const box of document.querySelectorAll(".choice, .btn, .field__row"))
+    if (window.innerWidth < 640 && box.clientWidth && box.scrollWidth > box.clientWidth + 1)
+      faults.push(`words run out of their box: ${box.textContent.trim()}`);
   for (const column of document.querySelectorAll(".columns > *"))
     if (column.scrollWidth > column.clientWidth + 1) faults.push("column covered by its neighbour");
   return faults;

@@ -84,6 +84,14 @@ const menus = () => {
   });
 };
 
+const tabs = () => {
+  // Where not all fit, the tab one is on is in view; the page itself stays where it is.
+  for (const row of document.querySelectorAll(".tabs")) {
+    const tab = row.querySelector("[aria-current]");
+    if (tab) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+};
+
 const folds = () => {
   // <details data-needs="name=one other"> opens once the box `name` says one of these.
   for (const fold of document.querySelectorAll("details[data-needs]")) {
@@ -124,5 +132,6 @@ once();
 live();
 copying();
 menus();
+tabs();
 folds();
 suggestions();
