@@ -1002,6 +1002,27 @@ def test_what_became_of_goods_is_read_by_those_who_took_part_alone(
         assert "The food bank" not in page
 
 
+def test_what_is_not_ordered_yet_is_not_on_its_way(client, session, alice, bob, now):
+    deal = make_running.closed(session, alice, [(bob, 10)], now=now)
+    session.flush()
+    path = f"/group-buys/{deal.slug}"
+
+    before = client.get(path).text
+    make_running.ordered(session, deal, alice)
+    session.flush()
+    ordered = client.get(path).text
+    make_running.handing_over(session, deal, alice)
+    session.flush()
+    ready = client.get(path).text
+
+    assert "Being ordered" in before
+    assert "The goods are being ordered." in before
+    assert "their way" not in before
+    assert "Being ordered" not in ordered
+    assert "The goods are ordered and on their way." in ordered
+    assert "The goods can be fetched." in ready
+
+
 CONDITIONAL = (
     "would happen", "and it happens", "would be ordered", "if it closed", "for it to happen",
     "Price now", "Base price now", "to go<", "bring it down", " next<", "enough for this article",
