@@ -33,7 +33,7 @@ EVENTS: Mapping[str, str] = {
     "GroupBuyOrdered": N_("The order went to the supplier."),
     "GroupBuyDelivered": N_("The goods came and were counted."),
     "GroupBuyWeighed": N_("The goods were weighed; everyone pays for what they get."),
-    "HandOverBegun": N_("The goods are packed and can be fetched."),
+    "HandOverBegun": N_("The goods can be fetched."),
     "GroupBuyCompleted": N_("The hand-over is over."),
     "GroupBuySettled": N_("The accounts are closed."),
 }

@@ -1021,6 +1021,9 @@ def test_what_is_not_ordered_yet_is_not_on_its_way(client, session, alice, bob, 
     assert "Being ordered" not in ordered
     assert "The goods are ordered and on their way." in ordered
     assert "The goods can be fetched." in ready
+    history = client.get(f"{path}/history").text
+    assert "The goods can be fetched." in history
+    assert "are packed" not in history
 
 
 CONDITIONAL = (

@@ -722,9 +722,12 @@ def test_the_desk_says_what_to_do_next_all_the_way(
     sure = {"confirmed": "yes", "meant": f"{oil.id}:7"}
     assert send(as_alice, f"{at}/delivery", **count, **sure).status_code == 303
     assert "Crates wait to be packed. <strong>2</strong>" in as_alice.get(at).text
+    assert "2 crates are not packed yet." in as_alice.get(f"{at}/packing").text
     for order in orders:
         assert send(as_alice, f"{at}/packing/crates/{order.id}", on="true").status_code == 303
-    assert "All crates are packed." in as_alice.get(f"{at}/packing").text
+    packed = as_alice.get(f"{at}/packing").text
+    assert "All crates are packed." in packed
+    assert "not packed yet" not in packed
     assert send(as_alice, f"{at}/hand-over").status_code == 303
     assert "Orders wait to be fetched. <strong>2</strong>" in as_alice.get(at).text
     for order in orders:
