@@ -895,12 +895,36 @@ def test_a_tick_that_was_a_mistake_is_taken_back_and_the_money_apart(
 
     assert early.status_code == 409
     assert "The order of Bob is not ticked off." in early.text
-    assert "the money stays confirmed; take that back apart" in ticked
+    assert "The money stays confirmed; take that back apart" in ticked
+    assert "Bob has to confirm it" in ticked
+    assert "Waiting for the other side" not in ticked
     assert f'action="{untick}"' in ticked
     assert f'action="{untick}"' not in unticked
     assert " not received after all" in unticked
     paid = make_running.payment(session, handing_over, bob)
     assert paid.state == PaymentState.AT_PICKUP
+
+
+def test_the_hand_over_lists_what_each_one_gets_in_no_more_statements_for_many(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, charlie: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    one = make_running.closed(session, alice, [(bob, 10)], now=now)
+    many = make_running.closed(session, alice, [(bob, 4), (charlie, 6)], now=now)
+    statements = {}
+    for deal in (one, many):
+        make_running.handing_over(session, deal, alice)
+        session.flush()
+        session.expire_all()
+        with counted(session) as sent:
+            page = as_alice.get(f"/group-buys/{deal.slug}/desk/hand-over").text
+        statements[deal] = len(sent)
+    order = make_running.commitment(session, many, bob)
+
+    assert "4 × Olive oil" in page
+    assert "6 × Olive oil" in page
+    assert f'href="/group-buys/{many.slug}/desk/packing#crate-{order.id}"' in page
+    assert statements[many] <= statements[one]
 
 
 def test_cash_is_confirmed_once(
