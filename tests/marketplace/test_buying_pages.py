@@ -629,6 +629,18 @@ def test_a_long_list_changes_units_and_keeps_the_rest(
     assert kept == {first: buying.Wanted(first, 5, 1, 3700)}
 
 
+def test_one_article_of_many_is_ordered_by_its_name_and_price(
+    as_bob: FlaskClient, session: Session, market: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    first = article_id(session, market)
+    buying.gather(session, market, {first: buying.Wanted(first, 2)}, actor=bob, now=now)
+
+    page = as_bob.get(f"/group-buys/{market.slug}/order").text
+
+    assert re.search(rf'<label[^>]* for="field-units-{first}">Article 000</label>', page)
+    assert "€40.00 at most each" in page
+
+
 def test_a_long_list_asks_for_tolerance_and_highest_price_too(
     session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
 ) -> None:
