@@ -25,6 +25,7 @@ from services import buying
 from services.clearing.proofs import Difference, Verdict
 from tests import make_buying, make_running
 from tests.counting import counted
+from tests.make_members import unconfirmed
 
 
 @pytest.fixture(autouse=True)
@@ -541,6 +542,20 @@ def test_nobody_leaves_for_somebody_else_not_even_the_organiser(
     assert browser.get(address).status_code == 404
     assert send(browser, address, data={}).status_code == 404
     assert commitment_of(session, oil, bob).is_alive
+
+
+def test_who_is_not_confirmed_is_told_above_each_form_and_sends_the_mail_again(
+    as_bob, browser_of, session, oil, now
+):
+    greta = unconfirmed(session, "Greta", now=now)
+    at = f"/group-buys/{oil.slug}"
+    paths = (at, f"{at}/order", f"{at}/articles", f"{at}/articles/{article_id(session, oil)}")
+
+    for path in paths:
+        told = browser_of(greta).get(path).text
+        assert "Please confirm your e-mail address" in told, path
+        assert 'action="/settings/email/confirmation"' in told, path
+        assert "Please confirm your e-mail address" not in as_bob.get(path).text, path
 
 
 # A long list.
