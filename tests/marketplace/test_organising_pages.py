@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -1159,6 +1160,35 @@ def test_a_pickup_is_added_on_the_desk_and_taken_away_unless_it_is_chosen(
     assert send(as_alice, f"{desk}/pick-up/{chosen.id}/removal").status_code == 409
     assert send(as_alice, f"{desk}/pick-up/{other.id}/removal").status_code == 303
     assert buying.pickup_points(session, running) == [chosen]
+
+
+def test_no_pickup_is_asked_for_once_the_hand_over_has_begun(
+    as_alice: FlaskClient, handing_over: GroupBuy
+) -> None:
+    answer = as_alice.get(f"/group-buys/{handing_over.slug}/desk/pick-up")
+
+    assert answer.status_code == 409
+    assert "The hand-over has begun" in answer.text
+
+
+def test_a_further_pickup_is_proposed_a_day_after_the_last_and_never_in_the_past(
+    as_alice: FlaskClient, session: Session, running: GroupBuy
+) -> None:
+    [last] = buying.pickup_points(session, running)
+    at = f"/group-buys/{running.slug}/desk/pick-up"
+
+    def proposed(now: datetime) -> list[datetime]:
+        with db.at(now):
+            found = re.findall(r'value="(....-..-..T..:..)"', as_alice.get(at).text)
+        zone = ZoneInfo(running.time_zone)
+        return [datetime.fromisoformat(one).replace(tzinfo=zone) for one in found]
+
+    begin = last.from_at.replace(second=0, microsecond=0)
+    early, late = proposed(running.closes_at), proposed(last.from_at + timedelta(days=4, hours=1))
+
+    assert early[0] == begin + timedelta(days=1)
+    assert early[1] - early[0] == last.until_at - last.from_at
+    assert late[0] == begin + timedelta(days=5)
 
 
 # Guests
