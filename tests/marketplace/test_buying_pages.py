@@ -558,6 +558,19 @@ def test_who_is_not_confirmed_is_told_above_each_form_and_sends_the_mail_again(
         assert "Please confirm your e-mail address" not in as_bob.get(path).text, path
 
 
+def test_all_that_an_order_lacks_is_said_at_once(
+    as_bob: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now, by_card=True, at_pickup=True)
+    can = article_id(session, deal)
+
+    answer = send(as_bob, f"/group-buys/{deal.slug}/order", {f"units-{can}": ""})
+
+    assert answer.status_code == 422
+    for name in (f"units-{can}", "payment_method", "pickup_point"):
+        assert f'id="field-{name}-error"' in answer.text
+
+
 # A long list.
 
 
