@@ -43,10 +43,17 @@ def article_ids(sent: MultiDict[str, str]) -> list[int]:
 
 
 def sent_order(group_buy: GroupBuy) -> Form:
-    """The order that was sent with this request, with everything that belongs to it."""
-    form = Form.sent(_schema(OrderTerms, article_ids(request.form), group_buy))
-    if form.is_valid and form.fields["pickup_point"] is None:
+    """The order that was sent with this request, with everything that belongs to it.
+
+    All that is missing is said at once.
+    """
+    ids = article_ids(request.form)
+    form = Form.sent(_schema(OrderTerms, ids, group_buy))
+    if "pickup_point" not in form.errors and form.fields.get("pickup_point") is None:
         form.add_error("pickup_point", gettext(buying.PickupNeeded.message))
+    units = [f"units-{one}" for one in ids]
+    if form.errors and not any(name in form.errors or form.fields.get(name) for name in units):
+        refuse(form, NothingOrdered(), ids)
     return form
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.buying import ShortfallRule, WithdrawalPolicy
+from models.buying import ShortfallRule, Stage, WithdrawalPolicy
 from models.collaborations import State
 from models.revocations import Revocability
 from models.rules import Rationing, Sharing
@@ -33,7 +33,7 @@ EVENTS: Mapping[str, str] = {
     "GroupBuyOrdered": N_("The order went to the supplier."),
     "GroupBuyDelivered": N_("The goods came and were counted."),
     "GroupBuyWeighed": N_("The goods were weighed; everyone pays for what they get."),
-    "HandOverBegun": N_("The goods are packed and can be fetched."),
+    "HandOverBegun": N_("The goods can be fetched."),
     "GroupBuyCompleted": N_("The hand-over is over."),
     "GroupBuySettled": N_("The accounts are closed."),
 }
@@ -84,13 +84,16 @@ SHARING: Mapping[Sharing, str] = {
     Sharing.BY_ARTICLE: N_("shared by the units ordered"),
 }
 
-# Why a step is not possible now, for the state the group buy is in.
-NOW: Mapping[State, str] = {
+# Where it is now: by its stage if that has words of its own, else by its state.
+NOW: Mapping[str, str] = {
     State.DRAFT: N_("This is a draft. Only those who organise it see it."),
     State.OPEN: N_("You can join."),
     State.DECIDING: N_("It has closed and is being decided. Nobody can join or leave any more."),
     State.COLLECTING: N_("It happens. Payments are being collected."),
-    State.RUNNING: N_("It happens. The goods are on their way."),
+    State.RUNNING: N_("It happens. The goods are being ordered."),
+    Stage.ORDERED: N_("It happens. The goods are ordered and on their way."),
+    Stage.DELIVERED: N_("It happens. The goods have come and are being packed."),
+    Stage.HANDING_OVER: N_("It happens. The goods can be fetched."),
     State.COMPLETED: N_("It is over; everything was handed over."),
     State.FAILED: N_("It did not happen. Nobody was charged."),
     State.CANCELLED: N_("It was called off. What was held or paid goes back."),

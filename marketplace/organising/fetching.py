@@ -1,6 +1,7 @@
 """The third step: where and when goods are fetched, or that they are sent."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -83,10 +84,13 @@ def ship(slug: str) -> ResponseReturnValue:
 @bp.get("/group-buys/<slug>/desk/pick-up")
 @member_required
 def new_pickup(slug: str) -> ResponseReturnValue:
-    group_buy = organised(db.session(), slug)
+    session = db.session()
+    group_buy = organised(session, slug)
     if group_buy.state == State.DRAFT:
         return redirect(url_for("organising.fetching", slug=slug), 303)
-    return _pickup_page(group_buy, None, _new_form(group_buy))
+    rescheduling.guard_ahead(group_buy)
+    points = buying.pickup_points(session, group_buy)
+    return _pickup_page(group_buy, None, _further_form(group_buy, points, db.now(session)))
 
 
 @bp.post("/group-buys/<slug>/desk/pick-up")
@@ -178,12 +182,28 @@ def _moved(slug: str) -> ResponseReturnValue:
 
 
 def _new_form(group_buy: GroupBuy) -> Form:
-    """Three days after the close, two hours in the early evening."""
+    return _form(*_early_evening(group_buy))
+
+
+def _further_form(group_buy: GroupBuy, points: Sequence[PickupPoint], now: datetime) -> Form:
+    """A day after the last one there is, at the same hours of the place, and never in the past."""
+    last = max(points, key=lambda one: one.from_at, default=None)
+    times = (last.from_at, last.until_at) if last is not None else _early_evening(group_buy)
+    from_at, until_at = (one.astimezone(filters.zone()) for one in times)
+    over = (now.astimezone(filters.zone()) - from_at) // timedelta(days=1) + 1
+    days = timedelta(days=max(over, 0 if last is None else 1))
+    return _form(from_at + days, until_at + days)
+
+
+def _early_evening(group_buy: GroupBuy) -> tuple[datetime, datetime]:
+    """Three days after the close, two hours."""
     day = (group_buy.closes_at + timedelta(days=3)).astimezone(filters.zone())
-    shown = {
-        "from_at": day.strftime("%Y-%m-%dT17:00"),
-        "until_at": day.strftime("%Y-%m-%dT19:00"),
-    }
+    begin = day.replace(hour=17, minute=0)
+    return begin, begin + timedelta(hours=2)
+
+
+def _form(from_at: datetime, until_at: datetime) -> Form:
+    shown = {"from_at": typed.moment(from_at), "until_at": typed.moment(until_at)}
     return Form(Pickup, shown=shown)
 
 

@@ -123,7 +123,7 @@ def _page(slug: str, refusal: str = "") -> str:
     group_buy = organised(session, slug)
     if group_buy.delivered_at is None:
         raise NotAtThisStage
-    people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
+    people = roll.people(session, group_buy, with_lines=True, limit=roll.MOST_PEOPLE).rows
     taking_part = [one for one in people if one.commitment.state in Commitment.TAKING_PART]
     held = held_back(session, group_buy)
     unfetched = [one for one in taking_part if one.commitment.handed_over_at is None]

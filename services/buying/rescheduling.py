@@ -131,7 +131,7 @@ def add_pickup(
     """
     if group_buy.state == State.DRAFT:
         return drafting.add_pickup_point(session, group_buy, given)
-    _guard_ahead(group_buy)
+    guard_ahead(group_buy)
     _guard_times(group_buy, given, now)
     _count(session, group_buy, now)
     point = drafting.new_pickup_point(session, group_buy, given)
@@ -150,7 +150,7 @@ def remove_pickup(
     if group_buy.state == State.DRAFT:
         drafting.remove_pickup_point(session, group_buy, point_id)
         return
-    _guard_ahead(group_buy)
+    guard_ahead(group_buy)
     point = pickup_point(session, group_buy, point_id)
     if point.id in chosen(session, group_buy):
         raise PickupChosen
@@ -186,7 +186,8 @@ def may_change_points(group_buy: GroupBuy) -> bool:
     )
 
 
-def _guard_ahead(group_buy: GroupBuy) -> None:
+def guard_ahead(group_buy: GroupBuy) -> None:
+    """Refuse with HandOverHasBegun or NothingToFetch once no pick-up points can be added."""
     if group_buy.stage == Stage.HANDING_OVER:
         raise HandOverHasBegun
     if not may_change_points(group_buy):

@@ -151,7 +151,7 @@ TABLE: list[tuple[str, Clauses]] = [
     (
         "organising.desk organising.review organising.copy organising.export organising.people"
         " organising.cancelling organising.pausing organising.writing organising.announce"
-        " organising.new_guest_order organising.pickup organising.new_pickup"
+        " organising.new_guest_order organising.pickup"
         " organising.amending_terms organising.amending_article organising.transferring"
         " organising.sample_statement organising.look_at_statement"
         " organising.name_guest organising.unname_guest"
@@ -181,6 +181,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("organising.cancel group_buys_api.cancel", [(RUN, UNTIL_IT_CAME)]),
     # By the time the supplier is asked its pick-up is over; another one has to lie ahead.
     ("organising.move_pickup", [(RUN, ALWAYS - ENDED - {"in_review", "supplier_asked"})]),
+    ("organising.new_pickup", [(RUN, ALWAYS - ENDED - {"handing_over"})]),
     ("organising.offer_pickup organising_api.add_pickup", [(RUN, BEFORE_IT_IS_FETCHED)]),
     # Once it is open it is the only one.
     ("organising.withdraw_pickup organising_api.remove_pickup", [(RUN, {"draft"})]),

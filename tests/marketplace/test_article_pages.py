@@ -193,9 +193,10 @@ def test_a_case_that_is_not_full_says_what_is_missing_to_be_ordered(
     oil, other = buying.articles(session, made)
     session.flush()
 
-    page, list_page = as_bob.get(at(made, oil)).text, as_bob.get(f"/group-buys/{made.slug}").text
+    address = f"/group-buys/{made.slug}"
+    page, list_page = as_bob.get(at(made, oil)).text, as_bob.get(address).text
 
-    for said in (page, list_page):
+    for said in (page, list_page, as_bob.get(f"{address}/articles").text):
         assert "2 more, then it is ordered" in said
     assert "progress--reached" not in page
     assert "Highest price" not in page

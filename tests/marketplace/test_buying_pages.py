@@ -25,6 +25,7 @@ from services import buying
 from services.clearing.proofs import Difference, Verdict
 from tests import make_buying, make_running
 from tests.counting import counted
+from tests.make_members import unconfirmed
 
 
 @pytest.fixture(autouse=True)
@@ -543,6 +544,33 @@ def test_nobody_leaves_for_somebody_else_not_even_the_organiser(
     assert commitment_of(session, oil, bob).is_alive
 
 
+def test_who_is_not_confirmed_is_told_above_each_form_and_sends_the_mail_again(
+    as_bob, browser_of, session, oil, now
+):
+    greta = unconfirmed(session, "Greta", now=now)
+    at = f"/group-buys/{oil.slug}"
+    paths = (at, f"{at}/order", f"{at}/articles", f"{at}/articles/{article_id(session, oil)}")
+
+    for path in paths:
+        told = browser_of(greta).get(path).text
+        assert "Please confirm your e-mail address" in told, path
+        assert 'action="/settings/email/confirmation"' in told, path
+        assert "Please confirm your e-mail address" not in as_bob.get(path).text, path
+
+
+def test_all_that_an_order_lacks_is_said_at_once(
+    as_bob: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now, by_card=True, at_pickup=True)
+    can = article_id(session, deal)
+
+    answer = send(as_bob, f"/group-buys/{deal.slug}/order", {f"units-{can}": ""})
+
+    assert answer.status_code == 422
+    for name in (f"units-{can}", "payment_method", "pickup_point"):
+        assert f'id="field-{name}-error"' in answer.text
+
+
 # A long list.
 
 
@@ -627,6 +655,18 @@ def test_a_long_list_changes_units_and_keeps_the_rest(
 
     kept = buying.gathered(session, market, bob.participant.id)
     assert kept == {first: buying.Wanted(first, 5, 1, 3700)}
+
+
+def test_one_article_of_many_is_ordered_by_its_name_and_price(
+    as_bob: FlaskClient, session: Session, market: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    first = article_id(session, market)
+    buying.gather(session, market, {first: buying.Wanted(first, 2)}, actor=bob, now=now)
+
+    page = as_bob.get(f"/group-buys/{market.slug}/order").text
+
+    assert re.search(rf'<label[^>]* for="field-units-{first}">Article 000</label>', page)
+    assert "€40.00 at most each" in page
 
 
 def test_a_long_list_asks_for_tolerance_and_highest_price_too(
@@ -1000,6 +1040,30 @@ def test_what_became_of_goods_is_read_by_those_who_took_part_alone(
         page = stranger.get(path).text
         assert "The hand-over is over." in page
         assert "The food bank" not in page
+
+
+def test_what_is_not_ordered_yet_is_not_on_its_way(client, session, alice, bob, now):
+    deal = make_running.closed(session, alice, [(bob, 10)], now=now)
+    session.flush()
+    path = f"/group-buys/{deal.slug}"
+
+    before = client.get(path).text
+    make_running.ordered(session, deal, alice)
+    session.flush()
+    ordered = client.get(path).text
+    make_running.handing_over(session, deal, alice)
+    session.flush()
+    ready = client.get(path).text
+
+    assert "Being ordered" in before
+    assert "The goods are being ordered." in before
+    assert "their way" not in before
+    assert "Being ordered" not in ordered
+    assert "The goods are ordered and on their way." in ordered
+    assert "The goods can be fetched." in ready
+    history = client.get(f"{path}/history").text
+    assert "The goods can be fetched." in history
+    assert "are packed" not in history
 
 
 CONDITIONAL = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -722,9 +723,12 @@ def test_the_desk_says_what_to_do_next_all_the_way(
     sure = {"confirmed": "yes", "meant": f"{oil.id}:7"}
     assert send(as_alice, f"{at}/delivery", **count, **sure).status_code == 303
     assert "Crates wait to be packed. <strong>2</strong>" in as_alice.get(at).text
+    assert "2 crates are not packed yet." in as_alice.get(f"{at}/packing").text
     for order in orders:
         assert send(as_alice, f"{at}/packing/crates/{order.id}", on="true").status_code == 303
-    assert "All crates are packed." in as_alice.get(f"{at}/packing").text
+    packed = as_alice.get(f"{at}/packing").text
+    assert "All crates are packed." in packed
+    assert "not packed yet" not in packed
     assert send(as_alice, f"{at}/hand-over").status_code == 303
     assert "Orders wait to be fetched. <strong>2</strong>" in as_alice.get(at).text
     for order in orders:
@@ -892,12 +896,36 @@ def test_a_tick_that_was_a_mistake_is_taken_back_and_the_money_apart(
 
     assert early.status_code == 409
     assert "The order of Bob is not ticked off." in early.text
-    assert "the money stays confirmed; take that back apart" in ticked
+    assert "The money stays confirmed; take that back apart" in ticked
+    assert "Bob has to confirm it" in ticked
+    assert "Waiting for the other side" not in ticked
     assert f'action="{untick}"' in ticked
     assert f'action="{untick}"' not in unticked
     assert " not received after all" in unticked
     paid = make_running.payment(session, handing_over, bob)
     assert paid.state == PaymentState.AT_PICKUP
+
+
+def test_the_hand_over_lists_what_each_one_gets_in_no_more_statements_for_many(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, charlie: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    one = make_running.closed(session, alice, [(bob, 10)], now=now)
+    many = make_running.closed(session, alice, [(bob, 4), (charlie, 6)], now=now)
+    statements = {}
+    for deal in (one, many):
+        make_running.handing_over(session, deal, alice)
+        session.flush()
+        session.expire_all()
+        with counted(session) as sent:
+            page = as_alice.get(f"/group-buys/{deal.slug}/desk/hand-over").text
+        statements[deal] = len(sent)
+    order = make_running.commitment(session, many, bob)
+
+    assert "4 × Olive oil" in page
+    assert "6 × Olive oil" in page
+    assert f'href="/group-buys/{many.slug}/desk/packing#crate-{order.id}"' in page
+    assert statements[many] <= statements[one]
 
 
 def test_cash_is_confirmed_once(
@@ -1132,6 +1160,35 @@ def test_a_pickup_is_added_on_the_desk_and_taken_away_unless_it_is_chosen(
     assert send(as_alice, f"{desk}/pick-up/{chosen.id}/removal").status_code == 409
     assert send(as_alice, f"{desk}/pick-up/{other.id}/removal").status_code == 303
     assert buying.pickup_points(session, running) == [chosen]
+
+
+def test_no_pickup_is_asked_for_once_the_hand_over_has_begun(
+    as_alice: FlaskClient, handing_over: GroupBuy
+) -> None:
+    answer = as_alice.get(f"/group-buys/{handing_over.slug}/desk/pick-up")
+
+    assert answer.status_code == 409
+    assert "The hand-over has begun" in answer.text
+
+
+def test_a_further_pickup_is_proposed_a_day_after_the_last_and_never_in_the_past(
+    as_alice: FlaskClient, session: Session, running: GroupBuy
+) -> None:
+    [last] = buying.pickup_points(session, running)
+    at = f"/group-buys/{running.slug}/desk/pick-up"
+
+    def proposed(now: datetime) -> list[datetime]:
+        with db.at(now):
+            found = re.findall(r'value="(....-..-..T..:..)"', as_alice.get(at).text)
+        zone = ZoneInfo(running.time_zone)
+        return [datetime.fromisoformat(one).replace(tzinfo=zone) for one in found]
+
+    begin = last.from_at.replace(second=0, microsecond=0)
+    early, late = proposed(running.closes_at), proposed(last.from_at + timedelta(days=4, hours=1))
+
+    assert early[0] == begin + timedelta(days=1)
+    assert early[1] - early[0] == last.until_at - last.from_at
+    assert late[0] == begin + timedelta(days=5)
 
 
 # Guests

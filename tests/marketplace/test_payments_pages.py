@@ -250,6 +250,7 @@ def test_whom_is_asked_reads_what_the_payer_says(session, bank, alice, bob, as_b
     assert "You said that you have paid €240.00." in paid
     assert "Pay by transfer" not in paid
     assert f"{bob.participant.name} says that €240.00 are paid. Is that right?" in desk
+    assert "You have to confirm it" in desk
 
 
 def test_what_did_not_arrive_is_said_at_the_desk_and_read_by_the_payer(

@@ -182,6 +182,7 @@ def test_goods_withdrawn_from_are_marked_as_not_to_be_handed_over(
 
     assert "They bring it back: Olive oil." in fetched
     assert "Do not hand this order over." in waiting
+    assert "× Olive oil" not in waiting
     assert f'action="{pages[0]}/{one.id}"' not in waiting
     assert "Do not hand this order over." in crates
     assert "do not hand over" in heaps
