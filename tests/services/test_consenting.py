@@ -227,6 +227,29 @@ def test_whoever_runs_the_seller_does_not_order_there_in_person(session, asked, 
         join(session, asked, person, 5, now=now)
 
 
+def test_whoever_runs_the_seller_does_not_order_through_another_organisation(
+    session, asked, miller, charlie, now
+):
+    consenting.consent(session, asked, actor=miller, now=now)
+    second = make.organisation(session, "Mill Two", owner=charlie, now=now)
+    second = sessions.actor_of(session, charlie.member, second.participant.id)
+
+    for actor in (second, second.bound()):
+        with pytest.raises(SelfDealing):
+            join(session, asked, actor, 5, now=now)
+
+
+def test_a_trader_does_not_buy_their_own_tiers_through_another_organisation(session, alice, now):
+    shop = make.organisation(session, "Kornhaus", owner=alice, is_trader=True, now=now)
+    deal = group_buy(session, shop, now=now)
+    second = make.organisation(session, "Kornhaus Two", owner=alice, now=now)
+
+    with pytest.raises(SelfDealing):
+        join(
+            session, deal, sessions.actor_of(session, alice.member, second.participant.id), now=now
+        )
+
+
 def test_a_trader_does_not_buy_their_own_tiers(session, alice, now):
     alice.participant.is_trader = True
     deal = group_buy(session, alice, now=now)
