@@ -18,6 +18,13 @@ class Actor:
     organisations: tuple[Participant, ...] = ()
     # A program that was let in for one organisation: it is not the member in person.
     is_bound: bool = False
+    # Who let that program in, with all that they belong to.
+    unbound: "Actor | None" = None
+
+    @property
+    def in_person(self) -> "Actor":
+        """The member themself: what nobody may do to their own good, their program may not."""
+        return self.unbound or self
 
     @property
     def participants(self) -> tuple[Participant, ...]:
@@ -33,6 +40,7 @@ class Actor:
             memberships={self.participant.id: self.memberships[self.participant.id]},
             organisations=(self.participant,),
             is_bound=True,
+            unbound=self,
         )
 
     @property

@@ -20,7 +20,7 @@ from models.buying import GroupBuy, ShortfallRule, WithdrawalPolicy
 from models.errors import Invalid, Refused
 from models.rules import Sharing
 from services import buying
-from services.buying import agreeing, amending, listing
+from services.buying import agreeing, amending, consenting, listing
 from services.buying.amending import Amendment
 from services.buying.collecting import DECISION_LIMIT
 from services.buying.describing import guard_article
@@ -169,5 +169,6 @@ def _page(group_buy: GroupBuy, form: Form) -> str:
         form=form,
         page=page,
         words=words,
+        is_agreed=consenting.needs_consent(group_buy, auth.signed_in_actor()),
         decision_days=DECISION_LIMIT.days,
     )

@@ -57,6 +57,7 @@ def ask_waive(slug: str, commitment_id: int) -> str:
     )
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
+    settling.guard_waiving(group_buy, commitment, auth.signed_in_actor())
     return render_template("organising/waive.html", group_buy=group_buy, commitment=commitment)
 
 
@@ -106,12 +107,14 @@ def _page(slug: str, form: Form) -> str:
         if one.payment is not None and one.payment.confirmed_by_payee_at is not None
     }
     owing = settling.owing(session, group_buy)
+    actor = auth.signed_in_actor()
     return render_template(
         "organising/completion.html",
         group_buy=group_buy,
         form=form,
         unclaimed=handing_over.unfetched(session, group_buy),
         owing=[one for one in owing if one.id not in said],
+        may_waive={one.id for one in owing if settling.may_waive(group_buy, one, actor)},
         confirmed=[one for one in owing if one.id in said],
         accounts=buying.accounts(session, group_buy),
     )

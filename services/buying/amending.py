@@ -21,7 +21,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.rules import Rationing
 from models.words import N_
 from services import events, ledger, queue
-from services.buying import facts, finding, opening, waiting
+from services.buying import consenting, facts, finding, opening, waiting
 from services.buying.describing import (
     NewArticle,
     guard_article,
@@ -77,8 +77,8 @@ def amend(
     """Let new terms hold, as a new version; everyone who joined is told.
 
     The caller holds the lock and has asked whether `actor` organises it. Refuses with CannotAmend,
-    NothingChanged, TooLateToAmend, with TiersInvalid, and with Invalid (naming the field) what
-    contradicts itself or takes away what somebody has ordered or chosen.
+    NothingChanged, AgreedWithSupplier, TooLateToAmend, with TiersInvalid, and with Invalid (naming
+    the field) what contradicts itself or takes away what somebody has ordered or chosen.
     """
     if not may_amend(group_buy, now=now):
         raise CannotAmend
@@ -92,10 +92,10 @@ def amend(
     found = differences(before, content)
     if not found:
         raise NothingChanged
+    consenting.guard_agreed(group_buy, found, actor)
     made = opening.keep_terms(session, group_buy, content, actor=actor, now=now)
     bettered = _move(session, alive, made)
-    is_worse = any(one not in bettered for one in agreed)
-    if is_worse and group_buy.closes_at - now < TIME_TO_AGREE:
+    if any(one not in bettered for one in agreed) and group_buy.closes_at - now < TIME_TO_AGREE:
         raise TooLateToAmend
     touched = {one.article_id for one in found} | {
         line.article_id for commitment in alive for line in commitment.lines

@@ -1,8 +1,10 @@
 """Consenting: a supplier who is named as the seller is asked before a group buy opens.
 
-While they are asked nothing of the draft can be changed, so they agree to what then opens.
+While they are asked nothing of the draft can be changed, so they agree to what then opens; and
+what they agreed to is changed by nobody but themself.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from models.errors import Conflict, NotAllowed
 from models.words import N_
 from services import events
 from services.buying import facts, opening
+from services.buying.differences import Difference
 
 
 class NotAsked(Conflict):
@@ -24,6 +27,14 @@ class NotAsked(Conflict):
 class NotTheSupplier(NotAllowed):
     code = "not-the-supplier"
     message = N_("Only those who run the supplier can answer for them.")
+
+
+class AgreedWithSupplier(Conflict):
+    code = "agreed-with-the-supplier"
+    message = N_(
+        "The supplier agreed to sell by these terms, so only those who run the supplier can change "
+        "them. You can let it close later, or call it off and open a new one."
+    )
 
 
 def is_asked(group_buy: GroupBuy) -> bool:
@@ -49,6 +60,21 @@ def needs_consent(group_buy: GroupBuy, actor: Actor) -> bool:
         and group_buy.supplier_id != group_buy.organiser_id
         and not actor.may_manage(group_buy.supplier_id)
     )
+
+
+def guard_agreed(group_buy: GroupBuy, found: Sequence[Difference], actor: Actor) -> None:
+    """Refuse with AgreedWithSupplier what a seller for whom `actor` does not act never agreed to.
+
+    Only a later close and another picture leave them what they agreed to.
+    """
+    if needs_consent(group_buy, actor) and not all(map(_is_harmless, found)):
+        raise AgreedWithSupplier
+
+
+def _is_harmless(change: Difference) -> bool:
+    if change.name == "closes_at":
+        return datetime.fromisoformat(change.after) > datetime.fromisoformat(change.before)
+    return change.name == "picture_id"
 
 
 def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:

@@ -23,8 +23,9 @@ class GuestsOfSeller(NotAllowed):
 def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
     """Refuse with SelfDealing the supplier, and a trader who organises and is paid.
 
-    Nor does whoever runs either of them order there in person, or, which is refused with
-    GuestsOfSeller, for guests. A neighbour who organises and is paid orders like everyone.
+    Nor does whoever runs either of them order there: in person, for any organisation, or, which is
+    refused with GuestsOfSeller, for guests. A neighbour who organises and is paid orders like
+    everyone.
     """
     if buyer.kind == ParticipantKind.GUEST:
         if not may_order_for_guests(group_buy, actor):
@@ -46,7 +47,7 @@ def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
     """Whether neither `actor` nor the organiser, who keeps the guests, sells here."""
     supplier_id = group_buy.supplier_id
     if supplier_id is not None and (
-        supplier_id == group_buy.organiser_id or actor.may_manage(supplier_id)
+        supplier_id == group_buy.organiser_id or actor.in_person.may_manage(supplier_id)
     ):
         return False
     return group_buy.payee != Payee.ORGANISER or not group_buy.is_sold_by_trader
@@ -55,5 +56,4 @@ def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
 def _is_or_runs(seller_id: int | None, actor: Actor, buyer: Participant) -> bool:
     if seller_id is None:
         return False
-    is_in_person = buyer.id == actor.member.participant_id
-    return buyer.id == seller_id or (is_in_person and actor.may_manage(seller_id))
+    return buyer.id == seller_id or actor.in_person.may_manage(seller_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Payee, Stage
 from models.collaborations import Commitment, State
-from models.errors import Conflict
+from models.errors import Conflict, NotAllowed
 from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState
 from models.words import N_
@@ -29,6 +29,13 @@ class MoneyOutstanding(Conflict):
 class NothingToWaive(Conflict):
     code = "nothing-to-waive"
     message = N_("Nothing is owed here that could be let off.")
+
+
+class OwnDebt(NotAllowed):
+    code = "own-debt"
+    message = N_(
+        "You owe this yourself, or your guest does. Only those who are paid can let it off."
+    )
 
 
 def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -95,11 +102,13 @@ def waive(
     """Let someone off what they still owe, so that the accounts can be closed.
 
     For goods that were never fetched or never paid; the seller gets that much less. The caller
-    holds the lock. Refuses with NotAtThisStage before completion, with NothingToWaive what is
-    not owed, paid or said to be received. What only the payer says was paid can still be answered.
+    holds the lock. Refuses with NotAtThisStage before completion, with OwnDebt what `may_waive`
+    denies, with NothingToWaive what is not owed, paid or said to be received. What only the payer
+    says was paid can still be answered.
     """
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
+    guard_waiving(group_buy, commitment, actor)
     payment = payments.of_commitment(session, commitment.id, lock=True)
     is_paid = payment is None or payment.is_received
     amount = commitment.due_minor
@@ -126,6 +135,23 @@ def waive(
         ),
         now=now,
     )
+
+
+def may_waive(group_buy: GroupBuy, commitment: Commitment, actor: Actor) -> bool:
+    """Whether the debt is somebody else's, or `actor` runs whoever is paid and gets less."""
+    person, payer = actor.in_person, commitment.participant
+    if person.may_manage(payee_id(group_buy)):
+        return True
+    keeper_id = payer.kept_by_id
+    return not (
+        person.may_act_for(payer.id) or (keeper_id is not None and person.may_act_for(keeper_id))
+    )
+
+
+def guard_waiving(group_buy: GroupBuy, commitment: Commitment, actor: Actor) -> None:
+    """Refuse with OwnDebt what `may_waive` denies."""
+    if not may_waive(group_buy, commitment, actor):
+        raise OwnDebt
 
 
 def owing(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import Collaboration, State
+from models.collaborations import State
 from models.disputes import (
     Case,
     CaseState,
@@ -144,7 +144,7 @@ def lift(session: Session, case_id: int, *, reason: str, actor: Actor, now: date
     NotAModerator, NotImpartial and NothingToLift.
     """
     case = find(session, case_id, actor=actor, lock=True)
-    _guard_impartial(session, case, actor)
+    _guard_impartial(session, case, actor, counts_later=True)
     case.lift(reason, actor.member, now)
     deal = buying.locked(session, case.target_id)
     if not _is_held(deal):
@@ -211,13 +211,26 @@ def _guard(actor: Actor) -> None:
         raise NotAModerator
 
 
-def _guard_impartial(session: Session, case: Case, actor: Actor) -> None:
-    """Nobody decides about themself, about what they reported or about a deal they are in."""
-    own = case.author_id is not None and actor.may_act_for(case.author_id)
-    reported = any(one.reporter_id and actor.may_act_for(one.reporter_id) for one in case.reports)
-    deal = session.get(Collaboration, case.collaboration_id) if case.collaboration_id else None
+def _guard_impartial(
+    session: Session, case: Case, actor: Actor, *, counts_later: bool = False
+) -> None:
+    """Nobody decides about themself, about what they reported or about a deal they are in.
+
+    A co-organiser since the report is no judge of it only if it `counts_later`: else those who
+    are reported would name the moderator one, and nobody could decide.
+    """
+    person = actor.in_person
+    own = case.author_id is not None and person.may_act_for(case.author_id)
+    reported = any(one.reporter_id and person.may_act_for(one.reporter_id) for one in case.reports)
+    deal = session.get(GroupBuy, case.collaboration_id) if case.collaboration_id else None
     takes_part = deal is not None and (
-        deal.is_organised_by(actor) or dialogue.has_committed(session, deal, actor)
+        person.may_act_for(deal.organiser_id)
+        or (deal.supplier_id is not None and person.may_act_for(deal.supplier_id))
+        or any(
+            one.member_id == person.member.id and (counts_later or one.since_at <= case.reported_at)
+            for one in deal.co_organisers
+        )
+        or dialogue.has_committed(session, deal, person)
     )
     if own or reported or takes_part:
         raise NotImpartial

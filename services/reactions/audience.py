@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import any_, select
 from sqlalchemy.orm import Session
 
+from models.buying import GroupBuy, Payee
 from models.collaborations import Collaboration, Commitment, CommitmentState, CoOrganiser
 from models.events import Event
 from models.members import Member, Role
@@ -76,6 +77,14 @@ def tell_organisers(session: Session, event: Event, telling: Telling, *, now: da
     deal = session.get(Collaboration, event.collaboration_id)
     if deal is not None:
         others = [one for one in organisers(session, deal) if one.id != event.member_id]
+        notices.tell_all(session, event, others, telling, now=now)
+
+
+def tell_seller(session: Session, event: Event, telling: Telling, *, now: datetime) -> None:
+    """Tell those who run the supplier that sells, but not the one who brought it about."""
+    deal = session.get(GroupBuy, event.collaboration_id)
+    if deal is not None and deal.payee == Payee.SUPPLIER and deal.supplier_id is not None:
+        others = [one for one in voices(session, {deal.supplier_id}) if one.id != event.member_id]
         notices.tell_all(session, event, others, telling, now=now)
 
 

@@ -9,7 +9,7 @@ from models.collaborations import Commitment, CommitmentState
 from models.events import Event
 from models.notices import NoticeKind
 from services import paths
-from services.reactions.audience import NOT_LEFT, tell_committed, tell_organisers
+from services.reactions.audience import NOT_LEFT, tell_committed, tell_organisers, tell_seller
 from services.reactions.registry import on
 from services.reactions.telling import (
     commitment_of,
@@ -106,6 +106,8 @@ def tell_everyone(session: Session, event: Event, now: datetime) -> None:
     telling = telling_of(deal, kind, message, path=path, **facts)
     tell_committed(session, event, telling, states=states, now=now)
     tell_organisers(session, event, telling, now=now)
+    if message == "terms-changed":
+        tell_seller(session, event, telling, now=now)
 
 
 # Events that ask something of those who organise.

@@ -15,6 +15,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services import ledger
+from services.buying.settling import may_waive
 from services.locking import WHOLE_ROW
 from services.payments.finding import can_be_transferred, owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
@@ -55,7 +56,8 @@ def book(
 
     Takes the locks itself, so the caller holds none. A line that was used before, and a payment
     that is not open any more, are passed over: the same statement books nothing twice. Who
-    transferred too little is let off the rest, so only what was ticked for that is sent here.
+    transferred too little is let off the rest, so only what was ticked for that is sent here;
+    what `actor` may not let off is passed over.
     Refuses with NotFound commitments of other organisers' deals or of deals `actor` does not run.
     """
     payee_id = group_buy.organiser_id
@@ -74,7 +76,10 @@ def book(
         payment = payments[one.commitment_id]
         digests = [digest for digest, _, _ in one.lines]
         deal = deals[payment.commitment.collaboration_id]
-        if new.issuperset(digests) and digests and can_be_transferred(payment, deal):
+        is_new = new.issuperset(digests) and bool(digests)
+        lets_off = one.amount_minor < owed_minor(payment)
+        may_book = not lets_off or may_waive(deal, payment.commitment, actor)
+        if is_new and may_book and can_be_transferred(payment, deal):
             _receive(session, payment, one.amount_minor, actor, now)
             received += 1
         else:

@@ -22,7 +22,7 @@ from models.disputes import Ground, Measure, Target
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue, disputes, geography
-from services.buying import collecting, guests
+from services.buying import collecting, guests, inviting
 from services.places import PlaceRow
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
@@ -814,6 +814,25 @@ def test_a_debt_is_let_off_on_a_page_of_its_own(
     assert f"Let {bob.participant.name} off what they owe?" in asked
     assert send(as_alice, f"{at}/{order.id}/waiver").status_code == 303
     assert order.due_minor == 0
+
+
+def test_nobody_is_offered_to_let_themself_off(
+    as_bob: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
+    charlie: Actor, now: datetime,
+) -> None:  # fmt: skip
+    inviting.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
+    make_running.handing_over(session, running, alice)
+    at = f"/group-buys/{running.slug}/desk/completion"
+    assert send(as_bob, at, unclaimed="Kept.").status_code == 303
+    own, other = (make_running.commitment(session, running, one) for one in (bob, charlie))
+
+    ending = as_bob.get(at).text
+
+    assert f'href="{at}/{own.id}/waiver"' not in ending
+    assert f'href="{at}/{other.id}/waiver"' in ending
+    assert as_bob.get(f"{at}/{own.id}/waiver").status_code == 403
+    assert send(as_bob, f"{at}/{own.id}/waiver").status_code == 403
+    assert own.due_minor
 
 
 def test_a_short_delivery_is_shown_before_it_binds(

@@ -7,14 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from marketplace import jobs
-from models.buying import Payee, Stage
+from models.buying import Payee, ShortfallRule, Stage
 from models.collaborations import State
 from models.errors import NotFound
 from models.events import Event
 from models.notices import Notice
 from models.participants import Membership, MembershipRole
+from models.rules import Sharing
 from services import buying, sessions
-from services.buying import consenting, guests, rescheduling
+from services.buying import amending, consenting, guests, inviting, rescheduling
+from services.buying.amending import Amendment
+from services.buying.describing import said_of
 from services.buying.drafting import InReview, guard_draft
 from services.buying.opening import NotComplete
 from services.buying.self_dealing import SelfDealing
@@ -128,6 +131,83 @@ def test_nobody_is_asked_about_themself(session, charlie, miller, mill, now):
     assert draft.state == State.OPEN
 
 
+@pytest.fixture
+def agreed(session, asked, miller, now):
+    consenting.consent(session, asked, actor=miller, now=now)
+    return asked
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tiers": [(1, 1)]},
+        {"tiers": [(1, 4000), (10, 3600)]},
+        {"minimum_units": 1},
+        {"deposit_minor": 900},
+        {"name": "Gold"},
+    ],
+)
+def test_nobody_changes_behind_the_seller_what_they_agreed_to_sell(
+    session, agreed, alice, now, said
+):
+    [article] = buying.articles(session, agreed)
+    other = replace(said_of(article), **said)
+
+    with pytest.raises(consenting.AgreedWithSupplier):
+        amend(session, agreed, alice, now, articles={article.id: other})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"smallest_order_minor": 1},
+        {"shortfall_rule": ShortfallRule.ASK_SUPPLIER},
+        {"floor_basis_points": 1},
+        {"share_rule": Sharing.BY_VALUE, "share_minor": 9000, "share_ceiling_minor": 9000},
+        {"ships": True},
+    ],
+)
+def test_nobody_changes_behind_the_seller_how_they_agreed_to_sell(
+    session, agreed, alice, now, changes
+):
+    with pytest.raises(consenting.AgreedWithSupplier):
+        amend(session, agreed, alice, now, changes)
+
+
+def test_what_the_seller_agreed_to_closes_later_but_no_earlier(session, agreed, alice, now):
+    with pytest.raises(consenting.AgreedWithSupplier), session.begin_nested():
+        amend(session, agreed, alice, now, {"closes_at": agreed.closes_at - timedelta(days=1)})
+
+    amend(session, agreed, alice, now, {"closes_at": agreed.closes_at + timedelta(days=1)})
+
+    assert agreed.terms_number == 2
+
+
+def test_a_seller_who_organises_too_changes_the_terms(session, agreed, alice, miller, now):
+    inviting.add_co_organiser(session, agreed, miller.member.email, actor=alice, now=now)
+    [article] = buying.articles(session, agreed)
+    cheaper = replace(said_of(article), tiers=[(1, 3000)])
+
+    amend(session, agreed, miller, now, articles={article.id: cheaper})
+
+    assert agreed.terms_number == 2
+
+
+def test_the_seller_is_told_of_new_terms(session, app, agreed, alice, charlie, now):
+    amend(session, agreed, alice, now, {"closes_at": agreed.closes_at + timedelta(days=1)})
+    with app.app_context():
+        jobs.run_due(at=now)
+
+    of_charlie = select(Notice).filter_by(member_id=charlie.member.id, message="terms-changed")
+    assert session.scalars(of_charlie).one()
+
+
+def amend(session, deal, actor, now, changes=None, articles=None):
+    buying.organised(session, deal.slug, actor=actor, lock=True)
+    given = Amendment(changes or {}, articles or {})
+    return amending.amend(session, deal, given, actor=actor, now=now)
+
+
 def test_an_agent_of_the_seller_cannot_agree(session, asked, bob, mill, now):
     role = MembershipRole.AGENT
     session.add(Membership(member=bob.member, organisation=mill, role=role, since_at=now))
@@ -145,6 +225,29 @@ def test_whoever_runs_the_seller_does_not_order_there_in_person(session, asked, 
 
     with pytest.raises(SelfDealing):
         join(session, asked, person, 5, now=now)
+
+
+def test_whoever_runs_the_seller_does_not_order_through_another_organisation(
+    session, asked, miller, charlie, now
+):
+    consenting.consent(session, asked, actor=miller, now=now)
+    second = make.organisation(session, "Mill Two", owner=charlie, now=now)
+    second = sessions.actor_of(session, charlie.member, second.participant.id)
+
+    for actor in (second, second.bound()):
+        with pytest.raises(SelfDealing):
+            join(session, asked, actor, 5, now=now)
+
+
+def test_a_trader_does_not_buy_their_own_tiers_through_another_organisation(session, alice, now):
+    shop = make.organisation(session, "Kornhaus", owner=alice, is_trader=True, now=now)
+    deal = group_buy(session, shop, now=now)
+    second = make.organisation(session, "Kornhaus Two", owner=alice, now=now)
+
+    with pytest.raises(SelfDealing):
+        join(
+            session, deal, sessions.actor_of(session, alice.member, second.participant.id), now=now
+        )
 
 
 def test_a_trader_does_not_buy_their_own_tiers(session, alice, now):

@@ -1,5 +1,7 @@
 """Anyone reports; Dana, who is not part of it, decides and gives her reasons."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -20,7 +22,7 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
-from services import dialogue, disputes
+from services import dialogue, disputes, sessions
 from services.buying import inviting, steering
 from tests import make, make_buying, make_running
 from tests.counting import counted
@@ -226,6 +228,45 @@ def test_nobody_judges_their_own_case(session, deal, bob, charlie, dana, now):
     for made in (about_dana, by_dana, among_danas):
         with pytest.raises(NotImpartial):
             decide(session, made.case_id, Measure.NOTHING, dana, now=now)
+
+
+def test_whoever_runs_the_supplier_decides_nothing_about_the_deal(session, alice, bob, dana, now):
+    farm = make.organisation(session, "Biohof", owner=dana, now=now)
+    deal = group_buy(session, alice, now=now, supplier_id=farm.participant.id)
+    made = report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    shop = make.organisation(session, "Kornhaus", owner=dana, now=now).participant
+    program = sessions.actor_of(session, dana.member, shop.id).bound()
+
+    for actor in (farm, program):
+        with pytest.raises(NotImpartial):
+            disputes.take_up(session, made.case_id, actor=actor, now=now)
+        with pytest.raises(NotImpartial):
+            decide(session, made.case_id, Measure.NOTHING, actor, now=now)
+
+
+def test_nobody_shuts_a_moderator_out_by_naming_them_co_organiser(
+    session, deal, alice, bob, dana, now
+):
+    made = report(session, Target.COLLABORATION, deal.id, bob, now=now)
+    later = now + timedelta(minutes=1)
+    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=later)
+
+    decide(session, made.case_id, Measure.PAUSED, dana, now=later)
+
+    assert deal.is_paused
+    with pytest.raises(NotImpartial):
+        lift(session, made.case_id, dana, now=later)
+
+
+def test_who_ran_it_before_the_report_decides_nothing_about_it(
+    session, deal, alice, bob, dana, now
+):
+    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=now)
+    later = now + timedelta(minutes=1)
+    made = report(session, Target.COLLABORATION, deal.id, bob, now=later)
+
+    with pytest.raises(NotImpartial):
+        decide(session, made.case_id, Measure.NOTHING, dana, now=later)
 
 
 def test_the_decision_is_read_by_those_concerned(session, alice, bob, charlie, dana, now):

@@ -12,7 +12,7 @@ from models.buying import GroupBuy, Payee, Sharing, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
 from services import buying, commitments, ledger, payments
-from services.buying import desk, settling
+from services.buying import desk, guests, inviting, settling
 from services.buying.delivering import NotAtThisStage
 from services.buying.reading import AccountsAreTheirs
 from services.commitments import Which
@@ -269,6 +269,56 @@ def test_who_is_let_off_holds_nothing_up(
     assert order.state == CommitmentState.FULFILLED
     assert balance_of(session, charlie) == 0
     assert buying.accounts(session, fetched).paid_out_minor == 16000
+
+
+def owed_to_charlie(session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime):
+    """Alice organises for Charlie, who sells; she, her guest and Bob owe him for their cans."""
+    group_buy = make_buying.group_buy(
+        session, alice, now=now, payee=Payee.SUPPLIER, supplier_id=charlie.participant.id
+    )
+    erna = guests.add(session, group_buy, "Oma Erna", actor=alice, now=now)
+    for buyer in (alice.participant, erna, bob.participant):
+        actor = bob if buyer == bob.participant else alice
+        wanted = make_buying.order(session, group_buy, 3)
+        buying.join(session, group_buy, wanted, actor=actor, participant=buyer, now=now)
+    buying.close(session, group_buy.id, now=group_buy.closes_at)
+    make_running.handing_over(session, group_buy, alice)
+    buying.complete(session, group_buy, unclaimed="Kept.", actor=alice, now=now)
+    orders = {one.participant_id: one for one in settling.owing(session, group_buy)}
+    return group_buy, [orders[one.id] for one in (alice.participant, erna, bob.participant)]
+
+
+def test_nobody_lets_themself_or_their_guest_off_what_is_owed_to_the_seller(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    group_buy, [alices, ernas, bobs] = owed_to_charlie(session, alice, bob, charlie, now)
+    shop = make.organisation(session, "Kornhaus", owner=alice, now=now)
+
+    for actor in (alice, shop, shop.bound()):
+        for own in (alices, ernas):
+            with pytest.raises(settling.OwnDebt):
+                settling.waive(session, group_buy, own, actor=actor, now=now)
+    settling.waive(session, group_buy, bobs, actor=alice, now=now)
+
+    assert [one.due_minor for one in (alices, ernas, bobs)] == [12_000, 12_000, 0]
+
+
+def test_who_is_paid_lets_themself_off(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    """Alice is paid herself; Bob, who runs it with her, is not."""
+    group_buy = make_running.closed(session, alice, [(alice, 4), (bob, 3)], now=now)
+    inviting.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
+    make_running.handing_over(session, group_buy, alice)
+    buying.complete(session, group_buy, unclaimed="Kept.", actor=alice, now=now)
+
+    with pytest.raises(settling.OwnDebt):
+        bobs = make_running.commitment(session, group_buy, bob)
+        settling.waive(session, group_buy, bobs, actor=bob, now=now)
+    alices = make_running.commitment(session, group_buy, alice)
+    settling.waive(session, group_buy, alices, actor=alice, now=now)
+
+    assert (alices.due_minor, bobs.due_minor) == (0, 12_000)
 
 
 def test_what_is_paid_is_not_let_off(

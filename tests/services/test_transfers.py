@@ -15,7 +15,7 @@ from models.events import Event
 from models.notices import Notice
 from models.payments import BankAccount, BankLine, Instrument, PaymentState, RefundState
 from services import buying, payments, reactions, transfers
-from services.buying import cash_back
+from services.buying import cash_back, inviting
 from services.transfers import Fit, Taken
 from services.transfers.accounts import AccountInUse, NoTransfers, NotYourAccount
 from services.transfers.limits import AccountChangedTooOften
@@ -457,6 +457,18 @@ def test_an_account_can_be_dropped_while_nobody_was_told(session, alice, now):
     transfers.drop_account(session, group_buy, actor=alice, now=now)
 
     assert transfers.account_of(session, group_buy.id) is None
+
+
+def test_nobody_lets_themself_off_by_a_transfer_of_too_little(session, deal, alice, bob, now):
+    group_buy, [bobs, _] = deal
+    inviting.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
+    found = previewed(session, group_buy, bob, ("Bob", reference(bobs), "0,01"))
+
+    done = transfers.book(session, group_buy, taken(found), actor=bob, now=now)
+
+    assert (done.received, done.passed_over) == (0, 1)
+    assert payment(session, bobs).commitment.due_minor == 20_000
+    assert transfers.book(session, group_buy, taken(found), actor=alice, now=now).received == 1
 
 
 def test_what_was_transferred_goes_back_when_less_is_delivered(session, deal, alice, bob, now):
