@@ -12,7 +12,7 @@ from marketplace import jobs
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion, VersionState
 from services import catalogues
 from services.catalogues import Upload, VatRates
-from tests import make
+from tests import make, make_buying
 from tests.counting import counted
 from tests.make_catalogues import (
     JUICE,
@@ -259,6 +259,27 @@ def test_articles_come_in_pages_with_search_and_categories(
     assert as_alice.get(f"{url}?category=Shelf+07").text.count("<tr>") == 7
     assert "No article has these words" in as_alice.get(f"{url}?q=%25_").text
     assert as_alice.get(f"{url}?after=rubbish").status_code == 422
+
+
+def test_the_codes_of_a_price_list_are_words_in_its_catalogue(
+    session, as_alice, url, biohof, alice, now
+):
+    coded = {"origin": "DE", "quality": "C%", "maker": "obb", "unit": "1kg"}
+    articles = [APPLES | coded, APPLES | {"order_number": "1003", "category": "Oil"}]
+    kept(session, biohof, bnn(*articles), actor=alice, now=now)
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+    taking = f"/group-buys/{deal.slug}/draft{url}?category=0301"
+
+    page, draft = (
+        re.sub(r"<[^>]*>", " ", as_alice.get(at).text) for at in (f"{url}?category=0301", taking)
+    )
+
+    assert "säuerlich · Germany" in page
+    for shown in (page, draft):
+        assert "Product group 0301" in shown
+        assert "1\xa0kg" in shown
+        assert not re.search(r"C%|\b(obb|DE|1kg)\b", shown)
+    assert "Take all of Product group 0301" in draft
 
 
 def test_an_older_list_stays_readable(session, as_alice, url, biohof, alice, now):
