@@ -282,6 +282,16 @@ def test_the_codes_of_a_price_list_are_words_in_its_catalogue(
     assert "Take all of Product group 0301" in draft
 
 
+def test_a_draft_counts_the_articles_that_are_there(session, as_alice, biohof, alice, now):
+    gone = APPLES | {"order_number": "1003", "change": "X"}
+    kept(session, biohof, bnn(APPLES, gone), actor=alice, now=now)
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+
+    page = as_alice.get(f"/group-buys/{deal.slug}/draft/catalogues").text
+
+    assert "1 article<" in page
+
+
 def test_an_older_list_stays_readable(session, as_alice, url, biohof, alice, now):
     kept(session, biohof, csv(OIL), actor=alice, now=now)
     kept(session, biohof, csv(JUICE), actor=alice, now=now)
