@@ -1,6 +1,7 @@
 """Catalogues on pages: uploading a list, looking at it, keeping it; what each one may do."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from marketplace import jobs
+from marketplace import db, jobs
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion, VersionState
 from services import catalogues
 from services.catalogues import Upload, VatRates
@@ -290,6 +291,24 @@ def test_a_draft_counts_the_articles_that_are_there(session, as_alice, biohof, a
     page = as_alice.get(f"/group-buys/{deal.slug}/draft/catalogues").text
 
     assert "1 article<" in page
+
+
+@pytest.mark.parametrize(("day", "is_over"), [(31, False), (32, True)])
+def test_a_list_whose_validity_is_over_says_so(
+    session, as_alice, url, biohof, alice, now, day, is_over
+):
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+    version = uploaded(session, biohof, bnn(APPLES), actor=alice, now=now)
+    said = "This list was valid until Saturday, January 31, 2026."
+
+    with db.at(datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day - 1)):
+        preview = as_alice.get(f"{url}/versions/1").text
+        catalogues.keep(session, biohof, version, actor=alice, now=now)
+        current = as_alice.get(url).text
+        draft = as_alice.get(f"/group-buys/{deal.slug}/draft{url}").text
+
+    for page in (preview, current, draft):
+        assert (said in page) is is_over
 
 
 def test_an_older_list_stays_readable(session, as_alice, url, biohof, alice, now):
