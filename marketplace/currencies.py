@@ -1,6 +1,7 @@
 """The currencies that a deal of this instance can be reckoned in."""
 
 from flask import current_app
+from flask_babel import get_locale
 
 from marketplace import db
 from models.errors import Invalid
@@ -9,8 +10,9 @@ from services import reference
 
 
 def offered() -> dict[str, str]:
-    """What money can be charged in here: names by code."""
-    return {one.code: one.name for one in reference.chargeable(db.session())}
+    """What money can be charged in here: names by code, in the reader's language if it has one."""
+    names = get_locale().currencies
+    return {one.code: names.get(one.code, one.name) for one in reference.chargeable(db.session())}
 
 
 def usual(codes: dict[str, str]) -> str:

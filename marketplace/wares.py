@@ -20,12 +20,17 @@ QUALITIES = {
     "organic": N_("organic"),
 }
 _LONGEST_CODE = 3
+# How price lists of the natural-food trade mark goods that no association has a seal for.
+_MARK = re.compile(r"[A-Z]%")
+_GROUP = re.compile(r"[0-9]{2,6}", re.ASCII)
 # A thousand in one language is one in another: that is shown as it stands.
 _THOUSANDS = re.compile(r"[0-9]+[.,][0-9]{3}")
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(unit=unit, origin=origin, quality=quality, maker=maker)
+    app.jinja_env.filters.update(
+        unit=unit, origin=origin, quality=quality, maker=maker, category=category
+    )
 
 
 def unit(text: str) -> str:
@@ -51,7 +56,12 @@ def origin(text: str) -> str:
 
 
 def quality(text: str) -> str:
-    """The word for a mark that has one; else as it stands: the seals of others are names."""
+    """The word for a mark that has one; else as it stands: the seals of others are names.
+
+    Nothing for a letter with a percent sign, which is no name either.
+    """
+    if _MARK.fullmatch(text):
+        return ""
     known = QUALITIES.get(text.lower())
     return text if known is None else str(gettext(known))
 
@@ -59,3 +69,8 @@ def quality(text: str) -> str:
 def maker(text: str) -> str:
     """The maker's name; nothing for the few small letters that stand for one in price lists."""
     return "" if len(text) <= _LONGEST_CODE and text.islower() else text
+
+
+def category(text: str) -> str:
+    """The category as it was typed; a number alone is said to be the one of a product group."""
+    return str(gettext("Product group %(code)s", code=text)) if _GROUP.fullmatch(text) else text

@@ -228,9 +228,13 @@ class Collaboration(Lifecycle, Numbered, Model):
     # Counts every visible change; cards, pages and ETags are kept by it.
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
+    # The words of what can be had here by its terms, each once: for the search, not to be read.
+    wares: Mapped[str] = mapped_column(default="", deferred=True)
     search: Mapped[str] = mapped_column(
         TSVECTOR,
-        Computed("allmende_search(lang, title, summary || ' ' || description)", persisted=True),
+        Computed(
+            "allmende_search(lang, title, summary || ' ' || description, wares)", persisted=True
+        ),
         deferred=True,
     )
 

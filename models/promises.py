@@ -19,7 +19,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
          generate_series(1, greatest(length(word) - 2, 0)) AS start
 $$;
 
-CREATE FUNCTION allmende_search(lang text, title text, body text) RETURNS tsvector
+CREATE FUNCTION allmende_search(lang text, title text, body text, wares text)
+RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT setweight(
                CASE lang
@@ -35,6 +36,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                    WHEN 'en' THEN to_tsvector('pg_catalog.english', body)
                    ELSE to_tsvector('pg_catalog.simple', body)
                END, 'C')
+        || strip(
+               CASE lang
+                   WHEN 'de' THEN to_tsvector('pg_catalog.german', wares)
+                   WHEN 'nl' THEN to_tsvector('pg_catalog.dutch', wares)
+                   WHEN 'en' THEN to_tsvector('pg_catalog.english', wares)
+                   ELSE to_tsvector('pg_catalog.simple', wares)
+               END)
         || array_to_tsvector(
                ARRAY(SELECT '~' || gram FROM unnest(allmende_trigrams(title)) AS gram))
 $$;

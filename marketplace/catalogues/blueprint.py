@@ -1,9 +1,11 @@
 """The pages of catalogues, and what several of them ask for."""
 
+from datetime import date
+
 from flask import Blueprint, request, url_for
 from sqlalchemy.orm import Session
 
-from marketplace import auth, db
+from marketplace import auth, db, filters
 from models.catalogues import Catalogue, CatalogueVersion
 from models.errors import NotFound
 from services import catalogues
@@ -51,6 +53,14 @@ def asked_number(name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise NotFound
     return int(text)
+
+
+def over_since(version: CatalogueVersion | None) -> date | None:
+    """The last day of a list whose validity is over; None while it holds, or as far as we know."""
+    if version is None or version.valid_until is None:
+        return None
+    today = db.asked_at(db.session()).astimezone(filters.zone()).date()
+    return version.valid_until if version.valid_until < today else None
 
 
 def version_url(version: CatalogueVersion) -> str:

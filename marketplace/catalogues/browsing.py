@@ -14,6 +14,7 @@ from marketplace.catalogues.blueprint import (
     bp,
     found,
     found_version,
+    over_since,
     version_url,
 )
 from marketplace.catalogues.wording import FORMATS, KINDS, STATES, problem_words
@@ -136,6 +137,7 @@ def articles_page(catalogue: Catalogue, shown: CatalogueVersion | None) -> str:
         categories=catalogues.categories(session, shown) if shown else [],
         page=_articles(shown, category) if shown else None,
         states=STATES,
+        over_since=over_since(shown),
         here_url=version_url(shown) if shown else "",
     )
 
@@ -149,6 +151,7 @@ def _preview(catalogue: Catalogue, shown: CatalogueVersion) -> str:
         catalogue,
         shown,
         before=before,
+        over_since=over_since(shown),
         kind=kind,
         kinds=KINDS,
         counts=catalogues.counts(session, before, shown),

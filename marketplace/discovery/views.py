@@ -1,5 +1,7 @@
 """Finding a deal, for people."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -67,6 +69,7 @@ def browse() -> Any:
         is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
         first_page=_first_page(),
         meant=_meant(form),
+        everywhere_url=None if page.rows else _everywhere_url(filters, now),
     )
     return rendered, 200 if form.is_valid else 422
 
@@ -149,6 +152,15 @@ def _meant(form: Form) -> list[tuple[str, str]]:
     found = geography.similar(db.session(), form.values.get("place", "")[:120])
     asked: dict[str, Any] = {**_first_page()}
     return [(one.label, url_for(".browse", **{**asked, "place": one.label})) for one in found]
+
+
+def _everywhere_url(filters: Filters, now: datetime) -> str | None:
+    """The address of the words alone, if they find something that the other filters leave out."""
+    wide = Filters(words=filters.words, limit=1)
+    if not filters.words or replace(filters, after=None, limit=1) == wide:
+        return None
+    found = discovery.browse(db.session(), wide, actor=None, now=now).rows
+    return url_for(".browse", q=filters.words) if found else None
 
 
 def _sorts(filters: Filters) -> list[Sort]:

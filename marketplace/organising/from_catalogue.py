@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.auth import member_required
+from marketplace.catalogues.blueprint import over_since
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import Ticked
@@ -83,6 +84,7 @@ def _page(group_buy: GroupBuy, catalogue_id: int, form: Form) -> str:
         group_buy=group_buy,
         catalogue=found,
         version=version,
+        over_since=over_since(version),
         form=form,
         words=words,
         category=category,

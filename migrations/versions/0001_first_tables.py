@@ -18,7 +18,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
          generate_series(1, greatest(length(word) - 2, 0)) AS start
 $$;
 
-CREATE FUNCTION allmende_search(lang text, title text, body text) RETURNS tsvector
+CREATE FUNCTION allmende_search(lang text, title text, body text, wares text)
+RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT setweight(
                CASE lang
@@ -34,6 +35,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                    WHEN 'en' THEN to_tsvector('pg_catalog.english', body)
                    ELSE to_tsvector('pg_catalog.simple', body)
                END, 'C')
+        || strip(
+               CASE lang
+                   WHEN 'de' THEN to_tsvector('pg_catalog.german', wares)
+                   WHEN 'nl' THEN to_tsvector('pg_catalog.dutch', wares)
+                   WHEN 'en' THEN to_tsvector('pg_catalog.english', wares)
+                   ELSE to_tsvector('pg_catalog.simple', wares)
+               END)
         || array_to_tsvector(
                ARRAY(SELECT '~' || gram FROM unnest(allmende_trigrams(title)) AS gram))
 $$;
@@ -977,7 +985,8 @@ def upgrade() -> None:
     sa.Column('terms_number', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("allmende_search(lang, title, summary || ' ' || description)", persisted=True), nullable=False),
+    sa.Column('wares', sa.Text(), nullable=False),
+    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("allmende_search(lang, title, summary || ' ' || description, wares)", persisted=True), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.CheckConstraint("(state IN ('draft', 'open')) OR (decided_at IS NOT NULL)", name=op.f('ck_collaborations_decided_has_a_time')),
     sa.CheckConstraint('(latitude IS NULL) = (longitude IS NULL)', name=op.f('ck_collaborations_place_is_whole')),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,9 @@ from services.buying.describing import (
 )
 from services.buying.drafting import guard_draft
 from services.gateways.currencies import is_chargeable
+
+# Of a list of 5,000 articles these are nearly all words; what is longer slows every search down.
+MOST_WARES = 50_000
 
 
 class NotComplete(Invalid):
@@ -140,8 +143,12 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
 def keep_terms(
     session: Session, group_buy: GroupBuy, content: Json, *, actor: Actor, now: datetime
 ) -> Terms:
-    """Keep what the group buy promises as a new version that commitments refer to."""
+    """Keep what the group buy promises as a new version that commitments refer to.
+
+    From here on the search finds it by the names of its articles.
+    """
     group_buy.terms_number += 1
+    group_buy.wares = _wares(article["name"] for article in content.get("articles", ()))
     terms = Terms(
         collaboration_id=group_buy.id,
         number=group_buy.terms_number,
@@ -153,6 +160,12 @@ def keep_terms(
     session.add(terms)
     session.flush()
     return terms
+
+
+def _wares(names: Iterable[str]) -> str:
+    """The words of these names, each once."""
+    words = dict.fromkeys(word for name in names for word in name.lower().split())
+    return " ".join(words)[:MOST_WARES]
 
 
 def missing(session: Session, group_buy: GroupBuy, *, now: datetime) -> dict[str, str]:

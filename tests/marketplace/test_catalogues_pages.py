@@ -1,6 +1,7 @@
 """Catalogues on pages: uploading a list, looking at it, keeping it; what each one may do."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -8,11 +9,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from marketplace import jobs
+from marketplace import db, jobs
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion, VersionState
 from services import catalogues
 from services.catalogues import Upload, VatRates
-from tests import make
+from tests import make, make_buying
 from tests.counting import counted
 from tests.make_catalogues import (
     JUICE,
@@ -259,6 +260,55 @@ def test_articles_come_in_pages_with_search_and_categories(
     assert as_alice.get(f"{url}?category=Shelf+07").text.count("<tr>") == 7
     assert "No article has these words" in as_alice.get(f"{url}?q=%25_").text
     assert as_alice.get(f"{url}?after=rubbish").status_code == 422
+
+
+def test_the_codes_of_a_price_list_are_words_in_its_catalogue(
+    session, as_alice, url, biohof, alice, now
+):
+    coded = {"origin": "DE", "quality": "C%", "maker": "obb", "unit": "1kg"}
+    articles = [APPLES | coded, APPLES | {"order_number": "1003", "category": "Oil"}]
+    kept(session, biohof, bnn(*articles), actor=alice, now=now)
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+    taking = f"/group-buys/{deal.slug}/draft{url}?category=0301"
+
+    page, draft = (
+        re.sub(r"<[^>]*>", " ", as_alice.get(at).text) for at in (f"{url}?category=0301", taking)
+    )
+
+    assert "säuerlich · Germany" in page
+    for shown in (page, draft):
+        assert "Product group 0301" in shown
+        assert "1\xa0kg" in shown
+        assert not re.search(r"C%|\b(obb|DE|1kg)\b", shown)
+    assert "Take all of Product group 0301" in draft
+
+
+def test_a_draft_counts_the_articles_that_are_there(session, as_alice, biohof, alice, now):
+    gone = APPLES | {"order_number": "1003", "change": "X"}
+    kept(session, biohof, bnn(APPLES, gone), actor=alice, now=now)
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+
+    page = as_alice.get(f"/group-buys/{deal.slug}/draft/catalogues").text
+
+    assert "1 article<" in page
+
+
+@pytest.mark.parametrize(("day", "is_over"), [(31, False), (32, True)])
+def test_a_list_whose_validity_is_over_says_so(
+    session, as_alice, url, biohof, alice, now, day, is_over
+):
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+    version = uploaded(session, biohof, bnn(APPLES), actor=alice, now=now)
+    said = "This list was valid until Saturday, January 31, 2026."
+
+    with db.at(datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day - 1)):
+        preview = as_alice.get(f"{url}/versions/1").text
+        catalogues.keep(session, biohof, version, actor=alice, now=now)
+        current = as_alice.get(url).text
+        draft = as_alice.get(f"/group-buys/{deal.slug}/draft{url}").text
+
+    for page in (preview, current, draft):
+        assert (said in page) is is_over
 
 
 def test_an_older_list_stays_readable(session, as_alice, url, biohof, alice, now):

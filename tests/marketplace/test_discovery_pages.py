@@ -136,6 +136,45 @@ def test_the_question_leads_to_deals_to_join_and_to_beginning_one(
 
 
 @pytest.mark.usefixtures("towns")
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ("place=Amsterdam", "None within 25 km of Amsterdam"),
+        ("category=tools", "Nothing fits all of this"),
+        ("status=completed", "Nothing fits all of this"),
+    ],
+)
+def test_what_the_filters_leave_out_is_offered_by_its_words_alone(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime, filters: str, said: str
+) -> None:
+    deal(session, alice, "Olive oil", now=now, category=Category.FOOD)
+
+    page = client.get(f"/group-buys?q=olive&{filters}").text
+    nowhere = client.get(f"/group-buys?q=kayak&{filters}").text
+
+    assert titles(page) == []
+    assert said in page
+    assert 'href="/group-buys?q=olive">Search everywhere for “olive”' in page
+    assert "Nobody has begun this yet" not in page
+    assert "Nobody has begun this yet" in nowhere
+
+
+@pytest.mark.usefixtures("towns")
+def test_only_what_finds_nothing_near_by_asks_once_more(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    deal(session, alice, "Olive oil", now=now)
+    client.get("/group-buys?q=olive&place=Amsterdam")
+
+    with counted(session) as nothing:
+        client.get("/group-buys?q=kayak")
+    with counted(session) as nothing_near:
+        client.get("/group-buys?q=olive&place=Amsterdam")
+
+    assert len(nothing_near) == len(nothing) + 1
+
+
+@pytest.mark.usefixtures("towns")
 def test_a_place_narrows_the_list_and_says_the_distance(
     client: FlaskClient, session: Session, alice: Actor, now: datetime
 ) -> None:

@@ -19,6 +19,7 @@ from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.catalogues import CatalogueArticle
 from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
 from models.disputes import Ground, Measure, Target
+from models.ledger import Currency
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue, disputes, geography
@@ -757,6 +758,23 @@ def test_a_wish_that_nobody_met_is_the_title_of_a_new_one(as_alice: FlaskClient)
     page = as_alice.get("/group-buys/new?title=Honig").text
 
     assert re.search(r'name="title"[^>]*value="Honig"', page)
+
+
+@pytest.mark.parametrize(
+    ("language", "franc"), [("de", "Schweizer Franken"), ("nl", "Zwitserse frank")]
+)
+def test_currencies_have_the_names_of_the_readers_language_or_their_own(
+    as_alice: FlaskClient, session: Session, language: str, franc: str
+) -> None:
+    session.add(Currency(code="CHF", exponent=2, name="Swiss franc"))
+    session.add(Currency(code="ABQ", exponent=2, name="Albatross"))
+    session.flush()
+
+    page = as_alice.get("/group-buys/new", headers={"Accept-Language": language}).text
+
+    assert f"CHF ({franc})" in page
+    assert "ABQ (Albatross)" in page
+    assert "Swiss franc" not in page
 
 
 def test_a_step_that_lacks_something_is_not_ticked(

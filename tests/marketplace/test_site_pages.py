@@ -52,6 +52,7 @@ def test_how_it_works_answers_what_newcomers_ask(client: FlaskClient) -> None:
     for question in ("cost", "failure", "leaving", "payee", "order", "traders"):
         assert f'id="{question}"' in page
     assert "€36.00" in page
+    assert "these more than the names of articles" in page
     assert "14 cans to go" in page
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,10 +13,11 @@ from models.collaborations import Category, State, Visibility
 from models.errors import NotFound
 from models.geography import Coordinates
 from models.participants import ParticipantKind
-from services import discovery
+from services import buying, discovery
+from services.buying.amending import Amendment, amend
 from services.discovery import Filters, Sort, Status
 from services.paging import CursorNotValid
-from tests import make
+from tests import make, make_buying
 from tests.counting import counted
 from tests.make_discovery import deal
 
@@ -161,6 +163,57 @@ def test_a_word_in_the_text_is_found_after_one_in_the_title(
     assert ids(session, Filters(words="honey"), now) == [in_title.id, in_text.id]
 
 
+def test_a_deal_is_found_by_its_articles_after_those_with_the_word_in_the_title(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    articles = [make_buying.olive_oil(name="Tahini mild"), make_buying.olive_oil(name="Lentils")]
+    order = make_buying.group_buy(session, alice, now=now, articles=articles, title="Street order")
+    in_title = deal(session, alice, "Tahini from Greece", now=now)
+    in_text = deal(session, alice, "Breakfast", now=now, description="With tahini.")
+
+    assert ids(session, Filters(words="tahini"), now) == [in_title.id, in_text.id, order.id]
+    assert ids(session, Filters(words="lentil street"), now) == [order.id]
+    assert discovery.cards(session, [order.id])[order.id][0].version == order.version
+
+
+def test_an_amended_name_is_found_and_the_one_before_is_not(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    order = make_buying.group_buy(session, alice, now=now, title="Street order")
+    [article] = buying.articles(session, order)
+    amendment = Amendment(articles={article.id: make_buying.olive_oil(name="Tahini")})
+
+    amend(session, order, amendment, actor=alice, now=now)
+
+    assert ids(session, Filters(words="tahini"), now) == [order.id]
+    assert ids(session, Filters(words="olive"), now) == []
+
+
+@pytest.mark.parametrize(
+    "hidden", [{"published": False}, {"visibility": Visibility.LINK}], ids=["draft", "link"]
+)
+def test_articles_of_what_is_not_public_are_not_found(
+    session: Session, alice: Actor, now: datetime, hidden: dict[str, Any]
+) -> None:
+    articles = [make_buying.olive_oil(name="Tahini")]
+    make_buying.group_buy(session, alice, now=now, articles=articles, **hidden)
+
+    for status in Status:
+        assert ids(session, Filters(status=status, words="tahini"), now, alice) == []
+
+
+def test_five_thousand_articles_can_be_searched(
+    session: Session, alice: Actor, now: datetime
+) -> None:
+    names = [f"Ware{number:x} Überraschung{number} {'ä' * 150}{number}" for number in range(5_000)]
+    articles = [make_buying.olive_oil(name=name) for name in names]
+
+    made = make_buying.group_buy(session, alice, now=now, articles=articles)
+
+    assert len(made.wares) == 50_000
+    assert ids(session, Filters(words="Ware2a Überraschung42"), now) == [made.id]
+
+
 @pytest.mark.parametrize(
     "words", ["", "   ", "'", "& | !", "\\", "a:*", "~abc", "🍯", "%_", "ß" * 90]
 )
@@ -259,13 +312,13 @@ def test_ten_thousand_deals_are_found_by_index(
             "lang, category, visibility, link_key, organiser_id, made_by_id, currency, "
             "place_name, latitude, longitude, time_zone, opens_at, closes_at, is_paused, "
             "is_tipped, progress_basis_points, commitments_count, last_place, terms_number, "
-            "version, made_at, decided_at) "
+            "version, made_at, decided_at, wares) "
             "SELECT kind, slug || n, (ARRAY['open', 'running', 'failed'])[1 + n % 3], stage, "
             "'Thing ' || n, summary, description, lang, "
             "category, visibility, link_key, organiser_id, made_by_id, currency, place_name, "
             "47 + (n % 700) / 100.0, 4 + (n / 700), time_zone, "
             "opens_at - n * interval '1 minute', closes_at + n * interval '1 minute', "
-            "is_paused, is_tipped, n % 10000, 0, 0, 0, 1, made_at, made_at "
+            "is_paused, is_tipped, n % 10000, 0, 0, 0, 1, made_at, made_at, wares "
             "FROM collaborations, generate_series(1, 10000) AS n"
         )
     )
