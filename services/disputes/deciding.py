@@ -86,7 +86,7 @@ def find_decided(session: Session, case_id: int, *, actor: Actor) -> Case:
     if case is None or case.state != CaseState.DECIDED:
         raise NotFound
     concerned = {case.author_id, *(one.reporter_id for one in case.reports)} - {None}
-    if not (actor.member.is_moderator or any(actor.may_act_for(one) for one in concerned if one)):
+    if not (actor.is_moderator or any(actor.may_act_for(one) for one in concerned if one)):
         raise NotFound
     return case
 
@@ -207,7 +207,7 @@ def count_open(session: Session) -> int:
 
 
 def _guard(actor: Actor) -> None:
-    if not actor.member.is_moderator:
+    if not actor.is_moderator:
         raise NotAModerator
 
 
