@@ -35,6 +35,12 @@ SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql:///postgres")
 COPIED = "STRATEGY FILE_COPY TEMPLATE"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, in whatever order the rest stands: it is not waited for."""
+    items.sort(key=lambda item: "test_axe" not in item.nodeid)
+
+
 def url_of(name: str) -> str:
     head, _, tail = SERVER.partition("?")
     return head.rsplit("/", 1)[0] + "/" + name + (f"?{tail}" if tail else "")

@@ -301,8 +301,9 @@ def test_every_event_is_recorded_somewhere() -> None:
     assert {one.__name__ for one in events()} - named == set()
 
 
-def test_every_reaction_waits_for_an_event_that_happens() -> None:
+def test_every_reaction_waits_for_an_event_that_happens(whole_app: Flask) -> None:
     assert reactions is not None
+    assert whole_app is not None
     assert set(REACTIONS) - {one.__name__ for one in events()} == set()
 
 

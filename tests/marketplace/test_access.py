@@ -232,6 +232,11 @@ TABLE: list[tuple[str, Clauses]] = [
     ),
     ("series.show series_api.show series_api.rounds", [(EVERYONE, ALWAYS)]),
     ("series.follow series.unfollow", [(MEMBERS, ALWAYS)]),
+    # No program of an organisation follows what its member does.
+    (
+        "series_api.follow series_api.unfollow",
+        [(MEMBERS - {"organiser", "manager", "agent", "supplier"}, ALWAYS)],
+    ),
     (
         "series.stop series.pause series.resume series.changing series.change series.skip"
         " series_api.stop series_api.pause series_api.change series_api.skip",
