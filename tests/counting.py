@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 # What the tests themselves add to the application's statements.
-UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS", "DO ")
+UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS", "DO 'BEGIN SET CONSTRAINTS")
 
 
 @contextmanager
