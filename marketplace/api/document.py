@@ -44,6 +44,7 @@ PROBLEM_SCHEMA: Json = {
     },
     "required": ["type", "title", "status", "detail", "request_id"],
 }
+IN_PERSON = "For members in person: no program of one organisation is let in."
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -105,9 +106,8 @@ def _complete_operation(path: str, method: str, operation: Json, tags: dict[str,
     operation["tags"] = [tags.get(tag, tag) for tag in operation.get("tags", [])]
     scope = operation.pop("x-scope", None)
     if operation.pop("x-in-person", False):
-        operation["description"] = (
-            "For members in person: no program of one organisation is let in."
-        )
+        said = operation.get("description", "")
+        operation["description"] = f"{said}\n\n{IN_PERSON}".strip()
     is_idempotent = operation.pop("x-idempotent", False)
     reads = method in ("get", "head")
     operation["security"] = [{"token": [scope]}] if scope else [{}, {"token": []}]

@@ -99,15 +99,17 @@ def _step_state(at: int, current: int) -> str:
 def _heights(prices: Sequence[int]) -> list[float]:
     """Where each step begins: as far above the foot as its price is high, counted from nothing.
 
-    A drop of a few cents must still be seen as a step, so none is smaller than LEAST_DROP. More
-    is not drawn than there is: half the height means half the price.
+    Half the height means half the price, as far down as there is room. A drop of a few cents must
+    still be seen as a step, so none is smaller than LEAST_DROP.
     """
     dearest = max(prices[0], 1)
     heights: list[float] = []
-    for price in prices:
+    for at, price in enumerate(prices, start=1):
         fitting = LADDER_FOOT - (LADDER_FOOT - LADDER_TOP) * price / dearest
         least = heights[-1] + LEAST_DROP if heights else fitting
-        heights.append(round(min(max(fitting, least), LADDER_BOTTOM), 1))
+        # The steps that follow need room for their drop, too.
+        most = LADDER_BOTTOM - LEAST_DROP * (len(prices) - at)
+        heights.append(round(min(max(fitting, least), most), 1))
     return heights
 
 

@@ -19,7 +19,7 @@ from models.words import N_
 from services import buying, payments
 from services.buying import cash_back, roll
 from services.buying.delivering import NotAtThisStage
-from services.buying.held_back import held_back
+from services.buying.held_back import held_back, whole
 
 
 @bp.get("/group-buys/<slug>/desk/hand-over")
@@ -127,7 +127,7 @@ def _page(slug: str, refusal: str = "") -> str:
     taking_part = [one for one in people if one.commitment.state in Commitment.TAKING_PART]
     held = held_back(session, group_buy)
     unfetched = [one for one in taking_part if one.commitment.handed_over_at is None]
-    kept = {key for key, one in held.items() if one.is_whole}
+    kept = whole(held)
     return render_template(
         "organising/hand_over.html",
         group_buy=group_buy,

@@ -13,7 +13,7 @@ from models.collaborations import State
 from services import buying
 from services.buying import handing_over, sheets, weighing
 from services.buying.delivering import NotAtThisStage
-from services.buying.held_back import held_back
+from services.buying.held_back import held_back, whole
 
 
 @bp.get("/group-buys/<slug>/desk/packing")
@@ -28,6 +28,7 @@ def packing(slug: str) -> str:
     by_id = {one.id: one for one in articles}
     by_weight = weighing.portions(articles, crates)
     held = held_back(session, group_buy)
+    kept = whole(held)
     by_article = request.args.get("by") == "article"
     return render_template(
         "organising/packing.html",
@@ -40,10 +41,7 @@ def packing(slug: str) -> str:
         portions={one.line.id: one for some in by_weight.values() for one in some},
         may_tick=group_buy.state == State.RUNNING,
         may_begin=group_buy.stage == Stage.DELIVERED,
-        unpacked=sum(
-            one.packed_at is None and not (one.id in held and held[one.id].is_whole)
-            for one in crates
-        ),
+        unpacked=sum(one.packed_at is None and one.id not in kept for one in crates),
     )
 
 

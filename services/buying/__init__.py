@@ -11,7 +11,7 @@ Its modules, in the order of its life:
 - changes on the way: `amending`, `differences`, `rescheduling`, `steering`, `stopping`;
 - the decision: `closing`, `outcomes`, `collecting`, `clearing_again`, `shortfalls`;
 - the goods: `order_sheets`, `delivering`, `weighing`, `weights_table`, `handing_over`, `held_back`;
-- the end: `settling`, `cash_back`, `vat`;
+- the end: `settling`, `books`, `cash_back`, `vat`;
 - for those who organise: `desk`, `roll`, `organised_by`, `sheets`;
 - for all of them: `finding` the group buy with its lock, and `facts`, the events.
 

@@ -16,7 +16,7 @@ from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
 from services.buying import agreeing, cash_back, facts, rescheduling, weighing
 from services.buying.books import outstanding_minor
-from services.buying.held_back import held_back
+from services.buying.held_back import held_back, whole
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
@@ -169,8 +169,8 @@ def _running(session: Session, group_buy: GroupBuy) -> list[Task]:
         return [Task(Need.ORDER)]
     if group_buy.stage == Stage.ORDERED:
         return [Task(Need.COUNT)]
-    gone = [key for key, one in held_back(session, group_buy).items() if one.is_whole]
-    waits = GroupBuyCommitment.state == CommitmentState.IN, GroupBuyCommitment.id.not_in(gone)
+    kept = whole(held_back(session, group_buy))
+    waits = GroupBuyCommitment.state == CommitmentState.IN, GroupBuyCommitment.id.not_in(kept)
     if group_buy.stage == Stage.DELIVERED:
         unpacked = _count(session, group_buy, *waits, GroupBuyCommitment.packed_at.is_(None))
         packing = [Task(Need.PACK, unpacked)] if unpacked else []

@@ -13,7 +13,7 @@ from models.words import N_
 from services import events
 from services.buying import facts, finding, weighing
 from services.buying.delivering import guard_stage
-from services.buying.held_back import held_back
+from services.buying.held_back import held_back, whole
 from services.events import Happened
 
 
@@ -197,12 +197,9 @@ def complete(
 
 def unfetched(session: Session, group_buy: GroupBuy) -> Sequence[GroupBuyCommitment]:
     """The orders that still wait to be fetched; what is held back as a whole waits for nobody."""
-    held = held_back(session, group_buy)
-    return [
-        one
-        for one in finding.commitments(session, group_buy, [CommitmentState.IN])
-        if one.id not in held or not held[one.id].is_whole
-    ]
+    kept = whole(held_back(session, group_buy))
+    waiting = finding.commitments(session, group_buy, [CommitmentState.IN])
+    return [one for one in waiting if one.id not in kept]
 
 
 def keep_packed(

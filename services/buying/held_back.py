@@ -32,6 +32,11 @@ def held_back(session: Session, group_buy: GroupBuy) -> Mapping[int, HeldBack]:
     return {commitment.id: _held_back(revocation, commitment) for revocation, commitment in rows}
 
 
+def whole(held: Mapping[int, HeldBack]) -> set[int]:
+    """The ids of the commitments of which nothing is left to be handed over."""
+    return {commitment_id for commitment_id, one in held.items() if one.is_whole}
+
+
 def _held_back(revocation: Revocation, commitment: GroupBuyCommitment) -> HeldBack:
     taken = [line.article for line in commitment.lines if line.has_goods]
     revoked = [one for one in taken if one.id in revocation.article_ids]

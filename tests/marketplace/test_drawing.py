@@ -29,6 +29,6 @@ def test_every_ladder_falls_within_its_picture(prices: list[int], demand: int) -
     falling = sorted(prices, reverse=True)
     drawn = ladder([(1 + 10 * at, price) for at, price in enumerate(falling)], demand)
 
-    assert all(high.y <= low.y for high, low in pairwise(drawn.steps))
+    assert all(high.y < low.y for high, low in pairwise(drawn.steps))
     assert all(0 < step.y <= LADDER_BOTTOM < LADDER_FOOT for step in drawn.steps)
     assert 5 <= drawn.demand_x <= drawn.width - 5
