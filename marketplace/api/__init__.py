@@ -3,7 +3,7 @@
 from typing import Any
 
 import flask_smorest  # type: ignore[import-untyped]
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -31,16 +31,37 @@ __all__ = [
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest without its own errors: `marketplace.errors` answers everything."""
+    """flask-smorest without its own errors: `marketplace.errors` answers everything.
+
+    What the document says of a resource is put together when somebody asks for the document:
+    it takes half of the start, and few processes are ever asked.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self.tags: dict[str, str] = {}
+        self._undescribed: list[Blueprint] = []
         super().__init__(app, **options)
 
     def _register_error_handlers(self) -> None:
         return
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undescribed.append(blueprint)
+
+    def describe(self) -> dict[str, Any]:
+        """The document of every resource that was registered (OpenAPI 3)."""
+        while self._undescribed:
+            blueprint = self._undescribed.pop(0)
+            blueprint.register_views_in_doc(
+                self, self._app, self.spec, name=blueprint.name, parameters=None
+            )
+            self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        described: dict[str, Any] = self.spec.to_dict()
+        return described
 
 
 def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
@@ -59,6 +80,8 @@ def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
         storage_uri="memory://",
         headers_enabled=True,
     )
+    # Pages have no such limit, and are not searched for one.
+    limiter.request_filter(lambda: not request.path.startswith("/api/"))
     app.extensions["api_limit"] = limiter.shared_limit(settings.api_rate_limit, scope="api")
     app.register_blueprint(pages)
 

@@ -1,5 +1,6 @@
 """The OpenAPI document: made from the schemas that really validate, completed in one place."""
 
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -7,6 +8,7 @@ from flask import Flask
 from models.members import Scope
 
 Json = dict[str, Any]
+MAKING = Lock()
 
 PROBLEM = "application/problem+json"
 ABOUT = """\
@@ -142,8 +144,10 @@ def _problem(meaning: str) -> Json:
 
 def of(app: Flask) -> Json:
     """The document of this application, made once."""
-    if "openapi" not in app.extensions:
-        api = app.extensions["api"]
-        app.extensions["openapi"] = complete(api.spec.to_dict(), api.tags)
+    api = app.extensions["api"]
+    # Two who ask at once would both describe the same.
+    with MAKING:
+        if "openapi" not in app.extensions:
+            app.extensions["openapi"] = complete(api.describe(), api.tags)
     document: Json = app.extensions["openapi"]
     return document
