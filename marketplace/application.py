@@ -1,10 +1,14 @@
 """The application: everything that answers, put together in order."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -32,9 +36,29 @@ csrf = CSRFProtect()
 STATIC = str(Path(__file__).parent / "static")
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Signed cookies, with a signer that is made once and not twice for each request."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
+class Application(Flask):
+    """Flask, without asking of each of our functions at each request whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
-    app = Flask("marketplace", template_folder="../templates")
+    app = Application("marketplace", template_folder="../templates")
+    app.session_interface = Cookies()
     app.jinja_environment = speech.Templates
     app.config.update(
         SETTINGS=settings,

@@ -35,21 +35,27 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.method not in SAFE and request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise Forbidden
 
+    always = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Vary": "Accept-Language, Cookie",
+    }
+    if settings.is_https:
+        always["Strict-Transport-Security"] = "max-age=31536000"
+    pages = {**always, "Cache-Control": "private, no-cache"}
+
     @app.after_request
     def add_headers(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        headers.setdefault("Vary", "Accept-Language, Cookie")
-        if settings.is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "private, no-cache")
+        given = {name.lower() for name, _ in response.headers}
+        wanted = always if request.endpoint == "static" else pages
+        for name, value in wanted.items():
+            if name.lower() not in given:
+                response.headers.add(name, value)
         return response
 
 
