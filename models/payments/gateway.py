@@ -1,8 +1,6 @@
 """What passes between the house and its gateway: customers, attempts, refunds, messages."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +9,7 @@ from models import columns
 from models.base import Model, Numbered
 from models.lifecycle import Lifecycle
 from models.payments.payment import Payment
-from models.payments.states import AttemptState, RefundState
+from models.payments.states import REFUND_MOVES, AttemptState, RefundState
 
 
 class GatewayCustomer(Numbered, Model):
@@ -57,13 +55,7 @@ class PaymentAttempt(Numbered, Model):
 class Refund(Lifecycle, Numbered, Model):
     """Money that goes back to a payer, once per reason."""
 
-    MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
-        RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
-        RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
-        # Weeks later a bank can still send back what was meant for a closed card account.
-        RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
-        RefundState.FAILED: frozenset({RefundState.WANTED}),
-    }
+    MOVES = REFUND_MOVES
 
     __tablename__ = "refunds"
     __table_args__ = (
