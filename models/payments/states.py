@@ -88,6 +88,17 @@ class AttemptState(StrEnum):
     DECLINED = "declined"
 
 
+ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.PLANNED: frozenset({AttemptState.SENT}),
+    AttemptState.SENT: frozenset(
+        {AttemptState.SUCCEEDED, AttemptState.NEEDS_ACTION, AttemptState.DECLINED}
+    ),
+    AttemptState.SUCCEEDED: frozenset(),
+    AttemptState.NEEDS_ACTION: frozenset(),
+    AttemptState.DECLINED: frozenset(),
+}
+
+
 class RefundState(StrEnum):
     """A refund is asked for once and then comes through or does not."""
 
