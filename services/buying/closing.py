@@ -19,6 +19,7 @@ from services.buying import finding, happened
 from services.buying.outcomes import keep_proof, lines_of, reckon_dues, write_outcome
 from services.buying.standing import terms_of_all
 from services.clearing.outcomes import Out, Outcome
+from services.payments.keys import booking_key
 
 
 def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
@@ -137,7 +138,7 @@ def _book_dues(
         session,
         [
             ledger.Movement(
-                key=f"commitment:{one.id}:due",
+                key=booking_key(one.id, "due"),
                 payer_id=own[one.participant_id],
                 payee_id=pot.id,
                 amount_minor=one.due_minor,

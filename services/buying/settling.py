@@ -118,7 +118,7 @@ def waive(
         session,
         commitment,
         amount,
-        key=f"commitment:{commitment.id}:waived",
+        step="waived",
         reason="waived",
         now=now,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from models.errors import Conflict
 from models.ledger import BelowFloor, Entry, Hold, HoldState, Transfer
 from models.lifecycle import NotInThisState
 from services import ledger
+from services.payments import keys as naming
 
 
 @pytest.fixture
@@ -112,6 +113,19 @@ def test_the_database_keeps_what_is_written(session, accounts, now, statement):
 
     with pytest.raises(DatabaseError, match="ledger:"), session.begin_nested():
         session.execute(text(statement))
+
+
+def test_a_booking_is_found_by_the_commitment_it_is_named_after(session, accounts, now):
+    a, b = accounts
+    keys = [naming.booking_key(1, "due"), naming.booking_key(12, "due:1")]
+    for key in (*keys, naming.payment_key(1, "received"), naming.charge_key("1", "received")):
+        ledger.transfer(session, {a.id: -500, b.id: 500}, key=key, reason="test", now=now)
+
+    found = session.scalars(select(Transfer.key).where(naming.is_booking(1))).all()
+    owing = session.scalars(select(naming.booked_for()).where(naming.is_booking())).all()
+
+    assert found == keys[:1]
+    assert sorted(owing) == [1, 12]
 
 
 def test_a_transfer_is_answered_by_its_opposite(session, accounts, now):
