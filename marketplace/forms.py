@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -23,11 +24,22 @@ KEY = "idempotency_key"
 UNSAID = (KEY, "csrf_token")
 
 
+class NotFilledIn(Invalid):
+    """What was typed is not well-formed; where, the form says itself."""
+
+
 class Form:
     """What someone typed into a page, checked by a schema, with its errors in their language.
 
     `values` are the texts to show again, `fields` the checked values, `errors` the messages
-    by field name; the name "" is for what belongs to no single field.
+    by field name; the name "" is for what belongs to no single field. What is asked for is done
+    in one block, and either it was accepted or the page shows the form again:
+
+        with form.refusals(), form.transaction() as session:
+            ...
+        if form.is_accepted:
+            return redirect(...)
+        return page(form), form.status
     """
 
     def __init__(
@@ -40,6 +52,8 @@ class Form:
         self.values: dict[str, Any] = dict(shown or {})
         self.errors: dict[str, list[str]] = {}
         self.fields: dict[str, Any] = {}
+        self.is_accepted = False
+        self.status = 422
         if typed is not None:
             self._read(typed)
 
@@ -58,6 +72,34 @@ class Form:
     def is_valid(self) -> bool:
         return not self.errors
 
+    @contextmanager
+    def refusals(self, *, but: type[Refused] | tuple[type[Refused], ...] = ()) -> Iterator[None]:
+        """Show in the form why what the block does is refused, if it is; else it is accepted.
+
+        What no other answer would mend, a refusal of the kinds in `but`, has a page of its own.
+        """
+        try:
+            yield
+        except but:
+            raise
+        except NotFilledIn:
+            pass
+        except Refused as refusal:
+            self.refuse(refusal)
+        else:
+            self.is_accepted = True
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The transaction for what is asked for; refuses with NotFilledIn before it begins."""
+        self.guard_filled_in()
+        with db.transaction() as session:
+            yield session
+
+    def guard_filled_in(self) -> None:
+        if not self.is_valid:
+            raise NotFilledIn
+
     def refuse(self, refusal: Refused) -> int:
         """Show why the act was refused, with all that was typed; the status to answer with."""
         message = errors.words(refusal)
@@ -66,7 +108,8 @@ class Form:
             self.errors.setdefault(name, []).append(errors.said(text, refusal.facts))
         if not where:
             self.errors.setdefault("", []).append(message)
-        return errors.status_of(refusal)
+        self.status = errors.status_of(refusal)
+        return self.status
 
     def add_error(self, name: str, message: str) -> None:
         self.errors.setdefault(name, []).append(message)

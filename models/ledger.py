@@ -6,6 +6,7 @@ much as has come in. The database keeps the balances and refuses a transfer that
 sum to zero, any change of what is written, and a balance below its floor.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models import columns
 from models.base import Model, Numbered
 from models.errors import Conflict
+from models.lifecycle import Lifecycle
 from models.words import N_
 
 
@@ -50,6 +52,13 @@ class HoldState(StrEnum):
     PENDING = "pending"
     POSTED = "posted"
     VOIDED = "voided"
+
+
+HOLD_MOVES: Mapping[HoldState, frozenset[HoldState]] = {
+    HoldState.PENDING: frozenset({HoldState.POSTED, HoldState.VOIDED}),
+    HoldState.POSTED: frozenset(),
+    HoldState.VOIDED: frozenset(),
+}
 
 
 class Currency(Model):
@@ -134,8 +143,11 @@ class Entry(Numbered, Model):
     transfer: Mapped[Transfer] = relationship(back_populates="entries")
 
 
-class Hold(Numbered, Model):
+class Hold(Lifecycle, Numbered, Model):
     """An amount set aside on an account until it is posted as a transfer or voided."""
+
+    # The database keeps to it as well: many are moved at once by a statement of their own.
+    MOVES = HOLD_MOVES
 
     __tablename__ = "holds"
     __table_args__ = (
@@ -152,6 +164,9 @@ class Hold(Numbered, Model):
     state: Mapped[HoldState] = columns.choice(HoldState, default=HoldState.PENDING)
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"))
     made_at: Mapped[datetime]
+
+    def void(self) -> None:
+        self._move(HoldState.VOIDED)
 
 
 class LedgerCheck(Numbered, Model):

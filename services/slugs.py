@@ -1,10 +1,11 @@
 """Slugs: the part of an address that says what it leads to, and that only one thing has."""
 
 from slugify import slugify
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services import secrets
+from services.locking import reserve
 
 
 def free(
@@ -21,7 +22,7 @@ def free(
     same moment; the second waits until the first is there.
     """
     base = slugify(text, max_length=most, word_boundary=True) or otherwise
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"slug:{base}", 0))))
+    reserve(session, f"slug:{base}")
     slug = base
     while session.scalar(select(taken).where(taken == slug)) is not None:
         slug = f"{base}-{secrets.draw_key()[:4]}"

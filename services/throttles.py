@@ -1,6 +1,7 @@
 """Throttles: how often something may be tried, counted in the database for all processes.
 
-Counting is an act of its own: it is kept whatever becomes of what was tried.
+Counting is an act of its own: it is kept whatever becomes of what was tried, so that a wrong guess
+counts. What nobody guesses at is counted with the act itself, by `take_in_act`.
 """
 
 import hashlib
@@ -48,6 +49,17 @@ def take(session: Session, *tries: Try, now: datetime) -> None:
         counted, until = _count(session, one, now)
         if counted > one.limit.tries:
             raise TooManyTries(until=until)
+
+
+def take_in_act(session: Session, one: Try, *, refusal: type[TooManyTries], now: datetime) -> None:
+    """Count `one` within the act that it limits, which undoes the count if it is refused.
+
+    For acts that tell others: refuses with `refusal`, which says the limit and from when on.
+    """
+    try:
+        take(session, one, now=now)
+    except TooManyTries as refused:
+        raise refusal(limit=one.limit.tries, **refused.facts) from None
 
 
 def give_back(session: Session, *tries: Try) -> None:

@@ -9,7 +9,6 @@ from marketplace.auth import member_required
 from marketplace.buying.blueprint import back, bp, locked, seen
 from marketplace.buying.schemas import Declining
 from marketplace.forms import Form
-from models.errors import Refused
 from services.buying import consenting
 
 
@@ -23,34 +22,27 @@ def ask_consent(slug: str) -> str:
 @member_required
 def consent(slug: str) -> ResponseReturnValue:
     actor, form = auth.signed_in_actor(), Form(Declining)
-    try:
-        with db.transaction() as session:
-            consenting.consent(session, locked(session, slug), actor=actor, now=db.now(session))
-    except Refused as refusal:
-        # What is missing can only be mended by those who organise: the page says what to tell them.
-        status = form.refuse(refusal)
-        return _page(slug, form), status
-    flash(gettext("You sell by these terms. It is open."))
-    return redirect(back(slug), 303)
+    with form.refusals(), form.transaction() as session:
+        consenting.consent(session, locked(session, slug), actor=actor, now=db.now(session))
+    if form.is_accepted:
+        flash(gettext("You sell by these terms. It is open."))
+        return redirect(back(slug), 303)
+    # What is missing can only be mended by those who organise: the page says what to tell them.
+    return _page(slug, form), form.status
 
 
 @bp.post("/group-buys/<slug>/supplier-refusal")
 @member_required
 def decline(slug: str) -> ResponseReturnValue:
     form, actor = Form.sent(Declining), auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
+    with form.refusals(), form.transaction() as session:
+        group_buy, now = locked(session, slug), db.now(session)
         reason = form.fields["reason"]
-        try:
-            with db.transaction() as session:
-                group_buy, now = locked(session, slug), db.now(session)
-                consenting.decline(session, group_buy, reason=reason, actor=actor, now=now)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("You declined. Those who organise it are told why."))
-            return redirect(url_for("discovery.home"), 303)
-    return _page(slug, form), status
+        consenting.decline(session, group_buy, reason=reason, actor=actor, now=now)
+    if form.is_accepted:
+        flash(gettext("You declined. Those who organise it are told why."))
+        return redirect(url_for("discovery.home"), 303)
+    return _page(slug, form), form.status
 
 
 def _page(slug: str, form: Form) -> str:

@@ -11,7 +11,6 @@ from marketplace.buying.schemas import Reason
 from marketplace.buying.wording import WITHDRAWAL
 from marketplace.forms import Form
 from models.collaborations import CommitmentState
-from models.errors import Refused
 from services import buying
 
 
@@ -26,23 +25,16 @@ def ask_leave(slug: str, commitment_id: int) -> ResponseReturnValue:
 def leave(slug: str, commitment_id: int) -> ResponseReturnValue:
     """Leave, as far as the declared policy lets one; nobody asks why, but one can say it."""
     form, actor = Form.sent(Reason), auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = locked(session, slug)
-                commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
-                if commitment.state != CommitmentState.WITHDRAWN:
-                    reason, now = form.fields["reason"], db.now(session)
-                    buying.withdraw(
-                        session, group_buy, commitment, actor=actor, reason=reason, now=now
-                    )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("You have left. Nothing will be charged."))
-            return redirect(back(slug), 303)
-    return _leave_page(slug, commitment_id, form), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = locked(session, slug)
+        commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
+        if commitment.state != CommitmentState.WITHDRAWN:
+            reason, now = form.fields["reason"], db.now(session)
+            buying.withdraw(session, group_buy, commitment, actor=actor, reason=reason, now=now)
+    if form.is_accepted:
+        flash(gettext("You have left. Nothing will be charged."))
+        return redirect(back(slug), 303)
+    return _leave_page(slug, commitment_id, form), form.status
 
 
 def _leave_page(slug: str, commitment_id: int, form: Form) -> str:

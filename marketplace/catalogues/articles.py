@@ -13,7 +13,6 @@ from marketplace.catalogues.blueprint import bp, editable, locked
 from marketplace.catalogues.schemas import TIERS, article_form, percent_text
 from marketplace.forms import Form
 from models.catalogues import ArticleReplaced, Catalogue, CatalogueArticle
-from models.errors import Refused
 from models.money import Money
 from services import catalogues
 from services.catalogues import TypedArticle
@@ -56,23 +55,18 @@ def new_article(catalogue_id: int) -> str:
 def add_article(catalogue_id: int) -> ResponseReturnValue:
     catalogue = editable(catalogue_id)
     form = Form.sent(article_form(catalogue.currency))
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                catalogues.add_article(
-                    session,
-                    locked(session, catalogue_id),
-                    _typed(form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("%(name)s is in the catalogue.", name=form.fields["name"]))
-            return redirect(_after_adding(catalogue_id), 303)
-    return _page(catalogue, form), status
+    with form.refusals(), form.transaction() as session:
+        catalogues.add_article(
+            session,
+            locked(session, catalogue_id),
+            _typed(form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("%(name)s is in the catalogue.", name=form.fields["name"]))
+        return redirect(_after_adding(catalogue_id), 303)
+    return _page(catalogue, form), form.status
 
 
 @bp.get("/<id:catalogue_id>/articles/<id:article_id>")
@@ -90,24 +84,19 @@ def change_article(catalogue_id: int, article_id: int) -> ResponseReturnValue:
     catalogue = editable(catalogue_id)
     article = _current_article(catalogue, article_id)
     form = Form.sent(article_form(catalogue.currency))
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                catalogues.change_article(
-                    session,
-                    locked(session, catalogue_id),
-                    article_id,
-                    _typed(form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Kept."))
-            return redirect(url_for("catalogues.show", catalogue_id=catalogue_id), 303)
-    return _page(catalogue, form, article), status
+    with form.refusals(), form.transaction() as session:
+        catalogues.change_article(
+            session,
+            locked(session, catalogue_id),
+            article_id,
+            _typed(form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("Kept."))
+        return redirect(url_for("catalogues.show", catalogue_id=catalogue_id), 303)
+    return _page(catalogue, form, article), form.status
 
 
 @bp.post("/<id:catalogue_id>/articles/<id:article_id>/removal")

@@ -10,7 +10,6 @@ from marketplace.catalogues.blueprint import asked, bp, editable, locked
 from marketplace.catalogues.schemas import CoverForm, NewCatalogue
 from marketplace.forms import Form
 from models.catalogues import Catalogue
-from models.errors import Refused
 from services import catalogues
 from services.catalogues import VAT_RATES, Cover
 
@@ -36,21 +35,16 @@ def new() -> str:
 @member_required
 def make() -> ResponseReturnValue:
     form = Form.sent(NewCatalogue)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                made = catalogues.make(
-                    session,
-                    Cover(**form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(url_for("catalogues.show", catalogue_id=made.id), 303)
-    return _new(form), status
+    with form.refusals(), form.transaction() as session:
+        made = catalogues.make(
+            session,
+            Cover(**form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        return redirect(url_for("catalogues.show", catalogue_id=made.id), 303)
+    return _new(form), form.status
 
 
 @bp.get("/<id:catalogue_id>/edit")
@@ -66,22 +60,17 @@ def edit(catalogue_id: int) -> str:
 def describe(catalogue_id: int) -> ResponseReturnValue:
     catalogue = editable(catalogue_id)
     form = Form.sent(CoverForm)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                catalogues.describe(
-                    session,
-                    locked(session, catalogue_id),
-                    Cover(**form.fields),
-                    actor=auth.signed_in_actor(),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Kept."))
-            return redirect(url_for("catalogues.show", catalogue_id=catalogue_id), 303)
-    return _edit(catalogue, form), status
+    with form.refusals(), form.transaction() as session:
+        catalogues.describe(
+            session,
+            locked(session, catalogue_id),
+            Cover(**form.fields),
+            actor=auth.signed_in_actor(),
+        )
+    if form.is_accepted:
+        flash(gettext("Kept."))
+        return redirect(url_for("catalogues.show", catalogue_id=catalogue_id), 303)
+    return _edit(catalogue, form), form.status
 
 
 def _new(form: Form) -> str:

@@ -10,7 +10,6 @@ from marketplace.catalogues.blueprint import bp, editable, locked, version_url
 from marketplace.catalogues.schemas import UploadForm, percent_text
 from marketplace.forms import Form
 from models.catalogues import Catalogue
-from models.errors import Refused
 from services import catalogues
 from services.catalogues import MOST_BYTES, Upload, VatRates
 
@@ -32,22 +31,17 @@ def choose(catalogue_id: int) -> str:
 def upload(catalogue_id: int) -> ResponseReturnValue:
     catalogue = editable(catalogue_id)
     form = Form.sent(UploadForm)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                version = catalogues.upload(
-                    session,
-                    locked(session, catalogue_id),
-                    _sent_file(form),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(version_url(version), 303)
-    return _page(catalogue, form), status
+    with form.refusals(), form.transaction() as session:
+        version = catalogues.upload(
+            session,
+            locked(session, catalogue_id),
+            _sent_file(form),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        return redirect(version_url(version), 303)
+    return _page(catalogue, form), form.status
 
 
 @bp.post("/<id:catalogue_id>/versions/<int(max=999999999):number>/confirmation")

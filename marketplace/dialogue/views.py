@@ -13,7 +13,6 @@ from marketplace.forms import Form, Once
 from marketplace.older import older_than
 from models.collaborations import Collaboration
 from models.dialogue import Message
-from models.errors import Refused
 from services import dialogue
 
 bp = Blueprint("dialogue", __name__)
@@ -29,27 +28,22 @@ def thread(slug: str) -> ResponseReturnValue:
 @member_required
 def write(slug: str) -> ResponseReturnValue:
     form = Form.sent(Post)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                once = Once(session)
-                if once.led_to is None:
-                    message = writing.write(
-                        session,
-                        _find(session, slug),
-                        form.fields,
-                        actor=auth.signed_in_actor(),
-                        link_key=request.values.get("key", ""),
-                        now=db.now(session),
-                    )
-                    flash(_thanks(message))
-                    once.leads_to(f"{_back(slug)}#message-{message.id}")
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(once.led_to or _back(slug), 303)
-    return _page(_find(db.session(), slug), form), status
+    with form.refusals(), form.transaction() as session:
+        once = Once(session)
+        if once.led_to is None:
+            message = writing.write(
+                session,
+                _find(session, slug),
+                form.fields,
+                actor=auth.signed_in_actor(),
+                link_key=request.values.get("key", ""),
+                now=db.now(session),
+            )
+            flash(_thanks(message))
+            once.leads_to(f"{_back(slug)}#message-{message.id}")
+    if form.is_accepted:
+        return redirect(once.led_to or _back(slug), 303)
+    return _page(_find(db.session(), slug), form), form.status
 
 
 @bp.post("/messages/<int:message_id>/hiding")

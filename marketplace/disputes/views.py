@@ -19,7 +19,6 @@ from marketplace.disputes.schemas import (
 from marketplace.forms import Form
 from marketplace.older import older_than
 from models.disputes import CaseState, Target
-from models.errors import Refused
 from services import disputes, throttles
 from services.disputes import Reported
 from services.throttles import Limit, Try
@@ -38,26 +37,23 @@ def ask_report(target: str, target_id: int) -> ResponseReturnValue:
 @bp.post("/report/<target>/<int:target_id>")
 def report(target: str, target_id: int) -> ResponseReturnValue:
     form = Form.sent(_schema())
-    status = 422
-    if form.is_valid:
-        try:
-            _throttle(form)
-            with db.transaction() as session:
-                reported = _reported(target, target_id)
-                disputes.report(
-                    session,
-                    reported,
-                    **form.fields,
-                    actor=auth.actor(),
-                    locale=context.choose_locale(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Thank you. A moderator will look at it and write to you."))
-            return redirect(_way_back(reported), 303)
-    return _report_page(_reported(target, target_id), form), status
+    with form.refusals():
+        form.guard_filled_in()
+        _throttle(form)
+        with db.transaction() as session:
+            reported = _reported(target, target_id)
+            disputes.report(
+                session,
+                reported,
+                **form.fields,
+                actor=auth.actor(),
+                locale=context.choose_locale(),
+                now=db.now(session),
+            )
+    if form.is_accepted:
+        flash(gettext("Thank you. A moderator will look at it and write to you."))
+        return redirect(_way_back(reported), 303)
+    return _report_page(_reported(target, target_id), form), form.status
 
 
 def _schema() -> type[ReportForm]:
@@ -137,18 +133,13 @@ def take_up(case_id: int) -> ResponseReturnValue:
 @moderator_required
 def decide(case_id: int) -> ResponseReturnValue:
     form = Form.sent(DecisionForm)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                actor = auth.signed_in_actor()
-                disputes.decide(session, case_id, **form.fields, actor=actor, now=db.now(session))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Decided. Author and reporters are told the reasons."))
-            return redirect(url_for("disputes.case", case_id=case_id), 303)
-    return _case_page(case_id, form), status
+    with form.refusals(), form.transaction() as session:
+        actor = auth.signed_in_actor()
+        disputes.decide(session, case_id, **form.fields, actor=actor, now=db.now(session))
+    if form.is_accepted:
+        flash(gettext("Decided. Author and reporters are told the reasons."))
+        return redirect(url_for("disputes.case", case_id=case_id), 303)
+    return _case_page(case_id, form), form.status
 
 
 @bp.post("/moderation/<int:case_id>/resumption")
@@ -156,18 +147,13 @@ def decide(case_id: int) -> ResponseReturnValue:
 def resume(case_id: int) -> ResponseReturnValue:
     """Let go on what this case has paused."""
     form = Form.sent(ResumptionForm)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                actor = auth.signed_in_actor()
-                disputes.lift(session, case_id, **form.fields, actor=actor, now=db.now(session))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("It goes on. Whoever joined or reported it is told why."))
-            return redirect(url_for("disputes.case", case_id=case_id), 303)
-    return _case_page(case_id, form), status
+    with form.refusals(), form.transaction() as session:
+        actor = auth.signed_in_actor()
+        disputes.lift(session, case_id, **form.fields, actor=actor, now=db.now(session))
+    if form.is_accepted:
+        flash(gettext("It goes on. Whoever joined or reported it is told why."))
+        return redirect(url_for("disputes.case", case_id=case_id), 303)
+    return _case_page(case_id, form), form.status
 
 
 def _case_page(case_id: int, form: Form | None = None) -> str:

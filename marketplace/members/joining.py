@@ -11,7 +11,6 @@ from marketplace.forms import Form
 from marketplace.members.agreeing import terms_of_use
 from marketplace.members.blueprint import bp
 from marketplace.members.schemas import SignUp
-from models.errors import Refused
 from services import members
 
 
@@ -28,17 +27,15 @@ def sign_up() -> ResponseReturnValue:
 @bp.post("/sign-up")
 def join() -> ResponseReturnValue:
     form = Form.sent(SignUp)
-    if not form.is_valid:
-        return _page(form), 422
-    try:
-        with db.transaction() as session:
+    with form.refusals():
+        with form.transaction() as session:
             members.count_sign_up(
                 session,
                 email=form.fields["email"],
                 address=request.remote_addr or "",
                 now=db.now(session),
             )
-        with db.transaction() as session:
+        with form.transaction() as session:
             members.sign_up(
                 session,
                 **{name: form.fields[name] for name in ("name", "email", "password")},
@@ -46,10 +43,9 @@ def join() -> ResponseReturnValue:
                 terms=terms_of_use(session),
                 now=db.now(session),
             )
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(form), status
-    return redirect(url_for("members.signed_up"), 303)
+    if form.is_accepted:
+        return redirect(url_for("members.signed_up"), 303)
+    return _page(form), form.status
 
 
 @bp.get("/sign-up/mailbox")

@@ -8,7 +8,6 @@ from marketplace import auth, db
 from marketplace.forms import Form
 from marketplace.members.blueprint import bp
 from marketplace.members.schemas import AskForReset, Reset
-from models.errors import Refused
 from models.members import LinkNotValid
 from services import members
 
@@ -21,20 +20,15 @@ def forgotten() -> str:
 @bp.post("/reset")
 def ask_for_reset() -> ResponseReturnValue:
     form = Form.sent(AskForReset)
-    if not form.is_valid:
-        return render_template("members/forgotten.html", form=form), 422
-    email = form.fields["email"]
-    try:
-        with db.transaction() as session:
-            members.count_mail(
-                session, to=email, address=request.remote_addr or "", now=db.now(session)
-            )
-        with db.transaction() as session:
+    with form.refusals():
+        with form.transaction() as session:
+            email, address = form.fields["email"], request.remote_addr or ""
+            members.count_mail(session, to=email, address=address, now=db.now(session))
+        with form.transaction() as session:
             members.ask_for_reset(session, email)
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return render_template("members/forgotten.html", form=form), status
-    return redirect(url_for("members.reset_sent"), 303)
+    if form.is_accepted:
+        return redirect(url_for("members.reset_sent"), 303)
+    return render_template("members/forgotten.html", form=form), form.status
 
 
 @bp.get("/reset/mailbox")
@@ -52,18 +46,11 @@ def new_password(token: str) -> str:
 @bp.post("/reset/<token>")
 def reset(token: str) -> ResponseReturnValue:
     form = Form.sent(Reset)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                members.reset(session, token, **form.fields, now=db.now(session))
-        except LinkNotValid:
-            raise
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            auth.end_session()
-            flash(gettext("Your new password is set. You are signed out everywhere else."))
-            return redirect(url_for("members.sign_in"), 303)
+    with form.refusals(but=LinkNotValid), form.transaction() as session:
+        members.reset(session, token, **form.fields, now=db.now(session))
+    if form.is_accepted:
+        auth.end_session()
+        flash(gettext("Your new password is set. You are signed out everywhere else."))
+        return redirect(url_for("members.sign_in"), 303)
     form.values.clear()
-    return render_template("members/reset.html", form=form, token=token), status
+    return render_template("members/reset.html", form=form, token=token), form.status

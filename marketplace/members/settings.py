@@ -10,7 +10,6 @@ from marketplace.forms import Form
 from marketplace.members.blueprint import bp
 from marketplace.members.browsers import browser_name
 from marketplace.members.schemas import ChangeEmail, ChangePassword, MakeToken
-from models.errors import Refused
 from models.members import Scope
 from models.words import N_
 from services import members, sessions
@@ -41,14 +40,11 @@ def email() -> str:
 @bp.post("/settings/email")
 @member_required
 def change_email() -> ResponseReturnValue:
-    form = Form.sent(ChangeEmail)
-    if not form.is_valid:
-        return _email_page(form), 422
-    member = auth.signed_in_actor().member
-    try:
-        with db.transaction() as session:
+    form, member = Form.sent(ChangeEmail), auth.signed_in_actor().member
+    with form.refusals():
+        with form.transaction() as session:
             members.count_password(session, member, now=db.now(session))
-        with db.transaction() as session:
+        with form.transaction() as session:
             now = db.now(session)
             members.ask_for_email(session, member, **form.fields, now=now)
             # Only a mail that is really written counts.
@@ -56,11 +52,10 @@ def change_email() -> ResponseReturnValue:
                 session, to=form.fields["email"], address=request.remote_addr or "", now=now
             )
             members.forgive_password(session, member)
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _email_page(form), status
-    flash(gettext("We have sent a link to the new address. It counts once you open it."))
-    return redirect(url_for("members.email"), 303)
+    if form.is_accepted:
+        flash(gettext("We have sent a link to the new address. It counts once you open it."))
+        return redirect(url_for("members.email"), 303)
+    return _email_page(form), form.status
 
 
 @bp.post("/settings/email/confirmation")
@@ -86,29 +81,24 @@ def password() -> str:
 @bp.post("/settings/password")
 @member_required
 def change_password() -> ResponseReturnValue:
-    form = Form.sent(ChangePassword)
-    status = 422
-    if form.is_valid:
-        member = auth.signed_in_actor().member
-        try:
-            with db.transaction() as session:
-                members.count_password(session, member, now=db.now(session))
-            with db.transaction() as session:
-                members.change_password(
-                    session,
-                    member,
-                    **form.fields,
-                    keep_session=auth.signed_in_session().id,
-                    now=db.now(session),
-                )
-                members.forgive_password(session, member)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Your password is changed. Other browsers are signed out."))
-            return redirect(url_for("members.settings"), 303)
+    form, member = Form.sent(ChangePassword), auth.signed_in_actor().member
+    with form.refusals():
+        with form.transaction() as session:
+            members.count_password(session, member, now=db.now(session))
+        with form.transaction() as session:
+            members.change_password(
+                session,
+                member,
+                **form.fields,
+                keep_session=auth.signed_in_session().id,
+                now=db.now(session),
+            )
+            members.forgive_password(session, member)
+    if form.is_accepted:
+        flash(gettext("Your password is changed. Other browsers are signed out."))
+        return redirect(url_for("members.settings"), 303)
     form.values.clear()
-    return render_template("members/password.html", form=form), status
+    return render_template("members/password.html", form=form), form.status
 
 
 @bp.get("/settings/sessions")
@@ -153,21 +143,17 @@ def tokens() -> str:
 @bp.post("/settings/tokens")
 @member_required
 def make_token() -> ResponseReturnValue:
-    form = Form.sent(MakeToken)
-    if not form.is_valid:
-        return _tokens_page(form), 422
-    asking = auth.signed_in_actor()
-    try:
-        with db.transaction() as session:
+    form, asking = Form.sent(MakeToken), auth.signed_in_actor()
+    with form.refusals():
+        with form.transaction() as session:
             members.count_password(session, asking.member, now=db.now(session))
-        with db.transaction() as session:
+        with form.transaction() as session:
             token, text = members.make_token(
                 session, actor=asking, **form.fields, now=db.now(session)
             )
             members.forgive_password(session, asking.member)
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _tokens_page(form), status
+    if not form.is_accepted:
+        return _tokens_page(form), form.status
     # The token is on this page and nowhere else, so no browser or proxy keeps the page.
     shown: Response = make_response(
         render_template("members/token.html", token=token, text=text, scopes=SCOPES), 201

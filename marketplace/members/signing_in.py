@@ -11,7 +11,7 @@ from marketplace.members.agreeing import onward
 from marketplace.members.blueprint import bp
 from marketplace.members.demo_sign_ins import are_offered, demo_sign_ins
 from marketplace.members.schemas import DemoSignIn, SignIn
-from models.errors import NotFound, Refused
+from models.errors import NotFound
 from models.members import Member
 from services import members, sessions
 
@@ -27,13 +27,11 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def start_session() -> ResponseReturnValue:
     form = Form.sent(SignIn)
-    if not form.is_valid:
-        return _page(form), 422
-    email, address = form.fields["email"], request.remote_addr or ""
-    try:
-        with db.transaction() as session:
+    with form.refusals():
+        with form.transaction() as session:
+            email, address = form.fields["email"], request.remote_addr or ""
             members.count_sign_in(session, email=email, address=address, now=db.now(session))
-        with db.transaction() as session:
+        with form.transaction() as session:
             member, token = members.sign_in(
                 session,
                 email=email,
@@ -42,10 +40,9 @@ def start_session() -> ResponseReturnValue:
                 now=db.now(session),
             )
             members.forgive_sign_in(session, email=email, address=address)
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(form), status
-    return _signed_in(token, member, form.fields["next"])
+    if form.is_accepted:
+        return _signed_in(token, member, form.fields["next"])
+    return _page(form), form.status
 
 
 @bp.post("/sign-in/demo")

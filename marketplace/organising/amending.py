@@ -17,7 +17,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import AMOUNTS, article_schema, minor_of
 from marketplace.schemas import Schema
 from models.buying import GroupBuy, ShortfallRule, WithdrawalPolicy
-from models.errors import Invalid, Refused
+from models.errors import Invalid
 from models.rules import Sharing
 from services import buying
 from services.buying import agreeing, amending, consenting, listing
@@ -73,15 +73,12 @@ def amending_terms(slug: str) -> str:
 @member_required
 def amend(slug: str) -> ResponseReturnValue:
     form = Form.sent(amendment_schema(organised(db.session(), slug).currency))
-    status = 422
-    if form.is_valid:
-        try:
-            asked = _amend(slug, Amendment(_changes(slug, form)))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return _done(slug, asked)
-    return _page(organised(db.session(), slug), form), status
+    with form.refusals():
+        form.guard_filled_in()
+        asked = _amend(slug, Amendment(_changes(slug, form)))
+    if form.is_accepted:
+        return _done(slug, asked)
+    return _page(organised(db.session(), slug), form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/terms/articles/<int:article_id>")
@@ -102,22 +99,19 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
     group_buy = organised(session, slug)
     found = buying.shown_article(session, group_buy, article_id)
     form = Form.sent(article_schema(group_buy.currency))
-    status = 422
-    if form.is_valid:
-        try:
-            given = said_in(form)
-            if form.fields["preview"]:
-                guard_article(given)
-                return article_page(group_buy, form, found, tiers_in(form), amends=True)
-            asked = _amend(slug, Amendment(articles={article_id: given}))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return _done(slug, asked)
+    with form.refusals():
+        form.guard_filled_in()
+        given = said_in(form)
+        if form.fields["preview"]:
+            guard_article(given)
+            return article_page(group_buy, form, found, tiers_in(form), amends=True)
+        asked = _amend(slug, Amendment(articles={article_id: given}))
+    if form.is_accepted:
+        return _done(slug, asked)
     session = db.session()
     group_buy = organised(session, slug)
     found = buying.shown_article(session, group_buy, article_id)
-    return article_page(group_buy, form, found, [], amends=True), status
+    return article_page(group_buy, form, found, [], amends=True), form.status
 
 
 def _amend(slug: str, amendment: Amendment) -> int:

@@ -14,7 +14,7 @@ from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import MORE_TIERS, Revocable, Ticked, article_schema, minor_of
 from models.buying import Article, GroupBuy
-from models.errors import Invalid, Refused
+from models.errors import Invalid
 from services import buying, pictures
 from services.buying import listing, revising
 from services.buying.describing import guard_article
@@ -109,22 +109,19 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
     if article_id is not None:
         buying.shown_article(current, group_buy, article_id)
     form = Form.sent(article_schema(group_buy.currency))
-    status, tiers = 422, []
-    if form.is_valid:
-        tiers = tiers_in(form)
-        try:
-            if form.fields["preview"]:
-                guard_article(said_in(form))
-                return article_page(group_buy, form, _found(current, group_buy, article_id), tiers)
-            with db.transaction() as session:
-                _keep(session, slug, article_id, form)
-        except Refused as refusal:
-            status, tiers = form.refuse(refusal), []
-        else:
-            flash(gettext("%(name)s is on the list.", name=form.fields["name"]))
-            return redirect(url_for("organising.articles", slug=slug), 303)
+    with form.refusals():
+        form.guard_filled_in()
+        if form.fields["preview"]:
+            guard_article(said_in(form))
+            found = _found(current, group_buy, article_id)
+            return article_page(group_buy, form, found, tiers_in(form))
+        with db.transaction() as session:
+            _keep(session, slug, article_id, form)
+    if form.is_accepted:
+        flash(gettext("%(name)s is on the list.", name=form.fields["name"]))
+        return redirect(url_for("organising.articles", slug=slug), 303)
     group_buy = organised(current, slug)
-    return article_page(group_buy, form, _found(current, group_buy, article_id), tiers), status
+    return article_page(group_buy, form, _found(current, group_buy, article_id)), form.status
 
 
 def _found(session: Session, group_buy: GroupBuy, article_id: int | None) -> Article | None:

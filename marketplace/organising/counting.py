@@ -13,7 +13,6 @@ from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.schemas import Schema
 from models.buying import Article, GroupBuy, Stage
-from models.errors import Refused
 from models.payments import PaymentState
 from services import buying
 from services.buying import delivering, roll
@@ -40,29 +39,26 @@ def count_delivery(slug: str) -> ResponseReturnValue:
     delivering.guard_stage(group_buy, Stage.ORDERED)
     articles = buying.ordered_articles(session, group_buy)
     form = Form.sent(_schema(articles))
-    status = 422
-    if form.is_valid:
+    with form.refusals():
+        form.guard_filled_in()
         delivered = {one.id: form.fields[f"units-{one.id}"] for one in articles}
-        try:
-            # Only the count whose meaning was shown can bind; another one is shown first.
-            is_sure = request.form.get("confirmed") == "yes"
-            if not is_sure or request.form.get("meant") != _said(delivered):
-                meant = delivering.preview(session, group_buy, delivered)
-                return _page(group_buy, articles, form, meant, _said(delivered))
-            with db.transaction() as current:
-                buying.deliver(
-                    current,
-                    organised(current, slug, lock=True),
-                    delivered,
-                    actor=auth.signed_in_actor(),
-                    now=db.now(current),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The delivery is counted. Now you can pack."))
-            return redirect(url_for("organising.packing", slug=slug), 303)
-    return _page(organised(session, slug), articles, form), status
+        # Only the count whose meaning was shown can bind; another one is shown first.
+        is_sure = request.form.get("confirmed") == "yes"
+        if not is_sure or request.form.get("meant") != _said(delivered):
+            meant = delivering.preview(session, group_buy, delivered)
+            return _page(group_buy, articles, form, meant, _said(delivered))
+        with db.transaction() as current:
+            buying.deliver(
+                current,
+                organised(current, slug, lock=True),
+                delivered,
+                actor=auth.signed_in_actor(),
+                now=db.now(current),
+            )
+    if form.is_accepted:
+        flash(gettext("The delivery is counted. Now you can pack."))
+        return redirect(url_for("organising.packing", slug=slug), 303)
+    return _page(organised(session, slug), articles, form), form.status
 
 
 def _schema(articles: Sequence[Article]) -> type[Schema]:

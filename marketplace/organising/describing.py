@@ -16,7 +16,6 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import What
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.errors import Refused
 from services import buying, geography
 from services.buying import revising
 from services.geography import Found
@@ -47,22 +46,18 @@ def new() -> str:
 @member_required
 def begin() -> ResponseReturnValue:
     actor = auth.signed_in_actor()
-    form, status = _sent(actor), 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                once = Once(session)
-                if once.led_to is None:
-                    given = buying.Draft(buying.Description(**_columns(session, form)))
-                    made = buying.draft(session, given, actor=actor, now=db.now(session))
-                    _keep_picture(session, made, form)
-                    once.leads_to(url_for("organising.articles", slug=made.slug))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Your draft is saved. Nobody else sees it yet."))
-            return redirect(once.led_to or url_for("organising.index"), 303)
-    return _page(form), status
+    form = _sent(actor)
+    with form.refusals(), form.transaction() as session:
+        once = Once(session)
+        if once.led_to is None:
+            given = buying.Draft(buying.Description(**_columns(session, form)))
+            made = buying.draft(session, given, actor=actor, now=db.now(session))
+            _keep_picture(session, made, form)
+            once.leads_to(url_for("organising.articles", slug=made.slug))
+    if form.is_accepted:
+        flash(gettext("Your draft is saved. Nobody else sees it yet."))
+        return redirect(once.led_to or url_for("organising.index"), 303)
+    return _page(form), form.status
 
 
 @bp.get("/group-buys/<slug>/draft")
@@ -89,20 +84,16 @@ def what(slug: str) -> str:
 def describe(slug: str) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     organised(db.session(), slug)
-    form, status = _sent(actor), 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                revising.revise(
-                    session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
-                )
-                _keep_picture(session, group_buy, form)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(url_for("organising.articles", slug=slug), 303)
-    return _page(form, organised(db.session(), slug)), status
+    form = _sent(actor)
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        revising.revise(
+            session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
+        )
+        _keep_picture(session, group_buy, form)
+    if form.is_accepted:
+        return redirect(url_for("organising.articles", slug=slug), 303)
+    return _page(form, organised(db.session(), slug)), form.status
 
 
 def _sent(actor: Actor) -> Form:

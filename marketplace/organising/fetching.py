@@ -15,7 +15,6 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import Pickup, minor_of, shipping_schema
 from models.buying import GroupBuy, PickupPoint
 from models.collaborations import State
-from models.errors import Refused
 from services import buying
 from services.buying import opening, rescheduling, revising
 
@@ -32,18 +31,13 @@ def fetching(slug: str) -> str:
 def add_pickup(slug: str) -> ResponseReturnValue:
     group_buy = organised(db.session(), slug)
     form = Form.sent(Pickup)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                buying.add_pickup_point(session, group_buy, buying.NewPickupPoint(**form.fields))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The pick-up point is saved."))
-            return redirect(url_for("organising.fetching", slug=slug), 303)
-    return _page(organised(db.session(), slug), form), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        buying.add_pickup_point(session, group_buy, buying.NewPickupPoint(**form.fields))
+    if form.is_accepted:
+        flash(gettext("The pick-up point is saved."))
+        return redirect(url_for("organising.fetching", slug=slug), 303)
+    return _page(organised(db.session(), slug), form), form.status
 
 
 @bp.post("/group-buys/<slug>/draft/pick-up/<int:point_id>/removal")
@@ -61,24 +55,19 @@ def remove_pickup(slug: str, point_id: int) -> ResponseReturnValue:
 def ship(slug: str) -> ResponseReturnValue:
     group_buy = organised(db.session(), slug)
     form = Form.sent(shipping_schema(group_buy.currency))
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                revising.revise(
-                    session,
-                    organised(session, slug, lock=True),
-                    now=db.now(session),
-                    ships=form.fields["ships"],
-                    shipping_ceiling_minor=minor_of(form.fields["shipping_ceiling"]),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Saved."))
-            return redirect(url_for("organising.rules", slug=slug), 303)
+    with form.refusals(), form.transaction() as session:
+        revising.revise(
+            session,
+            organised(session, slug, lock=True),
+            now=db.now(session),
+            ships=form.fields["ships"],
+            shipping_ceiling_minor=minor_of(form.fields["shipping_ceiling"]),
+        )
+    if form.is_accepted:
+        flash(gettext("Saved."))
+        return redirect(url_for("organising.rules", slug=slug), 303)
     group_buy = organised(db.session(), slug)
-    return _page(group_buy, _new_form(group_buy), form), status
+    return _page(group_buy, _new_form(group_buy), form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/pick-up")
@@ -98,23 +87,18 @@ def new_pickup(slug: str) -> ResponseReturnValue:
 def offer_pickup(slug: str) -> ResponseReturnValue:
     """One more place or time, until the hand-over begins; everyone who joined is told."""
     form = Form.sent(Pickup)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                rescheduling.add_pickup(
-                    session,
-                    organised(session, slug, lock=True),
-                    buying.NewPickupPoint(**form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The pick-up point is added, and everyone who joined is told."))
-            return redirect(url_for("organising.desk", slug=slug), 303)
-    return _pickup_page(organised(db.session(), slug), None, form), status
+    with form.refusals(), form.transaction() as session:
+        rescheduling.add_pickup(
+            session,
+            organised(session, slug, lock=True),
+            buying.NewPickupPoint(**form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("The pick-up point is added, and everyone who joined is told."))
+        return redirect(url_for("organising.desk", slug=slug), 303)
+    return _pickup_page(organised(db.session(), slug), None, form), form.status
 
 
 @bp.post("/group-buys/<slug>/desk/pick-up/<int:point_id>/removal")
@@ -151,26 +135,21 @@ def move_pickup(slug: str, point_id: int) -> ResponseReturnValue:
     """Another place or time, also after the close; everyone who joined is told."""
     rescheduling.pickup_point(db.session(), organised(db.session(), slug), point_id)
     form = Form.sent(Pickup)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                rescheduling.move_pickup(
-                    session,
-                    group_buy,
-                    rescheduling.pickup_point(session, group_buy, point_id),
-                    buying.NewPickupPoint(**form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return _moved(slug)
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        rescheduling.move_pickup(
+            session,
+            group_buy,
+            rescheduling.pickup_point(session, group_buy, point_id),
+            buying.NewPickupPoint(**form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        return _moved(slug)
     group_buy = organised(db.session(), slug)
     point = rescheduling.pickup_point(db.session(), group_buy, point_id)
-    return _pickup_page(group_buy, point, form), status
+    return _pickup_page(group_buy, point, form), form.status
 
 
 def _moved(slug: str) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Completion
 from models.buying import Stage
 from models.collaborations import State
-from models.errors import Conflict, Refused
+from models.errors import Conflict
 from services import buying
 from services.buying import handing_over, roll, settling
 from services.buying.delivering import NotAtThisStage
@@ -28,23 +28,18 @@ def completion(slug: str) -> str:
 def complete(slug: str) -> ResponseReturnValue:
     organised(db.session(), slug)
     form = Form.sent(Completion)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                buying.complete(
-                    session,
-                    organised(session, slug, lock=True),
-                    unclaimed=form.fields["unclaimed"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("It is completed. When all is paid, close the accounts."))
-            return redirect(url_for("organising.completion", slug=slug), 303)
-    return _page(slug, form), status
+    with form.refusals(), form.transaction() as session:
+        buying.complete(
+            session,
+            organised(session, slug, lock=True),
+            unclaimed=form.fields["unclaimed"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("It is completed. When all is paid, close the accounts."))
+        return redirect(url_for("organising.completion", slug=slug), 303)
+    return _page(slug, form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/completion/<int:commitment_id>/waiver")

@@ -13,7 +13,7 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import Ticked
 from models.buying import GroupBuy
 from models.catalogues import Catalogue, CatalogueVersion
-from models.errors import NotFound, Refused
+from models.errors import NotFound
 from services import catalogues
 
 
@@ -38,23 +38,18 @@ def catalogue(slug: str, catalogue_id: int) -> str:
 @member_required
 def take_articles(slug: str, catalogue_id: int) -> ResponseReturnValue:
     form = Form.sent(Ticked)
-    status = 422
     category = request.form.get("category", "")[:100] or None
     wanted = _choice(request.form.get("which", ""), form, category)
     if wanted is None:
         form.add_error("", gettext("Tick the articles you want to offer."))
-    elif form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                _, version = _found(session, catalogue_id)
-                added = catalogues.copy_into(session, group_buy, version, wanted)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(ngettext("%(num)s article is added.", "%(num)s articles are added.", added))
-            return redirect(url_for("organising.articles", slug=slug), 303)
-    return _page(organised(db.session(), slug), catalogue_id, form), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        _, version = _found(session, catalogue_id)
+        added = catalogues.copy_into(session, group_buy, version, wanted)
+    if form.is_accepted:
+        flash(ngettext("%(num)s article is added.", "%(num)s articles are added.", added))
+        return redirect(url_for("organising.articles", slug=slug), 303)
+    return _page(organised(db.session(), slug), catalogue_id, form), form.status
 
 
 def _choice(which: str, form: Form, category: str | None) -> catalogues.Choice | None:

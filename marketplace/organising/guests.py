@@ -18,7 +18,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import GuestChange, GuestOrder
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod
-from models.errors import Invalid, Refused
+from models.errors import Invalid
 from services import buying
 from services.buying import guests, listing
 from services.paging import Page
@@ -36,20 +36,14 @@ def order_for_guest(slug: str) -> ResponseReturnValue:
     organised(db.session(), slug)
     form = Form.sent(_with_units(GuestOrder))
     actor = auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
-        said = form.fields
-        try:
-            with db.transaction() as session:
-                once = Once(session)
-                if once.led_to is None:
-                    _take_order(session, slug, said, actor)
-                    once.leads_to(url_for("organising.people", slug=slug))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(url_for("organising.people", slug=slug), 303)
-    return _page(organised(db.session(), slug), form), status
+    with form.refusals(), form.transaction() as session:
+        once = Once(session)
+        if once.led_to is None:
+            _take_order(session, slug, form.fields, actor)
+            once.leads_to(url_for("organising.people", slug=slug))
+    if form.is_accepted:
+        return redirect(url_for("organising.people", slug=slug), 303)
+    return _page(organised(db.session(), slug), form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/guest-orders/<int:commitment_id>")
@@ -75,28 +69,23 @@ def change_guest_order(slug: str, commitment_id: int) -> ResponseReturnValue:
     group_buy = organised(session, slug)
     commitment = guests.commitment(session, group_buy, commitment_id, actor=actor)
     form = Form.sent(_with_units(GuestChange))
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as current:
-                group_buy = organised(current, slug, lock=True)
-                found = guests.commitment(current, group_buy, commitment_id, actor=actor)
-                guests.change(
-                    current,
-                    group_buy,
-                    found,
-                    _order(form.fields, found.lines),
-                    actor=actor,
-                    now=db.now(current),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The order is changed."))
-            return redirect(url_for("organising.people", slug=slug), 303)
+    with form.refusals(), form.transaction() as current:
+        group_buy = organised(current, slug, lock=True)
+        found = guests.commitment(current, group_buy, commitment_id, actor=actor)
+        guests.change(
+            current,
+            group_buy,
+            found,
+            _order(form.fields, found.lines),
+            actor=actor,
+            now=db.now(current),
+        )
+    if form.is_accepted:
+        flash(gettext("The order is changed."))
+        return redirect(url_for("organising.people", slug=slug), 303)
     group_buy = organised(session, slug)
     commitment = guests.commitment(session, group_buy, commitment_id, actor=actor)
-    return _page(group_buy, form, commitment), status
+    return _page(group_buy, form, commitment), form.status
 
 
 @bp.post("/group-buys/<slug>/desk/guest-orders/<int:commitment_id>/withdrawal")

@@ -12,7 +12,6 @@ from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.desk import people_page
 from marketplace.organising.schemas import CoOrganiserAddress, Who
-from models.errors import Refused
 from services import throttles
 from services.buying import inviting
 from services.throttles import Limit, Try
@@ -26,25 +25,22 @@ LOOKING_UP = Limit("organising-lookup", 30, timedelta(hours=1))
 def add_co_organiser(slug: str) -> ResponseReturnValue:
     form = Form.sent(CoOrganiserAddress)
     organised(db.session(), slug)
-    status = 422
-    if form.is_valid:
-        try:
-            count_look_up()
-            with db.transaction() as session:
-                member = inviting.add_co_organiser(
-                    session,
-                    organised(session, slug, lock=True),
-                    form.fields["email"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-                name = member.participant.name
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("%(name)s runs this with you now.", name=name))
-            return redirect(url_for("organising.people", slug=slug), 303)
-    return people_page(slug, form, Form(Who)), status
+    with form.refusals():
+        form.guard_filled_in()
+        count_look_up()
+        with db.transaction() as session:
+            member = inviting.add_co_organiser(
+                session,
+                organised(session, slug, lock=True),
+                form.fields["email"],
+                actor=auth.signed_in_actor(),
+                now=db.now(session),
+            )
+            name = member.participant.name
+    if form.is_accepted:
+        flash(gettext("%(name)s runs this with you now.", name=name))
+        return redirect(url_for("organising.people", slug=slug), 303)
+    return people_page(slug, form, Form(Who)), form.status
 
 
 @bp.post("/group-buys/<slug>/co-organisers/<int:member_id>/removal")
@@ -65,25 +61,22 @@ def remove_co_organiser(slug: str, member_id: int) -> ResponseReturnValue:
 def name_guest(slug: str) -> ResponseReturnValue:
     form = Form.sent(Who)
     organised(db.session(), slug)
-    status = 422
-    if form.is_valid:
-        try:
-            count_look_up()
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                found = inviting.name_guest(
-                    session,
-                    group_buy,
-                    form.fields["who"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("%(name)s is on the list.", name=found.name))
-            return redirect(url_for("organising.people", slug=slug), 303)
-    return people_page(slug, Form(CoOrganiserAddress), form), status
+    with form.refusals():
+        form.guard_filled_in()
+        count_look_up()
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            found = inviting.name_guest(
+                session,
+                group_buy,
+                form.fields["who"],
+                actor=auth.signed_in_actor(),
+                now=db.now(session),
+            )
+    if form.is_accepted:
+        flash(gettext("%(name)s is on the list.", name=found.name))
+        return redirect(url_for("organising.people", slug=slug), 303)
+    return people_page(slug, Form(CoOrganiserAddress), form), form.status
 
 
 @bp.post("/group-buys/<slug>/named-guests/<int:participant_id>/removal")

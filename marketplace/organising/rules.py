@@ -14,7 +14,6 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.people import count_look_up
 from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
-from models.errors import Refused
 from services.buying import inviting, opening, revising
 from services.buying.collecting import DECISION_LIMIT
 
@@ -50,20 +49,17 @@ _FLAGS = ("by_card", "at_pickup")
 @member_required
 def set_rules(slug: str) -> ResponseReturnValue:
     form = Form.sent(rules_schema(organised(db.session(), slug).currency))
-    status = 422
-    if form.is_valid:
-        try:
-            if form.fields["supplier_is"] == "member":
-                count_look_up()
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                changes = {**_columns(form), **_supplier(session, group_buy, form)}
-                revising.revise(session, group_buy, now=db.now(session), **changes)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(url_for("organising.review", slug=slug), 303)
-    return _page(organised(db.session(), slug), form), status
+    with form.refusals():
+        form.guard_filled_in()
+        if form.fields["supplier_is"] == "member":
+            count_look_up()
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            changes = {**_columns(form), **_supplier(session, group_buy, form)}
+            revising.revise(session, group_buy, now=db.now(session), **changes)
+    if form.is_accepted:
+        return redirect(url_for("organising.review", slug=slug), 303)
+    return _page(organised(db.session(), slug), form), form.status
 
 
 def _columns(form: Form) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Announcement, PublicReason
-from models.errors import Refused
 from services import dialogue
 from services.buying import steering
 
@@ -63,48 +62,38 @@ def writing(slug: str) -> str:
 def announce(slug: str) -> ResponseReturnValue:
     organised(db.session(), slug)
     form = Form.sent(Announcement)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug)
-                dialogue.announce(
-                    session,
-                    group_buy,
-                    body=form.fields["body"],
-                    lang=group_buy.lang,
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Your message is on its way to everyone who joined."))
-            return redirect(url_for("organising.desk", slug=slug), 303)
-    return _page(slug, form, "organising/message.html"), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug)
+        dialogue.announce(
+            session,
+            group_buy,
+            body=form.fields["body"],
+            lang=group_buy.lang,
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("Your message is on its way to everyone who joined."))
+        return redirect(url_for("organising.desk", slug=slug), 303)
+    return _page(slug, form, "organising/message.html"), form.status
 
 
 def _stop(slug: str, act: Callable[..., None], template: str, done: str) -> ResponseReturnValue:
     organised(db.session(), slug)
     form = Form.sent(PublicReason)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = organised(session, slug, lock=True)
-                act(
-                    session,
-                    group_buy,
-                    reason=form.fields["reason"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(done)
-            return redirect(url_for("organising.desk", slug=slug), 303)
-    return _page(slug, form, template), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = organised(session, slug, lock=True)
+        act(
+            session,
+            group_buy,
+            reason=form.fields["reason"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(done)
+        return redirect(url_for("organising.desk", slug=slug), 303)
+    return _page(slug, form, template), form.status
 
 
 def _page(slug: str, form: Form, template: str) -> str:

@@ -12,7 +12,6 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import Account, Receipts
 from marketplace.schemas import Schema
 from models.buying import GroupBuy
-from models.errors import Refused
 from models.words import N_
 from services import transfers
 from services.buying import cash_back
@@ -55,23 +54,19 @@ def transferring(slug: str) -> str:
 @member_required
 def name_account(slug: str) -> ResponseReturnValue:
     organised(db.session(), slug)
-    form, status = Form.sent(Account), 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                transfers.name_account(
-                    session,
-                    organised(session, slug, lock=True),
-                    **form.fields,
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The account is saved. Only who owes something sees it."))
-            return redirect(url_for("organising.transferring", slug=slug), 303)
-    return _page(slug, form), status
+    form = Form.sent(Account)
+    with form.refusals(), form.transaction() as session:
+        transfers.name_account(
+            session,
+            organised(session, slug, lock=True),
+            **form.fields,
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("The account is saved. Only who owes something sees it."))
+        return redirect(url_for("organising.transferring", slug=slug), 303)
+    return _page(slug, form), form.status
 
 
 @bp.post("/group-buys/<slug>/desk/transfers/account/removal")
@@ -96,14 +91,13 @@ def look_at_statement(slug: str) -> ResponseReturnValue:
     group_buy = organised(session, slug)
     form = Form.sent(Statement)
     sent = request.files.get("file")
-    try:
+    with form.refusals():
         statements.count_upload()
         # One byte more than is allowed tells what is too large.
         content = sent.stream.read(transfers.MOST_BYTES + 1) if sent else b""
         statement = transfers.read(content)
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(slug, upload=form), status
+    if not form.is_accepted:
+        return _page(slug, upload=form), form.status
     found = transfers.preview(session, group_buy, statement, actor=actor)
     return _preview_page(group_buy, statement, found)
 

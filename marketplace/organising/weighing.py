@@ -45,17 +45,12 @@ def weigh(slug: str) -> ResponseReturnValue:
     """Keep the weights that were changed: what others typed meanwhile stays."""
     session = db.session()
     form = Form.sent(_schema(_portions(session, organised(session, slug)), request.form))
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                buying.weigh(session, organised(session, slug, lock=True), _changed(form))
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            return redirect(_back(slug), 303)
+    with form.refusals(), form.transaction() as session:
+        buying.weigh(session, organised(session, slug, lock=True), _changed(form))
+    if form.is_accepted:
+        return redirect(_back(slug), 303)
     session = db.session()
-    return _page(session, organised(session, slug), form), status
+    return _page(session, organised(session, slug), form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/weights.csv")
@@ -94,24 +89,19 @@ def read_weights(slug: str) -> ResponseReturnValue:
 @member_required
 def make_final(slug: str) -> ResponseReturnValue:
     form = Form.sent(Final)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                buying.make_final(
-                    session,
-                    organised(session, slug, lock=True),
-                    rest_as_ordered=form.fields["rest_as_ordered"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The weights are final. Everyone pays for what they get."))
-            return redirect(url_for("organising.weights", slug=slug), 303)
+    with form.refusals(), form.transaction() as session:
+        buying.make_final(
+            session,
+            organised(session, slug, lock=True),
+            rest_as_ordered=form.fields["rest_as_ordered"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("The weights are final. Everyone pays for what they get."))
+        return redirect(url_for("organising.weights", slug=slug), 303)
     session = db.session()
-    return _page(session, organised(session, slug), form), status
+    return _page(session, organised(session, slug), form), form.status
 
 
 def _schema(by_article: Mapping[int, Sequence[Portion]], sent: Mapping[str, str]) -> BaseSchema:

@@ -9,7 +9,7 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.participants.blueprint import bp
 from marketplace.participants.schemas import ActAs, ChangeRole, Invite, OpenOrganisation
-from models.errors import NotFound, Refused
+from models.errors import NotFound
 from models.participants import MembershipRole
 from models.words import N_
 from services import participants, sessions
@@ -36,23 +36,18 @@ def new_organisation() -> str:
 @member_required
 def open_organisation() -> ResponseReturnValue:
     form = Form.sent(OpenOrganisation)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                organisation = participants.open_organisation(
-                    session,
-                    form.fields["name"],
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-                sessions.choose(auth.signed_in_session(), organisation.id)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Your organisation is open. You act in its name now."))
-            return redirect(url_for("participants.profile", slug=organisation.slug), 303)
-    return render_template("participants/new_organisation.html", form=form), status
+    with form.refusals(), form.transaction() as session:
+        organisation = participants.open_organisation(
+            session,
+            form.fields["name"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+        sessions.choose(auth.signed_in_session(), organisation.id)
+    if form.is_accepted:
+        flash(gettext("Your organisation is open. You act in its name now."))
+        return redirect(url_for("participants.profile", slug=organisation.slug), 303)
+    return render_template("participants/new_organisation.html", form=form), form.status
 
 
 @bp.get("/organisations/<slug>/members")
@@ -64,27 +59,23 @@ def belonging(slug: str) -> str:
 @bp.post("/organisations/<slug>/invitations")
 @member_required
 def invite(slug: str) -> ResponseReturnValue:
-    form = Form.sent(Invite)
-    if not form.is_valid:
-        return _page(slug, form), 422
-    actor = auth.signed_in_actor()
-    try:
-        with db.transaction() as session:
+    form, actor = Form.sent(Invite), auth.signed_in_actor()
+    with form.refusals():
+        with form.transaction() as session:
             organisation = participants.find_organisation(session, slug, actor=actor)
             email = form.fields["email"]
             participants.count_invitation(
                 session, organisation, email, actor=actor, now=db.now(session)
             )
-        with db.transaction() as session:
+        with form.transaction() as session:
             organisation = participants.find_organisation(session, slug, actor=actor, lock=True)
             participants.invite(
                 session, organisation, **form.fields, actor=actor, now=db.now(session)
             )
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(slug, form), status
-    flash(gettext("The invitation is on its way."))
-    return redirect(url_for("participants.belonging", slug=slug), 303)
+    if form.is_accepted:
+        flash(gettext("The invitation is on its way."))
+        return redirect(url_for("participants.belonging", slug=slug), 303)
+    return _page(slug, form), form.status
 
 
 @bp.post("/organisations/<slug>/invitations/<int:invitation_id>/withdrawal")

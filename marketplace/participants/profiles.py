@@ -15,7 +15,6 @@ from marketplace.participants.blueprint import bp
 from marketplace.participants.given import profile_from, stated
 from marketplace.participants.languages import spoken
 from marketplace.participants.schemas import DescribePicture, EditProfile
-from models.errors import Refused
 from models.participants import MayNotEdit, Participant
 from services import geography, participants
 from services.participants.profiles import TRADER_DETAILS
@@ -51,25 +50,19 @@ def edit_profile(slug: str) -> ResponseReturnValue:
 def change_picture(slug: str) -> ResponseReturnValue:
     form = Form.sent(DescribePicture)
     content = _content(request.files.get("picture"))
-    if not form.is_valid:
-        return _page(_editable(slug), picture_form=form), 422
-    try:
-        with db.transaction() as session:
-            participants.change_picture(
-                session,
-                participants.find(session, slug, lock=True),
-                content,
-                alt=form.fields["alt"],
-                actor=auth.signed_in_actor(),
-                now=db.now(session),
-            )
-    except MayNotEdit:
-        raise
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(_editable(slug), picture_form=form), status
-    flash(gettext("Your new picture is shown."))
-    return redirect(_address(slug), 303)
+    with form.refusals(but=MayNotEdit), form.transaction() as session:
+        participants.change_picture(
+            session,
+            participants.find(session, slug, lock=True),
+            content,
+            alt=form.fields["alt"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("Your new picture is shown."))
+        return redirect(_address(slug), 303)
+    return _page(_editable(slug), picture_form=form), form.status
 
 
 @bp.post("/people/<slug>/picture/removal")
@@ -87,27 +80,20 @@ def remove_picture(slug: str) -> ResponseReturnValue:
 
 def _edit(slug: str) -> ResponseReturnValue:
     form = Form.sent(EditProfile)
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                participants.edit(
-                    session,
-                    participants.find(session, slug, lock=True),
-                    profile_from(form.fields),
-                    actor=auth.signed_in_actor(),
-                    now=db.now(session),
-                )
-        except MayNotEdit:
-            raise
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("Your profile is saved."))
-            return redirect(url_for("participants.show", slug=slug), 303)
+    with form.refusals(but=MayNotEdit), form.transaction() as session:
+        participants.edit(
+            session,
+            participants.find(session, slug, lock=True),
+            profile_from(form.fields),
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("Your profile is saved."))
+        return redirect(url_for("participants.show", slug=slug), 303)
     found = geography.offered(db.session(), form.values.get("place", "")[:120])
     is_asked = len(found) > 1 or "place" in form.errors
-    return _page(_editable(slug), form=form, choices=found if is_asked else []), status
+    return _page(_editable(slug), form=form, choices=found if is_asked else []), form.status
 
 
 def _content(sent: FileStorage | None) -> bytes:

@@ -180,24 +180,20 @@ def shortfall(slug: str) -> ResponseReturnValue:
 @bp.post("/group-buys/<slug>/shortfall")
 @member_required
 def decide_shortfall(slug: str) -> ResponseReturnValue:
-    actor, form, status = auth.signed_in_actor(), Form.sent(Shortfall), 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = buying.find(session, slug, actor=actor, lock=True)
-                shortfalls.decide(
-                    session,
-                    group_buy,
-                    goes_on=form.fields["goes_on"],
-                    actor=actor,
-                    now=db.now(session),
-                )
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("It is decided, and everyone is told."))
-            return redirect(url_for("buying.show", slug=slug), 303)
-    return shortfall_page(slug, form), status
+    actor, form = auth.signed_in_actor(), Form.sent(Shortfall)
+    with form.refusals(), form.transaction() as session:
+        group_buy = buying.find(session, slug, actor=actor, lock=True)
+        shortfalls.decide(
+            session,
+            group_buy,
+            goes_on=form.fields["goes_on"],
+            actor=actor,
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(gettext("It is decided, and everyone is told."))
+        return redirect(url_for("buying.show", slug=slug), 303)
+    return shortfall_page(slug, form), form.status
 
 
 def shortfall_page(slug: str, form: Form) -> str:

@@ -9,7 +9,6 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising.blueprint import organised
 from marketplace.revocations.schemas import Declaration
-from models.errors import Refused
 from models.revocations import NotRevocable
 from services import revocations
 
@@ -43,31 +42,29 @@ def declare(commitment_id: int) -> ResponseReturnValue:
     form = Form.sent(Declaration)
     if form.is_valid and not form.fields["articles"]:
         form.add_error("articles", gettext("Please choose what you withdraw from."))
-    if not form.is_valid:
-        return _page(contract, form), 422
     said = form.fields
-    if not said["is_confirmed"]:
+    if form.is_valid and not said["is_confirmed"]:
         chosen = [one for one in contract.articles if one.id in said["articles"]]
         return render_template(
             "revocations/confirm.html", contract=contract, said=said, chosen=chosen
         )
-    try:
-        with db.transaction() as session:
-            revocations.declare(
-                session,
-                commitment_id,
-                name=said["name"],
-                contact=said["contact"],
-                article_ids=said["articles"],
-                reason=said["reason"],
-                actor=auth.signed_in_actor(),
-                now=db.now(session),
-            )
-    except Refused as refusal:
-        status = form.refuse(refusal)
-        return _page(contract, form), status
-    flash(gettext("You have withdrawn from the contract. A receipt is on its way to you by mail."))
-    return redirect(url_for(".show", commitment_id=commitment_id), 303)
+    with form.refusals(), form.transaction() as session:
+        revocations.declare(
+            session,
+            commitment_id,
+            name=said["name"],
+            contact=said["contact"],
+            article_ids=said["articles"],
+            reason=said["reason"],
+            actor=auth.signed_in_actor(),
+            now=db.now(session),
+        )
+    if form.is_accepted:
+        flash(
+            gettext("You have withdrawn from the contract. A receipt is on its way to you by mail.")
+        )
+        return redirect(url_for(".show", commitment_id=commitment_id), 303)
+    return _page(contract, form), form.status
 
 
 @bp.get("/group-buys/<slug>/desk/contract-withdrawals")

@@ -14,7 +14,6 @@ from marketplace.series.schemas import RhythmTerms
 from marketplace.series.words import rhythm, why_held_up
 from models.buying import GroupBuy
 from models.collaborations import State
-from models.errors import Refused
 from models.lifecycle import NotInThisState
 from models.series import Series
 from services import buying, series
@@ -62,20 +61,15 @@ def new(slug: str) -> ResponseReturnValue:
 @member_required
 def begin(slug: str) -> ResponseReturnValue:
     form, actor = Form.sent(RhythmTerms), auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                group_buy = _organised(session, slug, lock=True)
-                now = db.now(session)
-                said = Rhythm(**form.fields)
-                found = series.begin(session, group_buy, said, actor=actor, now=now)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("It is a series now."))
-            return redirect(url_for("series.show", slug=found.slug), 303)
-    return _form_page(_organised(db.session(), slug), None, form), status
+    with form.refusals(), form.transaction() as session:
+        group_buy = _organised(session, slug, lock=True)
+        now = db.now(session)
+        said = Rhythm(**form.fields)
+        found = series.begin(session, group_buy, said, actor=actor, now=now)
+    if form.is_accepted:
+        flash(gettext("It is a series now."))
+        return redirect(url_for("series.show", slug=found.slug), 303)
+    return _form_page(_organised(db.session(), slug), None, form), form.status
 
 
 @bp.get("/series/<slug>/rhythm")
@@ -97,20 +91,15 @@ def changing(slug: str) -> str:
 @member_required
 def change(slug: str) -> ResponseReturnValue:
     form, actor = Form.sent(RhythmTerms), auth.signed_in_actor()
-    status = 422
-    if form.is_valid:
-        try:
-            with db.transaction() as session:
-                found = series.organised(session, slug, actor=actor, lock=True)
-                now = db.now(session)
-                series.change(session, found, Rhythm(**form.fields), actor=actor, now=now)
-        except Refused as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The series goes on like this."))
-            return redirect(url_for("series.show", slug=slug), 303)
+    with form.refusals(), form.transaction() as session:
+        found = series.organised(session, slug, actor=actor, lock=True)
+        now = db.now(session)
+        series.change(session, found, Rhythm(**form.fields), actor=actor, now=now)
+    if form.is_accepted:
+        flash(gettext("The series goes on like this."))
+        return redirect(url_for("series.show", slug=slug), 303)
     found = series.organised(db.session(), slug, actor=actor)
-    return _form_page(series.newest(db.session(), found), found, form), status
+    return _form_page(series.newest(db.session(), found), found, form), form.status
 
 
 @bp.post("/series/<slug>/pause")

@@ -1,8 +1,6 @@
 """What passes between the house and its gateway: customers, attempts, refunds, messages."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +9,7 @@ from models import columns
 from models.base import Model, Numbered
 from models.lifecycle import Lifecycle
 from models.payments.payment import Payment
-from models.payments.states import AttemptState, RefundState
+from models.payments.states import ATTEMPT_MOVES, REFUND_MOVES, AttemptState, RefundState
 
 
 class GatewayCustomer(Numbered, Model):
@@ -27,8 +25,10 @@ class GatewayCustomer(Numbered, Model):
     made_at: Mapped[datetime]
 
 
-class PaymentAttempt(Numbered, Model):
+class PaymentAttempt(Lifecycle, Numbered, Model):
     """One try at the gateway, its key written before the call so that a crash repeats nothing."""
+
+    MOVES = ATTEMPT_MOVES
 
     __tablename__ = "payment_attempts"
     __table_args__ = (UniqueConstraint("payment_id", "number"),)
@@ -46,24 +46,22 @@ class PaymentAttempt(Numbered, Model):
     asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
+    def send(self, now: datetime) -> None:
+        self._move(AttemptState.SENT)
+        self.sent_at = now
+
     def answer(
         self, state: AttemptState, *, intent_key: str = "", code: str = "", now: datetime
     ) -> None:
         """Keep what the gateway said."""
-        self.state, self.intent_key, self.decline_code = state, intent_key, code
-        self.answered_at = now
+        self._move(state)
+        self.intent_key, self.decline_code, self.answered_at = intent_key, code, now
 
 
 class Refund(Lifecycle, Numbered, Model):
     """Money that goes back to a payer, once per reason."""
 
-    MOVES: ClassVar[Mapping[Any, frozenset[Any]]] = {
-        RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
-        RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
-        # Weeks later a bank can still send back what was meant for a closed card account.
-        RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
-        RefundState.FAILED: frozenset({RefundState.WANTED}),
-    }
+    MOVES = REFUND_MOVES
 
     __tablename__ = "refunds"
     __table_args__ = (

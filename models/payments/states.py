@@ -1,5 +1,6 @@
-"""Where payments, their attempts and refunds stand, and why something is refused."""
+"""Where payments, their attempts and refunds stand, how they move, and why something is refused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from models.errors import Conflict, NotAllowed
@@ -19,6 +20,52 @@ class PaymentState(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     RELEASED = "released"
+
+
+PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.AWAITING_CARD: frozenset(
+        {PaymentState.READY, PaymentState.NEEDS_ACTION, PaymentState.RELEASED}
+    ),
+    PaymentState.READY: frozenset(
+        {PaymentState.CHARGING, PaymentState.AWAITING_CARD, PaymentState.RELEASED}
+    ),
+    PaymentState.CHARGING: frozenset(
+        {
+            PaymentState.PAID,
+            PaymentState.NEEDS_ACTION,
+            PaymentState.DECLINED,
+            PaymentState.RELEASED,
+        }
+    ),
+    PaymentState.NEEDS_ACTION: frozenset(
+        {
+            PaymentState.CHARGING,
+            PaymentState.AT_PICKUP,
+            PaymentState.PAID,
+            PaymentState.FAILED,
+            PaymentState.RELEASED,
+        }
+    ),
+    PaymentState.DECLINED: frozenset(
+        {
+            PaymentState.CHARGING,
+            PaymentState.AT_PICKUP,
+            PaymentState.PAID,
+            PaymentState.FAILED,
+            PaymentState.RELEASED,
+        }
+    ),
+    PaymentState.AT_PICKUP: frozenset(
+        {PaymentState.CONFIRMED_BY_ONE, PaymentState.PAID, PaymentState.RELEASED}
+    ),
+    PaymentState.CONFIRMED_BY_ONE: frozenset(
+        {PaymentState.PAID, PaymentState.AT_PICKUP, PaymentState.RELEASED}
+    ),
+    PaymentState.PAID: frozenset(),
+    PaymentState.FAILED: frozenset(),
+    # Units that others gave up can still come to someone who was left out.
+    PaymentState.RELEASED: frozenset({PaymentState.READY, PaymentState.AT_PICKUP}),
+}
 
 
 class Instrument(StrEnum):
@@ -41,6 +88,17 @@ class AttemptState(StrEnum):
     DECLINED = "declined"
 
 
+ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.PLANNED: frozenset({AttemptState.SENT}),
+    AttemptState.SENT: frozenset(
+        {AttemptState.SUCCEEDED, AttemptState.NEEDS_ACTION, AttemptState.DECLINED}
+    ),
+    AttemptState.SUCCEEDED: frozenset(),
+    AttemptState.NEEDS_ACTION: frozenset(),
+    AttemptState.DECLINED: frozenset(),
+}
+
+
 class RefundState(StrEnum):
     """A refund is asked for once and then comes through or does not."""
 
@@ -48,6 +106,15 @@ class RefundState(StrEnum):
     SENT = "sent"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
+    RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
+    RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    # Weeks later a bank can still send back what was meant for a closed card account.
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+    RefundState.FAILED: frozenset({RefundState.WANTED}),
+}
 
 
 class PaymentNotDue(Conflict):

@@ -13,7 +13,7 @@ Its modules, in the order of its life:
 - the goods: `order_sheets`, `delivering`, `weighing`, `weights_table`, `handing_over`, `held_back`;
 - the end: `settling`, `books`, `cash_back`, `vat`;
 - for those who organise: `desk`, `roll`, `organised_by`, `sheets`;
-- for all of them: `finding` the group buy with its lock, and `facts`, the events.
+- for all of them: `finding` the group buy with its lock, and `happened`, the events.
 
 What this package itself offers are the acts and readings that other features and several doors
 need; a door that needs one step alone imports its module.

@@ -21,7 +21,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.rules import Rationing
 from models.words import N_
 from services import events, ledger, queue
-from services.buying import consenting, facts, finding, opening, waiting
+from services.buying import consenting, finding, happened, opening, waiting
 from services.buying.describing import (
     NewArticle,
     guard_article,
@@ -107,7 +107,7 @@ def amend(
         queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
     events.record(
         session,
-        facts.TermsChanged(
+        happened.TermsChanged(
             by=actor.member.id,
             collaboration_id=group_buy.id,
             number=made.number,

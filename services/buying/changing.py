@@ -19,7 +19,7 @@ from models.collaborations import CommitmentState, NotOpen
 from models.errors import Conflict
 from models.words import N_
 from services import events, ledger, payments
-from services.buying import facts, finding, waiting
+from services.buying import finding, happened, waiting
 from services.buying.orders import (
     Order,
     Wanted,
@@ -101,8 +101,8 @@ def change(
         raise CardCoversNoMore
     _hold_anew(session, group_buy, commitment, worst_case_minor, now)
     commitment.changed_at = now
-    happened = facts.CommitmentChanged if had_agreed else facts.TermsAgreed
-    event = happened(
+    what = happened.CommitmentChanged if had_agreed else happened.TermsAgreed
+    event = what(
         by=actor.member.id,
         participant_id=commitment.participant_id,
         collaboration_id=group_buy.id,
@@ -151,7 +151,7 @@ def withdraw(
     ledger.void(session, commitment.hold_key)
     events.record(
         session,
-        facts.CommitmentWithdrawn(
+        happened.CommitmentWithdrawn(
             by=actor.member.id if actor else None,
             participant_id=commitment.participant_id,
             collaboration_id=group_buy.id,

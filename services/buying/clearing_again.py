@@ -17,6 +17,7 @@ from services import clearing, events, ledger, payments
 from services.buying import closing, finding, outcomes
 from services.buying.standing import terms_of_all
 from services.clearing.outcomes import Outcome
+from services.payments.keys import booking_key
 
 CONCERNED = (CommitmentState.IN, CommitmentState.OUT, CommitmentState.DROPPED)
 
@@ -183,7 +184,7 @@ def _book(
         session,
         [
             ledger.Movement(
-                key=f"commitment:{commitment.id}:due:{number}",
+                key=booking_key(commitment.id, f"due:{number}"),
                 payer_id=own[commitment.participant_id],
                 payee_id=pot.id,
                 amount_minor=amount_minor,

@@ -15,10 +15,11 @@ from models.buying import (
 from models.collaborations import TERMS_NOT_ACCEPTED, Commitment, CommitmentState, State
 from models.ledger import AccountPurpose
 from services import clearing, events, ledger, payments, queue, transfers
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.outcomes import keep_proof, lines_of, reckon_dues, write_outcome
 from services.buying.standing import terms_of_all
 from services.clearing.outcomes import Out, Outcome
+from services.payments.keys import booking_key
 
 
 def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
@@ -44,7 +45,7 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
         queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
         events.record(
             session,
-            facts.GroupBuyExtended(
+            happened.GroupBuyExtended(
                 collaboration_id=group_buy.id, closes_at=group_buy.closes_at.isoformat()
             ),
             now=now,
@@ -63,7 +64,7 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
         group_buy.fail()
         events.record(
             session,
-            facts.GroupBuyFailed(collaboration_id=group_buy.id, reason=outcome.failure.value),
+            happened.GroupBuyFailed(collaboration_id=group_buy.id, reason=outcome.failure.value),
             now=now,
         )
 
@@ -104,7 +105,7 @@ def _confirm(
         session, [settled(group_buy, one, is_in=True, reason="") for one in taken], now=now
     )
     by_card = any(one.payment_method == PaymentMethod.CARD for one in taken)
-    events.record(session, facts.GroupBuyDecided(collaboration_id=group_buy.id), now=now)
+    events.record(session, happened.GroupBuyDecided(collaboration_id=group_buy.id), now=now)
     if by_card and group_buy.collecting_days:
         group_buy.collect()
         group_buy.collect_until_at = now + timedelta(days=group_buy.collecting_days)
@@ -118,7 +119,7 @@ def _confirm(
     else:
         # A window of no days means: order at once, charge when the goods have come.
         group_buy.run()
-        events.record(session, facts.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
+        events.record(session, happened.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
         transfers.ask(session, group_buy, now=now)
 
 
@@ -137,7 +138,7 @@ def _book_dues(
         session,
         [
             ledger.Movement(
-                key=f"commitment:{one.id}:due",
+                key=booking_key(one.id, "due"),
                 payer_id=own[one.participant_id],
                 payee_id=pot.id,
                 amount_minor=one.due_minor,
@@ -205,9 +206,9 @@ def _reasons_out(outcome: Outcome) -> dict[str, str]:
 
 def settled(
     group_buy: GroupBuy, commitment: GroupBuyCommitment, *, is_in: bool, reason: str
-) -> facts.CommitmentSettled:
+) -> happened.CommitmentSettled:
     """What a decision means for one commitment, as an event to record."""
-    return facts.CommitmentSettled(
+    return happened.CommitmentSettled(
         participant_id=commitment.participant_id,
         collaboration_id=group_buy.id,
         commitment_id=commitment.id,

@@ -10,7 +10,7 @@ from models.buying import GroupBuy, GroupBuyCommitment, ShortfallRule, Stage
 from models.collaborations import Collaboration, Commitment, CommitmentState, State
 from models.payments import Payment
 from services import events, payments, queue, transfers
-from services.buying import clearing_again, closing, facts, finding
+from services.buying import clearing_again, closing, finding, happened
 from services.clearing.outcomes import Out
 
 DECISION_LIMIT = timedelta(days=3)
@@ -119,7 +119,7 @@ def _drop(
     events.record_many(
         session,
         [
-            facts.CommitmentDropped(
+            happened.CommitmentDropped(
                 participant_id=commitment.participant_id,
                 collaboration_id=group_buy.id,
                 commitment_id=commitment.id,
@@ -192,7 +192,7 @@ def _decide_shortfall(session: Session, group_buy: GroupBuy, now: datetime) -> N
     else:
         group_buy.stage = Stage.SUPPLIER_ASKED
         _wait_until(session, group_buy, now + DECISION_LIMIT)
-        events.record(session, facts.SupplierAsked(collaboration_id=group_buy.id), now=now)
+        events.record(session, happened.SupplierAsked(collaboration_id=group_buy.id), now=now)
 
 
 def _wait_until(session: Session, group_buy: GroupBuy, until_at: datetime) -> None:
@@ -217,7 +217,7 @@ def go_on_with(
 def _run(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     group_buy.run()
     group_buy.stage = ""
-    events.record(session, facts.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
+    events.record(session, happened.GroupBuyRunning(collaboration_id=group_buy.id), now=now)
     transfers.ask(session, group_buy, now=now)
 
 
@@ -232,5 +232,5 @@ def _fail(session: Session, group_buy: GroupBuy, reason: str, now: datetime) -> 
     group_buy.fail()
     group_buy.stage = ""
     events.record(
-        session, facts.GroupBuyFailed(collaboration_id=group_buy.id, reason=reason), now=now
+        session, happened.GroupBuyFailed(collaboration_id=group_buy.id, reason=reason), now=now
     )

@@ -15,7 +15,7 @@ from models.collaborations import State
 from models.errors import Conflict, NotAllowed
 from models.words import N_
 from services import events
-from services.buying import facts, opening
+from services.buying import happened, opening
 from services.buying.differences import Difference
 
 
@@ -89,7 +89,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     opening.guard_complete(session, group_buy, actor=actor, now=now)
     group_buy.stage = Stage.IN_REVIEW
     group_buy.touch()
-    _record(session, facts.SupplierConsentAsked, group_buy, actor, now)
+    _record(session, happened.SupplierConsentAsked, group_buy, actor, now)
 
 
 def consent(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -100,7 +100,7 @@ def consent(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     """
     _guard_answer(group_buy, actor)
     group_buy.stage = ""
-    _record(session, facts.SupplierConsented, group_buy, actor, now)
+    _record(session, happened.SupplierConsented, group_buy, actor, now)
     opening.publish(session, group_buy, actor=actor, now=now)
 
 
@@ -111,7 +111,7 @@ def decline(
     _guard_answer(group_buy, actor)
     group_buy.stage = ""
     group_buy.touch()
-    _record(session, facts.SupplierDeclined, group_buy, actor, now, reason)
+    _record(session, happened.SupplierDeclined, group_buy, actor, now, reason)
 
 
 def take_back(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -120,7 +120,7 @@ def take_back(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datet
         raise NotAsked
     group_buy.stage = ""
     group_buy.touch()
-    _record(session, facts.SupplierAskedNoLonger, group_buy, actor, now)
+    _record(session, happened.SupplierAskedNoLonger, group_buy, actor, now)
 
 
 def _guard_answer(group_buy: GroupBuy, actor: Actor) -> None:
@@ -132,11 +132,11 @@ def _guard_answer(group_buy: GroupBuy, actor: Actor) -> None:
 
 def _record(
     session: Session,
-    happened: type[
-        facts.SupplierConsentAsked
-        | facts.SupplierConsented
-        | facts.SupplierDeclined
-        | facts.SupplierAskedNoLonger
+    what: type[
+        happened.SupplierConsentAsked
+        | happened.SupplierConsented
+        | happened.SupplierDeclined
+        | happened.SupplierAskedNoLonger
     ],
     group_buy: GroupBuy,
     actor: Actor,
@@ -145,7 +145,7 @@ def _record(
 ) -> None:
     events.record(
         session,
-        happened(
+        what(
             by=actor.member.id,
             participant_id=group_buy.supplier_id,
             collaboration_id=group_buy.id,

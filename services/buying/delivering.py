@@ -13,7 +13,7 @@ from models.collaborations import Commitment, State
 from models.errors import Conflict, Invalid
 from models.words import N_
 from services import clearing, events, payments
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.outcomes import keep_proof, lines_of, outcome_of
 from services.buying.standing import terms_of_all
 from services.clearing.outcomes import Out, Outcome
@@ -61,7 +61,7 @@ def mark_ordered(session: Session, group_buy: GroupBuy, *, actor: Actor, now: da
     group_buy.touch()
     events.record(
         session,
-        facts.GroupBuyOrdered(by=actor.member.id, collaboration_id=group_buy.id),
+        happened.GroupBuyOrdered(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
 
@@ -120,7 +120,7 @@ def deliver(
     _give_back(session, group_buy, reckoned, now)
     events.record(
         session,
-        facts.GroupBuyDelivered(by=actor.member.id, collaboration_id=group_buy.id),
+        happened.GroupBuyDelivered(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
     must_be_weighed = any(one.is_by_weight and one.delivered_units for one in reckoned.articles)
@@ -202,7 +202,7 @@ def _give_back(session: Session, group_buy: GroupBuy, reckoned: _Reckoned, now: 
     events.record_many(
         session,
         [
-            facts.DeliveryShort(
+            happened.DeliveryShort(
                 participant_id=commitment.participant_id,
                 collaboration_id=group_buy.id,
                 commitment_id=commitment.id,

@@ -14,21 +14,23 @@ from models.dialogue import Message
 from models.events import Event
 from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
-from services.buying import agreeing, cash_back, facts, rescheduling, weighing
+from services.buying import agreeing, cash_back, happened, rescheduling, weighing
 from services.buying.books import outstanding_minor
 from services.buying.held_back import held_back, whole
 
 SOON = timedelta(days=2)
 # What single people did is between them and the organiser; the desk tells of the whole.
 _TOLD = tuple(kind.__name__ for kind in (
-    facts.GroupBuyDrafted, facts.SupplierConsentAsked, facts.SupplierAskedNoLonger,
-    facts.SupplierDeclined, facts.SupplierConsented, facts.GroupBuyScheduled,
-    facts.GroupBuyOpened, facts.CoOrganiserAdded, facts.TermsChanged, facts.GroupBuyTipped,
-    facts.GroupBuyUntipped, facts.GroupBuyPaused, facts.GroupBuyResumed, facts.GroupBuyExtended,
-    facts.GroupBuyDecided, facts.GroupBuyFailed, facts.GroupBuyCancelled, facts.SupplierAsked,
-    facts.GroupBuyRunning, facts.GroupBuyOrdered, facts.GroupBuyDelivered, facts.GroupBuyWeighed,
-    facts.HandOverBegun, facts.GroupBuyCompleted, facts.GroupBuySettled,
-    rescheduling.PickupChanged, rescheduling.PickupAdded, rescheduling.PickupRemoved,
+    happened.GroupBuyDrafted, happened.SupplierConsentAsked, happened.SupplierAskedNoLonger,
+    happened.SupplierDeclined, happened.SupplierConsented, happened.GroupBuyScheduled,
+    happened.GroupBuyOpened, happened.CoOrganiserAdded, happened.TermsChanged,
+    happened.GroupBuyTipped, happened.GroupBuyUntipped, happened.GroupBuyPaused,
+    happened.GroupBuyResumed, happened.GroupBuyExtended, happened.GroupBuyDecided,
+    happened.GroupBuyFailed, happened.GroupBuyCancelled, happened.SupplierAsked,
+    happened.GroupBuyRunning, happened.GroupBuyOrdered, happened.GroupBuyDelivered,
+    happened.GroupBuyWeighed, happened.HandOverBegun, happened.GroupBuyCompleted,
+    happened.GroupBuySettled, rescheduling.PickupChanged, rescheduling.PickupAdded,
+    rescheduling.PickupRemoved,
 ))  # fmt: skip
 
 

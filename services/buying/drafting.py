@@ -14,7 +14,7 @@ from models.collaborations import Kind, State
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.words import N_
 from services import events, secrets, slugs
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.describing import (
     MOST_PICKUPS,
     Description,
@@ -83,7 +83,7 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
         add_pickup_point(session, made, point)
     events.record(
         session,
-        facts.GroupBuyDrafted(
+        happened.GroupBuyDrafted(
             by=actor.member.id, participant_id=made.organiser_id, collaboration_id=made.id
         ),
         now=now,

@@ -11,7 +11,7 @@ from models.collaborations import Commitment, CommitmentState
 from models.errors import Conflict, NotFound
 from models.words import N_
 from services import events
-from services.buying import facts, finding, weighing
+from services.buying import finding, happened, weighing
 from services.buying.delivering import guard_stage
 from services.buying.held_back import held_back, whole
 from services.events import Happened
@@ -100,7 +100,7 @@ def begin_hand_over(session: Session, group_buy: GroupBuy, *, actor: Actor, now:
     group_buy.touch()
     events.record(
         session,
-        facts.HandOverBegun(by=actor.member.id, collaboration_id=group_buy.id),
+        happened.HandOverBegun(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
 
@@ -123,7 +123,7 @@ def hand_over(
         raise AlreadyHandedOver(name=commitment.participant.name, at=commitment.handed_over_at)
     commitment.fulfil()
     commitment.handed_over_at = now
-    _record(session, facts.HandedOver, group_buy, commitment, actor=actor, now=now)
+    _record(session, happened.HandedOver, group_buy, commitment, actor=actor, now=now)
 
 
 def undo_hand_over(
@@ -144,7 +144,7 @@ def undo_hand_over(
         raise NotTickedOff(name=commitment.participant.name)
     commitment.unfulfil()
     commitment.handed_over_at = None
-    _record(session, facts.HandOverUndone, group_buy, commitment, actor=actor, now=now)
+    _record(session, happened.HandOverUndone, group_buy, commitment, actor=actor, now=now)
 
 
 def _record(
@@ -158,13 +158,13 @@ def _record(
 ) -> None:
     commitment.changed_at = now
     group_buy.touch()
-    happened = what(
+    event = what(
         by=actor.member.id,
         participant_id=commitment.participant_id,
         collaboration_id=group_buy.id,
         commitment_id=commitment.id,
     )
-    events.record(session, happened, now=now)
+    events.record(session, event, now=now)
 
 
 def complete(
@@ -188,7 +188,7 @@ def complete(
     group_buy.stage = ""
     events.record(
         session,
-        facts.GroupBuyCompleted(
+        happened.GroupBuyCompleted(
             by=actor.member.id, collaboration_id=group_buy.id, reason=unclaimed
         ),
         now=now,

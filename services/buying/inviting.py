@@ -14,7 +14,7 @@ from models.members import Member
 from models.participants import Participant, ParticipantKind
 from models.words import N_
 from services import events
-from services.buying import facts
+from services.buying import happened
 from services.members import lookup
 from services.participants.naming import sort_key
 
@@ -105,12 +105,12 @@ def add_co_organiser(
         raise RunsItAlready
     group_buy.co_organisers.append(CoOrganiser(member_id=member.id, since_at=now))
     group_buy.touch()
-    happened = facts.CoOrganiserAdded(
+    event = happened.CoOrganiserAdded(
         by=actor.member.id,
         participant_id=member.participant_id,
         collaboration_id=group_buy.id,
     )
-    events.record(session, happened, now=now)
+    events.record(session, event, now=now)
     return member
 
 
@@ -152,13 +152,13 @@ def name_guest(
     group_buy.named_guests.append(NamedGuest(participant_id=found.id))
     group_buy.touch()
     is_open = group_buy.state == State.OPEN and group_buy.stage != Stage.SCHEDULED
-    happened = facts.GuestNamed(
+    event = happened.GuestNamed(
         by=actor.member.id,
         participant_id=found.id,
         collaboration_id=group_buy.id,
         is_open=is_open and now < group_buy.closes_at,
     )
-    events.record(session, happened, now=now)
+    events.record(session, event, now=now)
     return found
 
 

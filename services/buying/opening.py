@@ -17,7 +17,7 @@ from models.errors import Invalid
 from models.rules import Rationing
 from models.words import N_
 from services import events, queue
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.describing import (
     FETCHED_BEFORE_EXTENSION,
     Description,
@@ -53,23 +53,23 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     group_buy.sold_by_trader = group_buy.is_sold_by_trader
     group_buy.open()
     queue.defer(session, "buying.close", at=group_buy.closes_at, group_buy_id=group_buy.id)
-    happened: events.Happened
+    event: events.Happened
     if group_buy.opens_at > now:
         group_buy.stage = Stage.SCHEDULED
         queue.defer(session, "buying.begin", at=group_buy.opens_at, group_buy_id=group_buy.id)
-        happened = facts.GroupBuyScheduled(
+        event = happened.GroupBuyScheduled(
             by=actor.member.id,
             participant_id=group_buy.organiser_id,
             collaboration_id=group_buy.id,
             opens_at=group_buy.opens_at.isoformat(),
         )
     else:
-        happened = facts.GroupBuyOpened(
+        event = happened.GroupBuyOpened(
             by=actor.member.id,
             participant_id=group_buy.organiser_id,
             collaboration_id=group_buy.id,
         )
-    events.record(session, happened, now=now)
+    events.record(session, event, now=now)
 
 
 def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -91,10 +91,10 @@ def begin(session: Session, group_buy_id: int, *, now: datetime) -> None:
     if is_scheduled and group_buy.opens_at <= now and not group_buy.is_paused:
         group_buy.stage = ""
         group_buy.touch()
-        happened = facts.GroupBuyOpened(
+        event = happened.GroupBuyOpened(
             participant_id=group_buy.organiser_id, collaboration_id=group_buy.id
         )
-        events.record(session, happened, now=now)
+        events.record(session, event, now=now)
 
 
 def due_to_begin(session: Session, *, now: datetime) -> Sequence[int]:

@@ -15,7 +15,7 @@ from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
 from services import payments
-from services.buying import facts, stock
+from services.buying import happened, stock
 from services.buying.orders import (
     Order,
     Wanted,
@@ -75,7 +75,7 @@ def join(
         "state": CommitmentState.WAITING if waits else CommitmentState.ACTIVE,
         "place": place,
         "worst_case_minor": worst_case(group_buy, articles, wanted, order),
-        "event": (facts.PutOnWaitingList if waits else facts.GroupBuyJoined).__name__,
+        "event": (happened.PutOnWaitingList if waits else happened.GroupBuyJoined).__name__,
         **(_request(sent) if sent else {}),
     }
     with session.no_autoflush:

@@ -11,7 +11,7 @@ from models.collaborations import State
 from models.errors import NotAllowed, NotFound
 from models.events import Event
 from models.words import N_
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.paging import Page, paged, position
 
 # A page shows so many articles whole; of a longer list only those that are ordered most.
@@ -29,32 +29,32 @@ WHOLE = (
 PUBLIC_EVENTS = tuple(
     kind.__name__
     for kind in (
-        facts.GroupBuyScheduled,
-        facts.GroupBuyOpened,
-        facts.SupplierConsented,
-        facts.TermsChanged,
-        facts.TermsAgreed,
-        facts.GroupBuyJoined,
-        facts.PutOnWaitingList,
-        facts.CommitmentChanged,
-        facts.CommitmentWithdrawn,
-        facts.WaitingPlaceGiven,
-        facts.GroupBuyTipped,
-        facts.GroupBuyUntipped,
-        facts.GroupBuyPaused,
-        facts.GroupBuyResumed,
-        facts.GroupBuyExtended,
-        facts.GroupBuyDecided,
-        facts.GroupBuyFailed,
-        facts.GroupBuyCancelled,
-        facts.SupplierAsked,
-        facts.GroupBuyRunning,
-        facts.GroupBuyOrdered,
-        facts.GroupBuyDelivered,
-        facts.GroupBuyWeighed,
-        facts.HandOverBegun,
-        facts.GroupBuyCompleted,
-        facts.GroupBuySettled,
+        happened.GroupBuyScheduled,
+        happened.GroupBuyOpened,
+        happened.SupplierConsented,
+        happened.TermsChanged,
+        happened.TermsAgreed,
+        happened.GroupBuyJoined,
+        happened.PutOnWaitingList,
+        happened.CommitmentChanged,
+        happened.CommitmentWithdrawn,
+        happened.WaitingPlaceGiven,
+        happened.GroupBuyTipped,
+        happened.GroupBuyUntipped,
+        happened.GroupBuyPaused,
+        happened.GroupBuyResumed,
+        happened.GroupBuyExtended,
+        happened.GroupBuyDecided,
+        happened.GroupBuyFailed,
+        happened.GroupBuyCancelled,
+        happened.SupplierAsked,
+        happened.GroupBuyRunning,
+        happened.GroupBuyOrdered,
+        happened.GroupBuyDelivered,
+        happened.GroupBuyWeighed,
+        happened.HandOverBegun,
+        happened.GroupBuyCompleted,
+        happened.GroupBuySettled,
     )
 )
 
@@ -131,7 +131,7 @@ def why_cancelled(session: Session, group_buy: GroupBuy) -> str:
         return ""
     reason = session.scalar(
         select(Event.reason).filter_by(
-            collaboration_id=group_buy.id, kind=facts.GroupBuyCancelled.__name__
+            collaboration_id=group_buy.id, kind=happened.GroupBuyCancelled.__name__
         )
     )
     return reason or ""

@@ -195,11 +195,8 @@ def guard_ahead(group_buy: GroupBuy) -> None:
 
 
 def _count(session: Session, group_buy: GroupBuy, now: datetime) -> None:
-    """Before all are told, and in that act: what is refused is undone with it, and not counted."""
-    try:
-        throttles.take(session, Try(CHANGES, str(group_buy.id)), now=now)
-    except TooManyTries as refusal:
-        raise PickupChangedTooOften(limit=CHANGES.tries, **refusal.facts) from None
+    change = Try(CHANGES, str(group_buy.id))
+    throttles.take_in_act(session, change, refusal=PickupChangedTooOften, now=now)
 
 
 def _guard_times(group_buy: GroupBuy, given: NewPickupPoint, now: datetime) -> None:

@@ -15,7 +15,7 @@ from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState
 from models.words import N_
 from services import events, ledger, payments
-from services.buying import facts
+from services.buying import happened
 from services.buying.books import kept_share
 from services.buying.delivering import NotAtThisStage
 from services.payments.happened import DueWaived
@@ -56,7 +56,7 @@ def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime
     group_buy.touch()
     events.record(
         session,
-        facts.GroupBuySettled(by=actor.member.id, collaboration_id=group_buy.id),
+        happened.GroupBuySettled(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )
 
@@ -118,7 +118,7 @@ def waive(
         session,
         commitment,
         amount,
-        key=f"commitment:{commitment.id}:waived",
+        step="waived",
         reason="waived",
         now=now,
     )

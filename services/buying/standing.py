@@ -10,7 +10,7 @@ from models.actors import Actor
 from models.buying import Article, GroupBuy
 from models.money import BASIS_POINTS
 from services import clearing, events
-from services.buying import facts
+from services.buying import happened
 from services.buying.stock import Stocked
 from services.clearing.standings import Standing
 from services.clearing.terms import ArticleTerms, Terms, Tier
@@ -114,10 +114,10 @@ def restand(
 
 
 def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now: datetime) -> None:
-    happened = facts.GroupBuyTipped if group_buy.is_tipped else facts.GroupBuyUntipped
+    what = happened.GroupBuyTipped if group_buy.is_tipped else happened.GroupBuyUntipped
     events.record(
         session,
-        happened(by=actor.member.id if actor else None, collaboration_id=group_buy.id),
+        what(by=actor.member.id if actor else None, collaboration_id=group_buy.id),
         now=now,
     )
 

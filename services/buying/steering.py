@@ -17,7 +17,7 @@ from models.words import N_
 from services import events
 from services.buying import stopping
 from services.buying.drafting import guard_draft
-from services.buying.facts import GroupBuyDiscarded
+from services.buying.happened import GroupBuyDiscarded
 
 
 class ReasonNeeded(Invalid):
@@ -113,10 +113,10 @@ def discard(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     for table in (Article, PickupPoint):
         session.execute(delete(table).where(table.group_buy_id == group_buy.id))
     session.delete(group_buy)
-    happened = GroupBuyDiscarded(
+    event = GroupBuyDiscarded(
         by=actor.member.id, participant_id=group_buy.organiser_id, title=group_buy.title
     )
-    events.record(session, happened, now=now)
+    events.record(session, event, now=now)
 
 
 def _guard_reason(reason: str) -> None:

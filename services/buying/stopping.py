@@ -10,7 +10,7 @@ from models.actors import Actor
 from models.buying import GroupBuy, Stage
 from models.collaborations import CommitmentState, State
 from services import events, queue
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.closing import release_all
 from services.clearing.outcomes import Out
 
@@ -33,7 +33,7 @@ def cancel(
     release_all(session, group_buy, concerned, reason=Out.DEAL_FAILED.value, now=now)
     events.record(
         session,
-        facts.GroupBuyCancelled(
+        happened.GroupBuyCancelled(
             by=actor.member.id if actor else None, collaboration_id=group_buy.id, reason=reason
         ),
         now=now,
@@ -50,7 +50,7 @@ def pause(
     queue.defer(session, "buying.end_pause", at=end_at, group_buy_id=group_buy.id)
     events.record(
         session,
-        facts.GroupBuyPaused(by=actor.member.id, collaboration_id=group_buy.id, reason=reason),
+        happened.GroupBuyPaused(by=actor.member.id, collaboration_id=group_buy.id, reason=reason),
         now=now,
     )
 
@@ -89,6 +89,6 @@ def resume(
         queue.defer(session, "buying.close", group_buy_id=group_buy.id)
     events.record(
         session,
-        facts.GroupBuyResumed(by=actor.member.id, collaboration_id=group_buy.id, reason=reason),
+        happened.GroupBuyResumed(by=actor.member.id, collaboration_id=group_buy.id, reason=reason),
         now=now,
     )

@@ -8,7 +8,7 @@ from models.buying import GroupBuy, GroupBuyCommitment
 from models.collaborations import CommitmentState
 from models.rules import Rationing
 from services import events
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.orders import count_lines
 from services.buying.standing import restand, terms_of
 
@@ -49,7 +49,7 @@ def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None
     for commitment in let_in:
         events.record(
             session,
-            facts.WaitingPlaceGiven(
+            happened.WaitingPlaceGiven(
                 participant_id=commitment.participant_id,
                 collaboration_id=group_buy.id,
                 commitment_id=commitment.id,

@@ -18,7 +18,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.weights import MOST_GRAMS
 from models.words import N_
 from services import events, payments
-from services.buying import facts, finding
+from services.buying import finding, happened
 from services.buying.delivering import guard_stage
 
 
@@ -201,7 +201,7 @@ def _tell(
     events.record_many(
         session,
         [
-            facts.PortionsWeighed(
+            happened.PortionsWeighed(
                 by=actor.member.id,
                 participant_id=commitment.participant_id,
                 collaboration_id=group_buy.id,
@@ -215,6 +215,6 @@ def _tell(
     )
     events.record(
         session,
-        facts.GroupBuyWeighed(by=actor.member.id, collaboration_id=group_buy.id),
+        happened.GroupBuyWeighed(by=actor.member.id, collaboration_id=group_buy.id),
         now=now,
     )

@@ -54,7 +54,7 @@ def void(session: Session, key: str) -> None:
         .execution_options(populate_existing=True)
     )
     if held is not None:
-        held.state = HoldState.VOIDED
+        held.void()
         session.flush()
 
 

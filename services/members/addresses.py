@@ -8,10 +8,11 @@ from models.errors import Invalid
 from models.members import LinkNotValid, MailToken, Member, Purpose
 from models.words import N_
 from services import events, mailing, paths
+from services.locking import reserve
 from services.members.happened import EmailChanged
 from services.members.joining import confirm_joining
 from services.members.links import find_link, make_link, use_up
-from services.members.lookup import by_email, email_key, locked, reserve
+from services.members.lookup import by_email, email_key, locked
 from services.members.signing_in import check_password
 
 

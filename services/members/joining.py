@@ -8,10 +8,11 @@ from models.members import LinkNotValid, Member, Purpose
 from models.operations import LegalText
 from models.participants import ParticipantKind
 from services import events, mailing, participants, passwords, paths, sessions
+from services.locking import reserve
 from services.members.agreeing import agree
 from services.members.happened import EmailConfirmed, SignedUp
 from services.members.links import find_link, make_link, use_up
-from services.members.lookup import by_email, email_key, locked, reserve
+from services.members.lookup import by_email, email_key, locked
 
 
 def sign_up(

@@ -1,6 +1,6 @@
-"""Finding a member by their address, and keeping two acts from taking one address at once."""
+"""Finding a member by their address, and locking them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.members import Member
@@ -34,11 +34,3 @@ def locked(session: Session, member_id: int) -> Member:
         .with_for_update(key_share=True, of=Member)
         .execution_options(populate_existing=True)
     ).one()
-
-
-def reserve(session: Session, name: str) -> None:
-    """Let nobody else take `name` until the end of this transaction.
-
-    What does not exist has no row to lock, and a unique index would only break the second act.
-    """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

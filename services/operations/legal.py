@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.errors import NotFound
 from models.operations import LegalKind, LegalText, NotAnOperator
+from services.locking import reserve
 
 
 def published(session: Session, kind: LegalKind, locale: str) -> LegalText | None:
@@ -52,7 +53,7 @@ def publish(
     if actor is not None and not actor.member.is_operator:
         raise NotAnOperator
     # Two who publish at once get two numbers, one after the other.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"legal:{kind}:{locale}"))))
+    reserve(session, f"legal:{kind}:{locale}")
     before = next(iter(versions(session, kind, locale)), None)
     if before is not None and before.body == body:
         return before

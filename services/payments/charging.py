@@ -81,8 +81,8 @@ def begin_charge(session: Session, payment_id: int, *, now: datetime) -> ChargeC
             let_go(session, payment)
             return None
         attempt.amount_minor = payment.amount_minor = due_minor
-        attempt.state, is_forgotten = AttemptState.SENT, False
-        attempt.sent_at = now
+        attempt.send(now)
+        is_forgotten = False
     elif attempt.state == AttemptState.SENT:
         is_forgotten = now - attempt.sent_at > KEY_LIMIT
     else:

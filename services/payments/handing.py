@@ -28,6 +28,7 @@ from services.payments.happened import (
     PaidDenied,
     PaymentReceived,
 )
+from services.payments.keys import payment_key
 from services.payments.letting_go import let_go
 from services.payments.locking import lock_cash
 from services.payments.receiving import book_receipt
@@ -208,9 +209,8 @@ def _tell_confirmed(session: Session, payment: Payment, actor: Actor, now: datet
 
 def _receive(session: Session, payment: Payment, now: datetime) -> None:
     """Book cash that counts as paid; what is owed no more by now is wanted back."""
-    amount_minor, key = payment.amount_minor, f"payment:{payment.id}"
-    book_receipt(
-        session, payment, AccountPurpose.CASH, amount_minor, key=f"{key}:received", now=now
-    )
+    amount_minor, key = payment.amount_minor, payment_key(payment.id, "received")
+    book_receipt(session, payment, AccountPurpose.CASH, amount_minor, key=key, now=now)
     tell(session, PaymentReceived, payment, amount_minor=amount_minor, now=now)
-    refund_excess(session, payment, key=f"{key}:excess", reason="not_owed", now=now)
+    excess = payment_key(payment.id, "excess")
+    refund_excess(session, payment, key=excess, reason="not_owed", now=now)

@@ -11,6 +11,7 @@ from models.collaborations import Collaboration, Commitment
 from models.ledger import Account, AccountPurpose, Entry, Transfer
 from services import ledger
 from services.payments.finding import of_commitment
+from services.payments.keys import booked_for, booking_key, is_booking
 from services.payments.locking import lock_money
 from services.payments.wanting_back import refund_excess, refund_excesses
 
@@ -20,15 +21,15 @@ def lower_due(
     commitment: Commitment,
     amount_minor: int,
     *,
-    key: str,
+    step: str,
     reason: str,
     now: datetime,
 ) -> None:
     """Let a commitment owe `amount_minor` less; what is paid beyond the rest goes back.
 
-    `key` makes it happen once; it begins with `commitment:{id}:`. The caller holds the lock of
-    the deal.
+    It happens once for each `step`. The caller holds the lock of the deal.
     """
+    key = booking_key(commitment.id, step)
     if amount_minor == 0 or session.scalar(select(Transfer.id).filter_by(key=key)) is not None:
         return
     if not 0 < amount_minor <= commitment.due_minor:
@@ -50,7 +51,7 @@ def lower_dues(
     reason: str,
     now: datetime,
 ) -> None:
-    """`lower_due` for many commitments of one deal, under the key `commitment:{id}:{step}`.
+    """`lower_due` for many commitments of one deal.
 
     For an act that happens once, under the lock of the deal, with amounts above zero.
     """
@@ -111,10 +112,10 @@ class _Booked:
 
 def _booked_dues(session: Session, collaboration: Collaboration) -> dict[int, _Booked]:
     """What each commitment of the deal owes by the books, by its id."""
-    of_commitment = func.split_part(Transfer.key, ":", 2)
+    commitment_id = booked_for()
     rows = session.execute(
         select(
-            of_commitment,
+            commitment_id,
             func.sum(Entry.amount_minor),
             func.count(),
             func.min(Transfer.id),
@@ -124,13 +125,13 @@ def _booked_dues(session: Session, collaboration: Collaboration) -> dict[int, _B
         .where(
             Account.collaboration_id == collaboration.id,
             Account.purpose == AccountPurpose.POT,
-            Transfer.key.startswith("commitment:"),
+            is_booking(),
         )
-        .group_by(of_commitment)
+        .group_by(commitment_id)
     )
     return {
-        int(commitment_id): _Booked(int(minor), int(first_id) if count == 1 else None)
-        for commitment_id, minor, count, first_id in rows
+        booked_id: _Booked(int(minor), int(first_id) if count == 1 else None)
+        for booked_id, minor, count, first_id in rows
     }
 
 
@@ -154,7 +155,7 @@ def _unbook_many(
         session,
         [
             ledger.Movement(
-                key=f"commitment:{one.id}:{step}",
+                key=booking_key(one.id, step),
                 payer_id=pot.id,
                 payee_id=own[one.participant_id],
                 amount_minor=amount,
@@ -207,7 +208,7 @@ def _bookings_of(commitment: Commitment) -> Select[Transfer]:
         .where(
             # The deal has an index; the beginning of a key has none in every collation.
             Transfer.collaboration_id == commitment.collaboration_id,
-            Transfer.key.startswith(f"commitment:{commitment.id}:"),
+            is_booking(commitment.id),
             Account.purpose == AccountPurpose.POT,
         )
     )

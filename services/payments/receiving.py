@@ -9,6 +9,7 @@ from models.payments import Payment, PaymentState
 from services import ledger, queue
 from services.payments.finding import deal_of, is_collected, is_collecting, owed_minor, tell
 from services.payments.happened import PaymentReceived
+from services.payments.keys import charge_key
 from services.payments.wanting_back import refund_excess, want_refund
 
 
@@ -22,15 +23,14 @@ def receive(
     """
     if payment.state == PaymentState.PAID and payment.intent_key == intent_key:
         return
-    reference = f"intent:{intent_key}"
-    book_receipt(
-        session, payment, AccountPurpose.GATEWAY, amount_minor, key=f"{reference}:received", now=now
-    )
+    key = charge_key(intent_key, "received")
+    book_receipt(session, payment, AccountPurpose.GATEWAY, amount_minor, key=key, now=now)
     if payment.can_move(PaymentState.PAID) and amount_minor >= owed_minor(payment):
         payment.mark_paid(amount_minor, intent_key=intent_key, now=now)
         payment.end_checkout()
         tell(session, PaymentReceived, payment, amount_minor=amount_minor, now=now)
-        refund_excess(session, payment, key=f"{reference}:excess", reason="not_owed", now=now)
+        key = charge_key(intent_key, "excess")
+        refund_excess(session, payment, key=key, reason="not_owed", now=now)
         finish_if_collected(session, payment)
     else:
         want_refund(
@@ -38,7 +38,7 @@ def receive(
             payment,
             amount_minor,
             intent_key=intent_key,
-            key=f"{reference}:stray",
+            key=charge_key(intent_key, "stray"),
             reason="not_owed",
             now=now,
         )

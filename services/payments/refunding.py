@@ -18,6 +18,7 @@ from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payments.finding import tell
 from services.payments.happened import RefundFailed, RefundMade, RefundTriedAgain
+from services.payments.keys import receipt_keys
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,7 @@ def finish_refund(
 
 def _receipt(session: Session, refund: Refund) -> Transfer | None:
     """The booking of the money that a refund gives back, if it is one that came at once."""
-    source = f"intent:{refund.intent_key}" if refund.intent_key else f"payment:{refund.payment_id}"
-    return session.scalar(
-        select(Transfer).where(Transfer.key.in_([f"{source}:received", f"{source}:transferred"]))
-    )
+    return session.scalar(select(Transfer).where(Transfer.key.in_(receipt_keys(refund))))
 
 
 def _take_in(session: Session, refund: Refund, seen: answers.Refund, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.payments import Payment, PaymentState, Refund
 from services import queue
 from services.payments.finding import owed_minor
+from services.payments.keys import booking_key
 
 
 def refund_excess(
@@ -22,9 +23,9 @@ def refund_excess(
 def refund_excesses(
     session: Session, reasons: Mapping[Payment, str], *, step: str, now: datetime
 ) -> None:
-    """`refund_excess` for many payments, under the key `commitment:{id}:{step}:refund`."""
+    """`refund_excess` for many payments, once for the `step` of their commitment."""
     keyed = {
-        f"commitment:{payment.commitment_id}:{step}:refund": (payment, reason)
+        booking_key(payment.commitment_id, f"{step}:refund"): (payment, reason)
         for payment, reason in reasons.items()
     }
     _want_excesses(session, keyed, now)

@@ -132,7 +132,7 @@ def refund(
         session,
         commitment,
         amount_minor,
-        key=f"commitment:{commitment.id}:revoked",
+        step="revoked",
         reason="revoked",
         now=now,
     )

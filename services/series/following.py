@@ -14,7 +14,7 @@ from models.members import Member
 from models.notices import NoticeKind
 from models.series import Follower, Series
 from services import notices, paths, queue
-from services.buying.facts import GroupBuyScheduled
+from services.buying.happened import GroupBuyScheduled
 from services.notices import Telling
 
 BATCH = 200

@@ -19,6 +19,7 @@ from services.buying.settling import may_waive
 from services.locking import WHOLE_ROW
 from services.payments.finding import can_be_transferred, owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
+from services.payments.keys import payment_key
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
 from services.payments.wanting_back import refund_excess
@@ -97,21 +98,15 @@ def _receive(
     missing = owed_minor(payment) - amount_minor
     if missing > 0:
         commitment = payment.commitment
-        lower_due(
-            session,
-            commitment,
-            missing,
-            key=f"commitment:{commitment.id}:transferred-less",
-            reason="waived",
-            now=now,
-        )
+        lower_due(session, commitment, missing, step="transferred-less", reason="waived", now=now)
         facts = {"amount_minor": missing, "currency": payment.currency}
         tell(session, DueWaived, payment, by=actor, now=now, **facts)
     payment.receive_transfer(amount_minor, now)
-    key = f"payment:{payment.id}:transferred"
+    key = payment_key(payment.id, "transferred")
     book_receipt(session, payment, AccountPurpose.BANK, amount_minor, key=key, now=now)
     tell(session, PaymentReceived, payment, by=actor, amount_minor=amount_minor, now=now)
-    refund_excess(session, payment, key=f"{key}:excess", reason="not_owed", now=now)
+    excess = payment_key(payment.id, "transferred:excess")
+    refund_excess(session, payment, key=excess, reason="not_owed", now=now)
 
 
 def _keep_lines(

@@ -26,14 +26,9 @@ class AccountChangedTooOften(TooManyTries):
 
 
 def count_change(session: Session, group_buy: GroupBuy, *, now: datetime) -> None:
-    """Before others are told another account, and in that act; refuses with AccountChangedTooOften.
-
-    What is refused does not count: the act is undone with it.
-    """
-    try:
-        throttles.take(session, Try(CHANGES, str(group_buy.id)), now=now)
-    except TooManyTries as refusal:
-        raise AccountChangedTooOften(limit=CHANGES.tries, **refusal.facts) from None
+    """Before others are told another account, in that act; refuses with AccountChangedTooOften."""
+    change = Try(CHANGES, str(group_buy.id))
+    throttles.take_in_act(session, change, refusal=AccountChangedTooOften, now=now)
 
 
 def count_statement(session: Session, *, actor: Actor, now: datetime) -> None:

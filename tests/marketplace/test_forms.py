@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask_login import login_user
 from marshmallow import fields
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from marketplace.auth import Visitor
@@ -13,7 +14,7 @@ from marketplace.fields import Count, Words
 from marketplace.forms import Form, Once, SentBefore, form_key
 from marketplace.schemas import Schema
 from models.actors import Actor
-from models.errors import Conflict, Invalid
+from models.errors import Conflict, Invalid, NotFound
 from models.money import Money
 
 
@@ -80,6 +81,51 @@ def test_a_refusal_of_the_whole_stands_above_the_form(
     assert status == 409
     assert form.errors == {"": ["Only 3 left."]}
     assert not form.is_valid
+
+
+def test_what_nothing_refuses_is_accepted(app: Flask, sent: Callable[..., Form]) -> None:
+    form = sent(name="Alice")
+
+    with app.test_request_context(), form.refusals(), form.transaction() as session:
+        session.execute(text("SELECT 1"))
+
+    assert form.is_accepted
+
+
+def test_what_is_not_well_formed_begins_no_transaction(
+    app: Flask, sent: Callable[..., Form]
+) -> None:
+    form, begun = sent(units="many"), False
+
+    with app.test_request_context(), form.refusals(), form.transaction():
+        begun = True
+
+    assert not begun
+    assert (form.is_accepted, form.status) == (False, 422)
+    assert set(form.errors) == {"name", "units"}
+
+
+def test_what_is_refused_is_not_accepted_and_shown_with_its_status(
+    app: Flask, sent: Callable[..., Form]
+) -> None:
+    form = sent(name="Alice")
+
+    with app.test_request_context(), form.refusals(), form.transaction():
+        raise Conflict("Only %(left)s left.", left=3)
+
+    assert (form.is_accepted, form.status) == (False, 409)
+    assert form.errors == {"": ["Only 3 left."]}
+
+
+def test_what_no_other_answer_mends_goes_on_to_its_own_page(
+    app: Flask, sent: Callable[..., Form]
+) -> None:
+    form = sent(name="Alice")
+
+    with app.test_request_context(), pytest.raises(NotFound), form.refusals(but=NotFound):
+        raise NotFound
+
+    assert form.errors == {}
 
 
 @pytest.fixture

@@ -252,7 +252,7 @@ def test_money_is_handed_back_by_those_who_organise(
     payments.confirm_paid(session, owed, actor=bob, now=now)
     payments.confirm_received(session, owed, actor=alice, now=now)
     commitment = buying.commitment(session, deal, owed, actor=bob)
-    payments.lower_due(session, commitment, 4_000, key="short", reason="short_delivery", now=now)
+    payments.lower_due(session, commitment, 4_000, step="short", reason="short_delivery", now=now)
     [back] = ask(bob, "GET", f"/payments/{owed}").json["refunds"]
     path = f"/refunds/{back['id']}/hand-over"
 

@@ -26,6 +26,7 @@ from models.rules import Rationing, Sharing
 from services import buying, clearing, ledger
 from services.buying import collecting
 from services.payments import wallets
+from services.payments.keys import booking_key, is_booking
 from tests import make, make_buying
 from tests.make_payments import Bank, attempts, balances, own_balance, payment, refunds
 
@@ -81,9 +82,8 @@ def proved(session: Session, deal: GroupBuy) -> list[str]:
 
 def booked(session: Session, commitment_id: int) -> list[str]:
     """The keys under which a commitment's dues stand in the books."""
-    prefix = f"commitment:{commitment_id}:"
-    query = select(Transfer.key).where(Transfer.key.startswith(prefix)).order_by(Transfer.id)
-    return [key.removeprefix(prefix) for key in session.scalars(query)]
+    query = select(Transfer.key).where(is_booking(commitment_id)).order_by(Transfer.id)
+    return [key.removeprefix(booking_key(commitment_id, "")) for key in session.scalars(query)]
 
 
 def test_who_was_out_and_pays_at_pickup_is_in_at_once(

@@ -3,14 +3,16 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.errors import Conflict
-from models.ledger import BelowFloor, Entry, Transfer
+from models.ledger import BelowFloor, Entry, Hold, HoldState, Transfer
+from models.lifecycle import NotInThisState
 from services import ledger
+from services.payments import keys as naming
 
 
 @pytest.fixture
@@ -113,6 +115,19 @@ def test_the_database_keeps_what_is_written(session, accounts, now, statement):
         session.execute(text(statement))
 
 
+def test_a_booking_is_found_by_the_commitment_it_is_named_after(session, accounts, now):
+    a, b = accounts
+    keys = [naming.booking_key(1, "due"), naming.booking_key(12, "due:1")]
+    for key in (*keys, naming.payment_key(1, "received"), naming.charge_key("1", "received")):
+        ledger.transfer(session, {a.id: -500, b.id: 500}, key=key, reason="test", now=now)
+
+    found = session.scalars(select(Transfer.key).where(naming.is_booking(1))).all()
+    owing = session.scalars(select(naming.booked_for()).where(naming.is_booking())).all()
+
+    assert found == keys[:1]
+    assert sorted(owing) == [1, 12]
+
+
 def test_a_transfer_is_answered_by_its_opposite(session, accounts, now):
     a, b = accounts
     made = ledger.transfer(session, {a.id: -500, b.id: 500}, key="k", reason="test", now=now)
@@ -147,6 +162,41 @@ def test_a_hold_is_set_aside_until_it_is_voided(session, accounts, now):
 
     session.expire(a)
     assert a.available_minor == 0
+
+
+@pytest.mark.parametrize("state", list(HoldState))
+def test_only_what_is_pending_is_voided(state):
+    held = Hold(key="h", amount_minor=300, state=state)
+
+    if state == HoldState.PENDING:
+        held.void()
+        assert held.state == HoldState.VOIDED
+    else:
+        with pytest.raises(NotInThisState):
+            held.void()
+        assert held.state == state
+
+
+@pytest.mark.parametrize("state", list(HoldState))
+@pytest.mark.parametrize("becomes", list(HoldState))
+def test_the_database_moves_a_hold_as_the_table_of_moves_does(
+    session, accounts, now, state, becomes
+):
+    a, b = accounts
+    made = ledger.transfer(session, {a.id: -300, b.id: 300}, key="k", reason="test", now=now)
+    ledger.hold(session, a, 300, key="h", now=now)
+
+    def move(to):
+        posted_by = made.id if to == HoldState.POSTED else None
+        session.execute(update(Hold).values(state=to, transfer_id=posted_by))
+
+    if state != HoldState.PENDING:
+        move(state)
+    if becomes in Hold.MOVES[state]:
+        move(becomes)
+    else:
+        with pytest.raises(DatabaseError, match="ledger:"), session.begin_nested():
+            move(becomes)
 
 
 def test_a_hold_is_posted_once(session, accounts, now):

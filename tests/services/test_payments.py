@@ -887,8 +887,7 @@ def test_two_refunds_of_one_charge_whose_answers_were_lost_are_told_apart(
     bank.run(session, at)
     commitment = buying.commitment(session, deal, commitment_id, actor=bob)
     for step in ("short", "weighed"):
-        key = f"commitment:{commitment_id}:{step}"
-        payments.lower_due(session, commitment, 300, key=key, reason="short_delivery", now=at)
+        payments.lower_due(session, commitment, 300, step=step, reason="short_delivery", now=at)
     first, second = (one.id for one in refunds(session, commitment_id))
     # The first is made and nobody hears of it; the second is not made at all.
     for refund_id, fault in ((first, "connection_lost"), (second, "unavailable")):
@@ -919,7 +918,7 @@ def test_what_is_owed_goes_down_to_the_cent_and_what_was_paid_beyond_it_returns(
             session,
             commitment,
             1_333,
-            key=f"commitment:{commitment_id}:short",
+            step="short",
             reason="short_delivery",
             now=at,
         )
@@ -948,7 +947,7 @@ def test_goods_that_came_short_before_the_charge_are_not_charged(
         session,
         commitment,
         4_000,
-        key=f"commitment:{commitment_id}:short",
+        step="short",
         reason="short_delivery",
         now=at,
     )

@@ -207,7 +207,7 @@ def test_cash_goes_back_by_the_hand_that_took_it(
         session,
         commitment,
         4_000,
-        key=f"commitment:{order}:short",
+        step="short",
         reason="short_delivery",
         now=now,
     )
@@ -272,7 +272,7 @@ def test_less_is_owed_before_it_is_paid(
         session,
         commitment,
         4_000,
-        key=f"commitment:{order}:short",
+        step="short",
         reason="short_delivery",
         now=now,
     )
@@ -319,10 +319,9 @@ def test_what_is_undone_as_a_whole_is_linked_to_what_it_undoes(
     payments.confirm_paid(session, order, actor=bob, now=now)
     payments.confirm_received(session, order, actor=alice, now=now)
     commitment = buying.commitment(session, deal, order, actor=bob)
-    key = f"commitment:{order}:short"
     for _ in range(2):
         payments.lower_due(
-            session, commitment, amount_minor, key=key, reason="short_delivery", now=now
+            session, commitment, amount_minor, step="short", reason="short_delivery", now=now
         )
     [refund] = refunds(session, order)
 
@@ -339,9 +338,7 @@ def test_what_was_said_to_be_paid_is_paid_though_less_is_owed_since(
 ):
     payments.confirm_paid(session, order, actor=bob, now=now)
     commitment = buying.commitment(session, deal, order, actor=bob)
-    payments.lower_due(
-        session, commitment, 8_000, key=f"commitment:{order}:short", reason="short", now=now
-    )
+    payments.lower_due(session, commitment, 8_000, step="short", reason="short", now=now)
 
     payments.confirm_received(session, order, actor=alice, now=now)
 

@@ -8,9 +8,11 @@ import pytest
 from models.errors import Conflict
 from models.lifecycle import NotInThisState
 from models.payments import (
+    AttemptState,
     DeniedTwice,
     Instrument,
     Payment,
+    PaymentAttempt,
     PaymentNotDue,
     PaymentState,
     Refund,
@@ -190,6 +192,28 @@ def test_hosted_pages_are_numbered_once_while_they_are_opened():
     payment.end_checkout()
     payment.number_checkout()
     assert (payment.checkouts_count, payment.checkout_key) == (2, "")
+
+
+@pytest.mark.parametrize("state", list(AttemptState))
+@pytest.mark.parametrize("becomes", list(AttemptState))
+def test_an_attempt_is_sent_and_answered_once(becomes: AttemptState, state: AttemptState):
+    attempt = PaymentAttempt(state=state, sent_at=NOW)
+    answers = {AttemptState.SUCCEEDED, AttemptState.NEEDS_ACTION, AttemptState.DECLINED}
+    ways = {AttemptState.PLANNED: {AttemptState.SENT}, AttemptState.SENT: answers}
+
+    def move() -> None:
+        if becomes == AttemptState.SENT:
+            attempt.send(NOW)
+        else:
+            attempt.answer(becomes, now=NOW)
+
+    if becomes in ways.get(state, set()):
+        move()
+        assert attempt.state == becomes
+    else:
+        with pytest.raises(NotInThisState):
+            move()
+        assert (attempt.state, attempt.answered_at) == (state, None)
 
 
 @pytest.mark.parametrize("state", list(RefundState))

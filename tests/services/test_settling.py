@@ -8,9 +8,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import GroupBuy, Payee, Sharing, Stage
+from models.buying import GroupBuy, Payee, Stage
 from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
+from models.rules import Sharing
 from services import buying, commitments, ledger, payments
 from services.buying import desk, guests, inviting, settling
 from services.buying.delivering import NotAtThisStage

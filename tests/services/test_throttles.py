@@ -43,6 +43,19 @@ def test_one_limit_of_two_is_enough_to_refuse(session, now):
         throttles.take(session, Try(KNOCK, "street"), Try(RING, "d"), now=now)
 
 
+def test_what_is_counted_with_its_act_is_refused_in_words_of_its_own(session, now):
+    class RangTooOften(TooManyTries):
+        code = "rang-too-often"
+
+    for _ in range(3):
+        throttles.take_in_act(session, Try(KNOCK, "door"), refusal=RangTooOften, now=now)
+
+    with pytest.raises(RangTooOften) as refusal:
+        throttles.take_in_act(session, Try(KNOCK, "door"), refusal=RangTooOften, now=now)
+
+    assert refusal.value.facts == {"limit": 3, "until": now + timedelta(minutes=15)}
+
+
 def test_what_is_given_back_does_not_count(session, now):
     for _ in range(10):
         throttles.take(session, Try(KNOCK, "door"), now=now)

@@ -1,0 +1,34 @@
+"""Collaborations: many commit on a condition; when it is decided, all of it happens or none."""
+
+from models.collaborations.collaboration import Collaboration
+from models.collaborations.commitment import Commitment
+from models.collaborations.people import CoOrganiser, NamedGuest
+from models.collaborations.states import (
+    TERMS_NOT_ACCEPTED,
+    AlreadyCommitted,
+    Category,
+    CommitmentState,
+    Kind,
+    NotOpen,
+    NotTheOrganiser,
+    State,
+    Visibility,
+)
+from models.collaborations.terms import Terms
+
+__all__ = [
+    "TERMS_NOT_ACCEPTED",
+    "AlreadyCommitted",
+    "Category",
+    "CoOrganiser",
+    "Collaboration",
+    "Commitment",
+    "CommitmentState",
+    "Kind",
+    "NamedGuest",
+    "NotOpen",
+    "NotTheOrganiser",
+    "State",
+    "Terms",
+    "Visibility",
+]
