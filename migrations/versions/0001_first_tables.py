@@ -822,6 +822,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_throttles'))
     )
     op.create_index(op.f('ix_throttles_window_ends_at'), 'throttles', ['window_ends_at'], unique=False)
+    op.create_table('ware_words',
+    sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('spellings', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('word', name=op.f('pk_ware_words'))
+    )
+    op.create_index('ix_ware_words_spellings', 'ware_words', ['spellings'], unique=False, postgresql_using='gin')
     op.create_table('participants',
     sa.Column('kind', sa.Enum('person', 'organisation', 'guest', name='participant_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('slug', sa.Text(), nullable=False),

@@ -1002,8 +1002,37 @@ def test_the_order_is_downloaded_for_spreadsheets_and_by_numbers(
     numbers = as_alice.get(f"{at}/order-numbers.csv")
 
     assert table.content_type == "text/csv; charset=utf-8"
-    assert "4711;'=cmd|' /C calc'!A0;;5 l can;;12;6;2;0;40.00;480.00;0.00;EUR" in table.text
+    assert "4711,'=cmd|' /C calc'!A0,,5 l can,,12,6,2,0,40.00,480.00,0.00,EUR" in table.text
     assert numbers.data.decode("utf-8-sig").splitlines()[1] == "4711;12;2"
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "taxed"),
+    [
+        ("en", "Order number,", "VAT of 7%"),
+        ("de", "Bestellnummer;", "MwSt. zu 7%"),
+        ("nl", "Bestelnummer;", "Btw van 7%"),
+    ],
+)
+def test_tables_are_spelled_for_the_readers_spreadsheet(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, locale: str, name: str,
+    taxed: str, now: datetime,
+) -> None:  # fmt: skip
+    olives = make_buying.olive_oil(vat_basis_points=700)
+    deal = make_running.closed(session, alice, [(bob, 12)], now=now, articles=[olives])
+    at, spoken = f"/group-buys/{deal.slug}/desk", {"Accept-Language": locale}
+
+    order, payments, people, lines, numbers = (
+        as_alice.get(f"{at}/{kind}.csv", headers=spoken).data.decode()
+        for kind in ("order", "payments", "commitments", "lines", "order-numbers")
+    )
+
+    assert order.startswith(f"\ufeff{name}")
+    assert taxed in payments
+    for text in (order, payments, people, lines):
+        assert ("480.00" in text, "480,00" in text) == (locale == "en", locale != "en")
+    # A supplier's program reads it as it stands.
+    assert "order_number;units;cases" in numbers
 
 
 def test_the_order_is_not_shown_before_it_is_certain(
