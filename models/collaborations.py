@@ -271,7 +271,9 @@ class Collaboration(Lifecycle, Numbered, Model):
             actor.may_manage(self.organiser_id)
             or (
                 not actor.is_bound
-                and any(co.member_id == actor.member.id for co in self.co_organisers)
+                and any(
+                    co.member_id == actor.member.id and co.is_accepted for co in self.co_organisers
+                )
             )
         )
 
@@ -338,8 +340,15 @@ class Collaboration(Lifecycle, Numbered, Model):
         self.touch()
 
 
+class CoOrganiserState(StrEnum):
+    """Nobody runs what they were not asked to run, or have not said yes to."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+
+
 class CoOrganiser(Model):
-    """A member whom the organiser trusts with running this collaboration."""
+    """A member whom the organiser trusts with running this collaboration, once they accept."""
 
     __tablename__ = "co_organisers"
     __table_args__: Any = (
@@ -349,9 +358,18 @@ class CoOrganiser(Model):
 
     collaboration_id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    state: Mapped[CoOrganiserState] = columns.choice(CoOrganiserState)
+    # When they were asked; once they accepted, when that was.
     since_at: Mapped[datetime]
 
     member: Mapped[Member] = relationship()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state == CoOrganiserState.ACCEPTED
+
+    def accept(self, *, now: datetime) -> None:
+        self.state, self.since_at = CoOrganiserState.ACCEPTED, now
 
 
 class NamedGuest(Model):

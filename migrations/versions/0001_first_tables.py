@@ -1283,6 +1283,7 @@ def upgrade() -> None:
     op.create_table('co_organisers',
     sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
     sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'accepted', name='co_organiser_state', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('since_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_co_organisers_collaboration_id')),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_co_organisers_member_id'), ondelete='CASCADE'),

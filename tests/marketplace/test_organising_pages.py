@@ -23,7 +23,7 @@ from models.ledger import Currency
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue, disputes, geography
-from services.buying import collecting, guests, inviting
+from services.buying import collecting, guests
 from services.places import PlaceRow
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
@@ -655,7 +655,14 @@ def test_a_co_organiser_runs_it_but_chooses_nobody(
     at = f"/group-buys/{open_deal.slug}"
     added = send(as_alice, f"{at}/co-organisers", email=bob.member.email.upper())
     assert added.status_code == 303
+    assert "Asked, no answer yet" in as_alice.get(f"{at}/desk/people").text
+    assert as_bob.get(f"{at}/desk").status_code == 403
+    assert "asks you to run this group buy" in as_bob.get(f"{at}/co-organising").text
 
+    accepted = send(as_bob, f"{at}/co-organising/acceptance")
+
+    assert accepted.location == f"{at}/desk"
+    assert as_bob.get(f"{at}/co-organising").status_code == 404
     assert as_bob.get(f"{at}/desk").status_code == 200
     assert send(as_bob, f"{at}/desk/pause", reason="Rain").status_code == 303
     assert send(as_bob, f"{at}/co-organisers", email=charlie.member.email).status_code == 403
@@ -838,7 +845,7 @@ def test_nobody_is_offered_to_let_themself_off(
     as_bob: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
     charlie: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    inviting.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
     make_running.handing_over(session, running, alice)
     at = f"/group-buys/{running.slug}/desk/completion"
     assert send(as_bob, at, unclaimed="Kept.").status_code == 303

@@ -23,7 +23,7 @@ from models.disputes import (
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
 from services import dialogue, disputes
-from services.buying import inviting, steering
+from services.buying import steering
 from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
@@ -246,7 +246,7 @@ def test_nobody_shuts_a_moderator_out_by_naming_them_co_organiser(
 ):
     made = report(session, Target.COLLABORATION, deal.id, bob, now=now)
     later = now + timedelta(minutes=1)
-    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=later)
+    make_buying.add_co_organiser(session, deal, dana.member.email, actor=alice, now=later)
 
     decide(session, made.case_id, Measure.PAUSED, dana, now=later)
 
@@ -258,7 +258,7 @@ def test_nobody_shuts_a_moderator_out_by_naming_them_co_organiser(
 def test_who_ran_it_before_the_report_decides_nothing_about_it(
     session, deal, alice, bob, dana, now
 ):
-    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, deal, dana.member.email, actor=alice, now=now)
     later = now + timedelta(minutes=1)
     made = report(session, Target.COLLABORATION, deal.id, bob, now=later)
 
@@ -339,7 +339,7 @@ def paused(session, deal, bob, dana, now):
 def test_only_an_impartial_moderator_lifts_a_pause(session, deal, paused, alice, dana, now):
     erin = make.actor(session, "Erin", roles=["moderator"], now=now)
     join(session, make_buying.group_buy(session, alice, now=now), erin, 1, now=now)
-    inviting.add_co_organiser(session, deal, erin.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, deal, erin.member.email, actor=alice, now=now)
     with pytest.raises(NotAModerator):
         lift(session, paused.id, alice, now=now)
     with pytest.raises(NotImpartial):
