@@ -792,9 +792,21 @@ def test_a_step_that_lacks_something_is_not_ticked(
 
     page = as_alice.get(f"/group-buys/{made.slug}/draft/rules").text
 
-    assert re.search(r'way__step--done"[^>]*>What it is<', page)
-    assert re.search(r'way__step"[^>]*>Articles<', page)
-    assert re.search(r'way__step--done"[^>]*>Pick-up<', page)
+    assert re.search(r'way__step--done"><a [^>]*>What it is<', page)
+    assert re.search(r'way__step"><a [^>]*>Articles<', page)
+    assert re.search(r'way__step--done"><a [^>]*>Pick-up<', page)
+
+
+def test_the_steps_of_a_draft_stand_once_and_lead_to_each_other(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    page = as_alice.get(f"/group-buys/{draft.slug}/draft/rules").text
+
+    for step in ("", "/articles", "/pick-up", "/rules", "/review"):
+        assert page.count(f'class="way__link" href="/group-buys/{draft.slug}/draft{step}"') == 1
+    assert 'class="tabs' not in page
+    assert page.count('aria-current="step"') == 1
+    assert "way__link" not in as_alice.get("/group-buys/new").text
 
 
 def test_the_people_are_shown_with_what_they_get_once_it_is_decided(
