@@ -1224,6 +1224,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_cases_state_id'), 'cases', ['state', 'id'], unique=False)
     op.create_index('uq_cases_one_open', 'cases', ['target', 'target_id'], unique=True, postgresql_where=sa.text("state <> 'decided'"))
+    op.create_table('case_pictures',
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('picture_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_pictures_case_id')),
+    sa.ForeignKeyConstraint(['picture_id'], ['pictures.id'], name=op.f('fk_case_pictures_picture_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('case_id', 'picture_id', name=op.f('pk_case_pictures'))
+    )
+    op.create_index(op.f('ix_case_pictures_picture_id'), 'case_pictures', ['picture_id'], unique=False)
     op.create_table('catalogue_articles',
     sa.Column('version_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),

@@ -22,12 +22,13 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
-from services import dialogue, disputes
+from services import dialogue, disputes, participants, pictures
 from services.buying import steering
 from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.services.test_payments_races import meanwhile
+from tests.services.test_pictures import file_of
 
 
 @pytest.fixture
@@ -65,6 +66,37 @@ def test_all_reports_of_a_target_go_to_one_case(session, deal, bob, charlie, now
     assert {one.case_id for one in (first, second, third)} == {case.id}
     assert case.snapshot["title"] == "Olive oil from Crete"
     assert third.reporter_email == "zoe@example.org"
+
+
+def test_a_reported_picture_stays_as_long_as_its_case_is_open(session, bob, charlie, dana, now):
+    shown = participants.change_picture(
+        session, bob.participant, file_of(), alt="", actor=bob, now=now
+    )
+    case = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now).case_id
+    participants.remove_picture(session, bob.participant, actor=bob)
+    later = now + timedelta(days=2)
+    pictures.forget_unused(session, now=later)
+
+    assert disputes.find(session, case, actor=dana).pictures == [shown]
+
+    decide(session, case, Measure.NOTHING, dana, now=later)
+    pictures.forget_unused(session, now=later)
+
+    session.expire_all()
+    assert disputes.find(session, case, actor=dana).pictures == []
+
+
+def test_the_pictures_of_a_deal_and_of_its_articles_are_kept(session, alice, bob, now):
+    one, other = (
+        pictures.keep(session, file_of(colour=colour), actor=alice, now=now)
+        for colour in ("red", "blue")
+    )
+    deal = group_buy(session, alice, now=now, articles=[make_buying.olive_oil(picture_id=one.id)])
+    deal.picture_id = other.id
+
+    case_id = report(session, Target.COLLABORATION, deal.id, bob, now=now).case_id
+
+    assert session.get(Case, case_id).pictures == [one, other]
 
 
 def test_nobody_reports_twice(session, deal, bob, now):
