@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
@@ -13,7 +13,7 @@ from models.base import Json, Model, Numbered
 from models.errors import Conflict, Invalid, NotAllowed
 from models.lifecycle import Lifecycle
 from models.members import Member
-from models.participants import Participant
+from models.participants import Participant, Picture
 from models.words import N_
 
 
@@ -143,6 +143,10 @@ class Case(Lifecycle, Numbered, Model):
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
 
     reports: Mapped[list["Report"]] = relationship(order_by="Report.id")
+    # What was shown when it was reported; the files stay as long as the case is open.
+    pictures: Mapped[list[Picture]] = relationship(
+        secondary="case_pictures", order_by=Picture.id, viewonly=True
+    )
     author: Mapped[Participant | None] = relationship()
     taken_up_by: Mapped[Member | None] = relationship(foreign_keys=[taken_up_by_id])
 
@@ -182,6 +186,19 @@ class Case(Lifecycle, Numbered, Model):
         self.lift_reason = reason
         self.lifted_by_id = member.id
         self.lifted_at = now
+
+
+class CasePicture(Model):
+    """A picture of what was reported, whatever its author shows since."""
+
+    __tablename__ = "case_pictures"
+    __table_args__: Any = (
+        PrimaryKeyConstraint("case_id", "picture_id"),
+        Index(None, "picture_id"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id", ondelete="CASCADE"))
 
 
 class Report(Numbered, Model):

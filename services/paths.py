@@ -17,6 +17,10 @@ def consent(slug: str) -> str:
     return f"{deal(slug)}/supplier-consent"
 
 
+def co_organising(slug: str) -> str:
+    return f"{deal(slug)}/co-organising"
+
+
 def message(slug: str, message_id: int) -> str:
     return f"{deal(slug)}#message-{message_id}"
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 from PIL import Image, ImageOps
-from sqlalchemy import delete, exists, not_, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import Exists, delete, exists, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from models.actors import Actor
 from models.buying import Article
 from models.collaborations import Collaboration
+from models.disputes import Case, CasePicture, CaseState
 from models.errors import NotFound
 from models.participants import NotAPicture, Participant, Picture, PictureTooLarge
 from services import secrets
@@ -72,23 +73,36 @@ def portrait(session: Session, slug: str, picture_id: int) -> Picture:
 
 
 def drop(session: Session, picture_id: int) -> None:
-    """Forget a picture that nothing shows any more."""
+    """Forget a picture that nothing shows any more; at once, unless it was reported."""
     picture = session.get(Picture, picture_id)
-    if picture is not None:
+    if picture is not None and not session.scalar(select(_is_evidence(picture_id))):
         session.delete(picture)
 
 
 def forget_unused(session: Session, *, now: datetime) -> None:
-    """Forget what nothing shows since a day at least: an article that went, a draft thrown away."""
+    """Forget what nothing shows since a day at least: an article that went, a draft thrown away.
+
+    What was reported stays until its case is decided.
+    """
     shown = (
         exists().where(Article.picture_id == Picture.id),
         exists().where(Collaboration.picture_id == Picture.id),
         exists().where(Participant.picture_id == Picture.id),
+        _is_evidence(Picture.id),
     )
     session.execute(
         delete(Picture)
         .where(Picture.uploaded_at <= now - UNUSED_KEPT, not_(or_(*shown)))
         .execution_options(synchronize_session=False)
+    )
+
+
+def _is_evidence(picture_id: int | InstrumentedAttribute[int]) -> Exists:
+    """Whether an open case names the picture."""
+    return exists().where(
+        CasePicture.picture_id == picture_id,
+        CasePicture.case_id == Case.id,
+        Case.state != CaseState.DECIDED,
     )
 
 

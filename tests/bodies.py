@@ -11,6 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from models.disputes import Ground, Measure, Target
 from services import buying, disputes
+from services.buying import inviting
 from tests import make_catalogues, make_running, make_transfers
 from tests.make_members import PASSWORD
 from tests.make_street import Street
@@ -218,6 +219,11 @@ def hand_over(made: Street) -> None:
     buying.hand_over(made.session, made.deal, found, actor=made.act("organiser"), now=made.now)
 
 
+def ask_to_co_organise(made: Street) -> None:
+    email, by = made.act("member").member.email, made.act("organiser")
+    inviting.ask_co_organiser(made.session, made.deal, email, actor=by, now=made.now)
+
+
 def paused_by_moderator(made: Street) -> None:
     """It was reported, and stands until a moderator lets it go on."""
     rita, moderator = made.act("rita"), made.act("moderator")
@@ -317,6 +323,8 @@ FORMS: dict[str, Form] = {
         "open", "organiser", lambda made: {"email": made.act("member").member.email}
     ),
     "organising.remove_co_organiser": Form("open"),
+    "organising.accept_co_organising": Form("open", "member", first=ask_to_co_organise),
+    "organising.decline_co_organising": Form("open", "member", first=ask_to_co_organise),
     "organising.name_guest": Form(
         "open", "organiser", lambda made: {"who": made.act("member").participant.slug}
     ),

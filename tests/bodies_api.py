@@ -13,7 +13,7 @@ from services import buying, payments, revocations, series, transfers
 from services.buying import settling
 from services.series import Rhythm
 from tests import make_buying, make_catalogues, make_transfers
-from tests.bodies import hand_over, is_trader, paused_by_moderator, receipts
+from tests.bodies import ask_to_co_organise, hand_over, is_trader, paused_by_moderator, receipts
 from tests.make_running import commitment
 from tests.make_street import FAILING, Street, everything_weighed
 
@@ -230,8 +230,10 @@ BODIES: dict[str, Callable[[Street], Json]] = {
 # What has to be so before it is asked for, and in which state of the deal.
 FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
     "cases_api.resume": ("open", paused_by_moderator),
+    "organising_api.accept_co_organising": ("open", ask_to_co_organise),
     "organising_api.account": ("open", name_account),
     "organising_api.begin_hand_over": ("delivered", everything_weighed),
+    "organising_api.decline_co_organising": ("open", ask_to_co_organise),
     "organising_api.settle": ("completed", waive_all),
     "organising_api.undo_hand_over": ("handing_over", hand_over),
     "payments_api.deny_paid": ("to_order", say_paid),

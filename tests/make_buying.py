@@ -10,7 +10,7 @@ from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
 from models.members import Member
 from services import buying, sessions
-from services.buying import consenting
+from services.buying import consenting, inviting
 
 
 def group_buy(
@@ -87,6 +87,16 @@ def cheese(**overrides: Any) -> buying.NewArticle:
             **overrides,
         }
     )
+
+
+def add_co_organiser(
+    session: Session, group_buy: GroupBuy, email: str, *, actor: Actor, now: datetime
+) -> None:
+    """The member with this address is asked, and accepts."""
+    member = inviting.ask_co_organiser(session, group_buy, email, actor=actor, now=now)
+    [question] = [one for one in group_buy.co_organisers if one.member_id == member.id]
+    question.accept(now=now)
+    session.flush()
 
 
 def order(

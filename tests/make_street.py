@@ -172,7 +172,7 @@ def _open_deal(made: Street) -> None:
         articles=[make_buying.olive_oil(order_number="101"), make_buying.cheese()],
         **terms,
     )
-    inviting.add_co_organiser(
+    make_buying.add_co_organiser(
         session, deal, made.act("co_organiser").member.email, actor=by, now=now
     )
     inviting.name_guest(session, deal, made.act("nina").participant.slug, actor=by, now=now)

@@ -366,6 +366,25 @@ def test_no_template_styles_or_scripts_in_its_lines(found_in: str) -> None:
     assert [name(one) for one in pages if re.search(found_in, one.read_text("utf-8"))] == []
 
 
+def test_tables_are_stacked_on_a_phone() -> None:
+    """Four columns and more do not fit beside each other; stacked, a cell says what it is."""
+    tables = [
+        (name(path), *table)
+        for path in templates()
+        for table in re.findall(
+            r'<table class="([^"]*)">(.*?)</table>', path.read_text(encoding="utf-8"), re.DOTALL
+        )
+    ]
+    wide = [table for table in tables if table[2].count('scope="col"') > 3]
+    assert [path for path, shape, _ in wide if "table--cards" not in shape] == []
+    stacked = {
+        path: re.findall(r"<td(?![^>]*(?:data-label|colspan))[^>]*>", rows.partition("<tfoot")[0])
+        for path, shape, rows in tables
+        if "table--cards" in shape
+    }
+    assert {path: cells for path, cells in stacked.items() if cells} == {}
+
+
 # What people read.
 
 

@@ -23,9 +23,8 @@ from marketplace.buying.orders import (
     typed,
     typed_delivery,
 )
-from marketplace.buying.reviewing import reviewed_rows, reviewed_sums, trader_facts
+from marketplace.buying.reviewing import binding_words, reviewed_rows, reviewed_sums, trader_facts
 from marketplace.buying.schemas import Binding, OrderTerms
-from marketplace.buying.wording import WITHDRAWAL
 from marketplace.errors import words
 from marketplace.forms import Form
 from models.actors import Actor
@@ -235,7 +234,7 @@ def _review_page(
         buyer=commitment.participant if commitment else auth.signed_in_actor().participant,
         typed=typed(group_buy, preview.wanted),
         delivery=typed_delivery(asked),
-        withdrawal=WITHDRAWAL[group_buy.withdrawal_policy],
+        **binding_words(group_buy, asked, preview, now=db.now(db.session())),
         idempotency_key=secrets.token_urlsafe(18),
     )
 

@@ -1,14 +1,17 @@
 """What stands above the button that binds: each line, each ceiling, and who the seller is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext
 
-from models.buying import Article, GroupBuy
+from marketplace import filters
+from marketplace.buying.wording import WITHDRAWAL
+from models.buying import Article, GroupBuy, PaymentMethod
 from models.money import Money
 from models.participants import Participant
 from models.words import N_
-from services import buying
+from services import buying, payments
 
 TRADER_WORDS = {
     "legal_name": N_("Legal name"),
@@ -65,6 +68,21 @@ def reviewed_sums(
     shown = [(label, amount) for label, amount in parts if amount]
     shown.append((gettext("You pay at most"), preview.worst_case_minor))
     return [(label, Money(amount, group_buy.currency)) for label, amount in shown]
+
+
+def binding_words(
+    group_buy: GroupBuy, asked: buying.Order, preview: buying.Preview, *, now: datetime
+) -> dict[str, str]:
+    """What has to be known before one is bound: whether one can leave, and what a card is for."""
+    said = {"withdrawal": WITHDRAWAL[group_buy.withdrawal_policy], "card": ""}
+    if asked.payment_method == PaymentMethod.CARD and not preview.short:
+        most = filters.money(Money(preview.worst_case_minor, group_buy.currency))
+        if payments.holds(group_buy, now):
+            words = N_("%(most)s are held on your card, not charged, until it is decided.")
+        else:
+            words = N_("Nothing is held on your card. It is charged only if it happens.")
+        said["card"] = str(gettext(words, most=most))
+    return said
 
 
 def trader_facts(seller: Participant | None) -> list[tuple[str, str]]:

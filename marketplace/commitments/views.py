@@ -1,8 +1,7 @@
 """My commitments, for people: what it can cost, what is due, when; also as a table and calendar."""
 
-import csv
-import io
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +12,13 @@ from marketplace.auth import member_required
 from marketplace.buying.schemas import CommitmentFilters
 from marketplace.commitments import calendars
 from marketplace.forms import Form
+from marketplace.tables import download, spelling
 from models.errors import NotFound
 from models.money import Money
 from services import commitments, revocations
+from services.buying import sheets
 from services.commitments import Promise, Which
 from services.notices.texts import REASONS
-from services.pricelists.writing import guarded
 
 bp = Blueprint("commitments", __name__)
 
@@ -64,16 +64,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/commitments.csv")
 @member_required
 def table() -> Response:
-    """Everything as a table; moments in UTC, amounts with a point."""
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
-    for promise in commitments.all_of_actor(db.session(), auth.signed_in_actor()):
-        rows.writerow([guarded(value) for value in _row(promise)])
-    # Spreadsheets take it for UTF-8 only with this mark.
-    response = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="commitments.csv"'
-    return response
+    """Everything as a table; moments in UTC."""
+    promises = commitments.all_of_actor(db.session(), auth.signed_in_actor())
+    rows = (_row(promise) for promise in promises)
+    text = sheets.written(COLUMNS, rows, exponent=0, spelling=spelling())
+    return download(text, "commitments.csv")
 
 
 @bp.get("/commitments.ics")
@@ -106,7 +101,7 @@ def _calendar(promises: Sequence[Promise], disposition: str) -> Response:
     return response
 
 
-def _row(promise: Promise) -> list[str]:
+def _row(promise: Promise) -> list[sheets.Cell]:
     commitment, deal = promise.commitment, promise.collaboration
     point = promise.pickup_point
     return [
@@ -115,17 +110,18 @@ def _row(promise: Promise) -> list[str]:
         commitment.participant.name,
         str(commitment.state),
         commitment.out_reason,
-        deal.closes_at.isoformat(),
-        point.from_at.isoformat() if point else "",
-        point.until_at.isoformat() if point else "",
+        deal.closes_at,
+        point.from_at if point else None,
+        point.until_at if point else None,
         f"{point.name}, {point.address}" if point else "",
         _amount(commitment.worst_case_minor, deal.currency),
         _amount(commitment.due_minor, deal.currency),
         str(promise.payment.state) if promise.payment else "",
-        promise.pay_by_at.isoformat() if promise.pay_by_at else "",
+        promise.pay_by_at,
         deal.currency,
     ]
 
 
-def _amount(minor: int, currency: str) -> str:
-    return filters.money_json(Money(minor, currency))["amount"]
+def _amount(minor: int, currency: str) -> Decimal:
+    """Deals have currencies of their own, each with its places after the point."""
+    return Money(minor, currency).to_decimal(filters.exponent(currency))

@@ -9,7 +9,7 @@ from marketplace.demo.deal import Deal
 from models.buying import PaymentMethod
 from models.disputes import Ground, Target
 from services import buying, dialogue, disputes
-from services.buying import Order, Wanted, guests, inviting
+from services.buying import Order, Wanted, co_organising, guests, inviting
 
 if TYPE_CHECKING:
     from marketplace.demo.story import Story
@@ -38,10 +38,11 @@ def _at(
 
 
 def _share(story: "Story", deal: Deal, now: datetime) -> None:
-    actor = story.cast.acting(deal.organiser)
+    actor, helper = story.cast.acting(deal.organiser), story.cast.acting(deal.co_organiser)
     with db.transaction() as session:
-        email = story.cast.acting(deal.co_organiser).member.email
-        inviting.add_co_organiser(session, story.found(deal), email, actor=actor, now=now)
+        found = story.found(deal)
+        inviting.ask_co_organiser(session, found, helper.member.email, actor=actor, now=now)
+        co_organising.accept(session, found, actor=helper, now=now)
 
 
 def _ask(story: "Story", deal: Deal, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import url_for
 from marshmallow import fields
 
 from marketplace.fields import Choice, Count, Id, Moment
@@ -55,6 +56,11 @@ class CaseDetailOut(CaseOut):
 
     text = fields.String(
         required=True, metadata={"description": "Markdown, as it stood when it was reported."}
+    )
+    pictures = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "The addresses of those that were shown when it was reported."},
     )
     path = fields.String(required=True, metadata={"description": "The page it stands on."})
     taken_up_by_name = fields.String(required=True)
@@ -119,6 +125,7 @@ def shown_whole_case(case: Case) -> dict[str, Any]:
     return {
         **shown_case(case),
         "text": case.snapshot["text"],
+        "pictures": [url_for("participants.picture", key=one.key) for one in case.pictures],
         "path": case.snapshot["path"],
         "taken_up_by_name": case.taken_up_by.display_name if case.taken_up_by else "",
         "measures": case.measures,

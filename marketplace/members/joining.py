@@ -11,7 +11,8 @@ from marketplace.forms import Form
 from marketplace.members.agreeing import terms_of_use
 from marketplace.members.blueprint import bp
 from marketplace.members.schemas import SignUp
-from services import members
+from models.members import PasswordTooWeak
+from services import members, passwords
 
 
 @bp.get("/sign-up")
@@ -27,6 +28,9 @@ def sign_up() -> ResponseReturnValue:
 @bp.post("/sign-up")
 def join() -> ResponseReturnValue:
     form = Form.sent(SignUp)
+    if not form.is_valid:
+        _judge_password(form)
+        return _page(form), 422
     with form.refusals():
         with form.transaction() as session:
             members.count_sign_up(
@@ -71,6 +75,17 @@ def confirm(token: str) -> ResponseReturnValue:
         return redirect(auth.local_path(cookie.pop("next", None), url_for("members.settings")), 303)
     flash(gettext("Thank you, your e-mail address is confirmed. You can sign in now."))
     return redirect(url_for("members.sign_in"), 303)
+
+
+def _judge_password(form: Form) -> None:
+    """Say what is wrong with the password along with the rest, and not once that is mended."""
+    if "password" not in form.fields:
+        return
+    personal = [form.fields[name] for name in ("name", "email") if name in form.fields]
+    try:
+        passwords.refuse_weak(form.fields["password"], personal=personal)
+    except PasswordTooWeak as refusal:
+        form.refuse(refusal)
 
 
 def _page(form: Form) -> str:

@@ -15,7 +15,11 @@ def notice_words(message: str, facts: Mapping[str, Any]) -> str:
     """The text called `message`, filled with `facts` (see `services.notices.Telling`)."""
     text: str = gettext(TEXTS[message])
     place = facts.get("zone", "")
-    return text % {name: shown(fact, place) for name, fact in facts.items()}
+    written = {name: shown(fact, place) for name, fact in facts.items()}
+    if "title" in written:
+        # A title may be half a sentence; without marks it would run into ours.
+        written["title"] = gettext("“%(title)s”", title=written["title"])
+    return text % written
 
 
 def shown(fact: Any, place: str) -> str:

@@ -5,7 +5,7 @@ from flask import Response
 from marketplace import db, filters
 from marketplace.auth import member_required
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.ordering import download
+from marketplace.tables import download, spelling
 from models.errors import NotFound
 from services import buying
 from services.buying import handing_over, roll, sheets, vat
@@ -23,14 +23,18 @@ def export(slug: str, kind: str) -> Response:
     places, currency = filters.exponent(group_buy.currency), group_buy.currency
     if kind == "commitments":
         people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
-        text = sheets.commitments_csv(people, currency=currency, exponent=places)
+        text = sheets.commitments_csv(
+            people, currency=currency, exponent=places, spelling=spelling()
+        )
         return download(text, f"{kind}-{slug}.csv")
     articles = {one.id: one for one in buying.articles(session, group_buy)}
     crates = handing_over.crates(session, group_buy)
     if kind == "lines":
-        text = sheets.lines_csv(group_buy, crates, articles, exponent=places)
+        text = sheets.lines_csv(group_buy, crates, articles, exponent=places, spelling=spelling())
     else:
         taxed = {one.id: vat.of_order(group_buy, one, articles) for one in crates}
         people = roll.people(session, group_buy, limit=roll.MOST_PEOPLE).rows
-        text = sheets.payments_csv(people, taxed, currency=currency, exponent=places)
+        text = sheets.payments_csv(
+            people, taxed, currency=currency, exponent=places, spelling=spelling()
+        )
     return download(text, f"{kind}-{slug}.csv")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
 from marketplace.organising.blueprint import bp, organised
+from marketplace.tables import download, spelling
 from models.buying import GroupBuy
 from models.collaborations import State
 from services import buying
@@ -40,7 +41,9 @@ def order_csv(slug: str) -> Response:
     guard_decided(group_buy)
     lines = lines_of(session, group_buy)
     places = filters.exponent(group_buy.currency)
-    text = order_sheets.order_csv(lines, currency=group_buy.currency, exponent=places)
+    text = order_sheets.order_csv(
+        lines, currency=group_buy.currency, exponent=places, spelling=spelling()
+    )
     return download(text, f"order-{slug}.csv")
 
 
@@ -68,14 +71,6 @@ def lines_of(session: Session, group_buy: GroupBuy) -> list[order_sheets.OrderLi
     """What goes to the supplier, with the tax in it."""
     rates = vat.decided_rates(session, group_buy)
     return order_sheets.order_lines(buying.ordered_articles(session, group_buy), rates)
-
-
-def download(text: str, name: str) -> Response:
-    """A table as a file that spreadsheets open as UTF-8."""
-    response = Response(text.encode("utf-8-sig"), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def guard_decided(group_buy: GroupBuy) -> None:

@@ -29,7 +29,7 @@ def add_co_organiser(slug: str) -> ResponseReturnValue:
         form.guard_filled_in()
         count_look_up()
         with db.transaction() as session:
-            member = inviting.add_co_organiser(
+            member = inviting.ask_co_organiser(
                 session,
                 organised(session, slug, lock=True),
                 form.fields["email"],
@@ -38,7 +38,7 @@ def add_co_organiser(slug: str) -> ResponseReturnValue:
             )
             name = member.participant.name
     if form.is_accepted:
-        flash(gettext("%(name)s runs this with you now.", name=name))
+        flash(gettext("%(name)s is asked. You are told what they answer.", name=name))
         return redirect(url_for("organising.people", slug=slug), 303)
     return people_page(slug, form, Form(Who)), form.status
 
@@ -49,8 +49,11 @@ def remove_co_organiser(slug: str, member_id: int) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
-        inviting.remove_co_organiser(session, group_buy, member_id, actor=actor)
-    flash(gettext("They run this no longer."))
+        was_asked = inviting.remove_co_organiser(session, group_buy, member_id, actor=actor)
+    if was_asked:
+        flash(gettext("The question is taken back."))
+    else:
+        flash(gettext("They run this no longer."))
     if member_id == actor.member.id:
         return redirect(url_for("organising.index"), 303)
     return redirect(url_for("organising.people", slug=slug), 303)

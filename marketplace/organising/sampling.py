@@ -7,7 +7,7 @@ from marketplace import db, filters
 from marketplace.auth import member_required
 from marketplace.config import Settings
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.ordering import download
+from marketplace.tables import download
 from models.money import Money
 from services import transfers
 from services.buying import sheets

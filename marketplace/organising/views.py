@@ -3,6 +3,7 @@
 from marketplace.organising import (  # noqa: F401 - importing them is what adds the pages
     amending,
     articles,
+    co_organising,
     counting,
     describing,
     desk,

@@ -17,8 +17,8 @@ from marketplace.auth import member_required
 from marketplace.fields import Count, Flag
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
-from marketplace.organising.ordering import download
 from marketplace.schemas import Schema
+from marketplace.tables import download
 from models.buying import GroupBuy, Stage
 from models.errors import NotFound, Refused
 from models.weights import MOST_GRAMS

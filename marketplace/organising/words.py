@@ -55,7 +55,7 @@ EVENTS: dict[str, str] = {
     "SupplierConsented": N_("The seller agreed."),
     "GroupBuyScheduled": N_("It was published, to open later."),
     "GroupBuyOpened": N_("It was opened."),
-    "CoOrganiserAdded": N_("Somebody was asked in to run it too."),
+    "CoOrganiserAdded": N_("Somebody agreed to run it too."),
     "TermsChanged": N_("The terms changed."),
     "GroupBuyTipped": N_("Enough had joined."),
     "GroupBuyUntipped": N_("There were not enough any more."),

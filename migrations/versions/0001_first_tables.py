@@ -822,6 +822,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_throttles'))
     )
     op.create_index(op.f('ix_throttles_window_ends_at'), 'throttles', ['window_ends_at'], unique=False)
+    op.create_table('ware_words',
+    sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('spellings', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('word', name=op.f('pk_ware_words'))
+    )
+    op.create_index('ix_ware_words_spellings', 'ware_words', ['spellings'], unique=False, postgresql_using='gin')
     op.create_table('participants',
     sa.Column('kind', sa.Enum('person', 'organisation', 'guest', name='participant_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('slug', sa.Text(), nullable=False),
@@ -1218,6 +1224,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_cases_state_id'), 'cases', ['state', 'id'], unique=False)
     op.create_index('uq_cases_one_open', 'cases', ['target', 'target_id'], unique=True, postgresql_where=sa.text("state <> 'decided'"))
+    op.create_table('case_pictures',
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('picture_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_pictures_case_id')),
+    sa.ForeignKeyConstraint(['picture_id'], ['pictures.id'], name=op.f('fk_case_pictures_picture_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('case_id', 'picture_id', name=op.f('pk_case_pictures'))
+    )
+    op.create_index(op.f('ix_case_pictures_picture_id'), 'case_pictures', ['picture_id'], unique=False)
     op.create_table('catalogue_articles',
     sa.Column('version_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -1277,6 +1291,7 @@ def upgrade() -> None:
     op.create_table('co_organisers',
     sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
     sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'accepted', name='co_organiser_state', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('since_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_co_organisers_collaboration_id')),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_co_organisers_member_id'), ondelete='CASCADE'),

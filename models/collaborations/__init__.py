@@ -2,7 +2,7 @@
 
 from models.collaborations.collaboration import Collaboration
 from models.collaborations.commitment import Commitment
-from models.collaborations.people import CoOrganiser, NamedGuest
+from models.collaborations.people import CoOrganiser, CoOrganiserState, NamedGuest
 from models.collaborations.states import (
     TERMS_NOT_ACCEPTED,
     AlreadyCommitted,
@@ -21,6 +21,7 @@ __all__ = [
     "AlreadyCommitted",
     "Category",
     "CoOrganiser",
+    "CoOrganiserState",
     "Collaboration",
     "Commitment",
     "CommitmentState",

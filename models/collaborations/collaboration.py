@@ -122,7 +122,9 @@ class Collaboration(Lifecycle, Numbered, Model):
             actor.may_manage(self.organiser_id)
             or (
                 not actor.is_bound
-                and any(co.member_id == actor.member.id for co in self.co_organisers)
+                and any(
+                    co.member_id == actor.member.id and co.is_accepted for co in self.co_organisers
+                )
             )
         )
 

@@ -39,6 +39,17 @@ def find(
     Refuses with NotFound, in the same words, what does not exist and what must not be known.
     The lock lets others refer to the row (comments, events) while it is held.
     """
+    return guard_known(session, sought(session, slug, lock=lock, also=also), actor, link_key)
+
+
+def sought(
+    session: Session,
+    slug: str | int,
+    *,
+    lock: bool = False,
+    also: Sequence[ExecutableOption] = (),
+) -> GroupBuy | None:
+    """The group buy at `slug`, whoever may know of it: the caller asks that."""
     query = select(GroupBuy).options(*also)
     if isinstance(slug, int):
         query = query.where(GroupBuy.id == slug)
@@ -49,8 +60,7 @@ def find(
         # last unit would be guarded with yesterday's count.
         query = query.with_for_update(key_share=True, of=WHOLE_ROW)
         query = query.execution_options(populate_existing=True)
-    group_buy = session.scalars(query).unique().one_or_none()
-    return guard_known(session, group_buy, actor, link_key)
+    return session.scalars(query).unique().one_or_none()
 
 
 def guard_known(

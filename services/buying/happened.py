@@ -18,8 +18,18 @@ class GroupBuyDiscarded(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoOrganiserAdded(Happened):
+class CoOrganiserAsked(Happened):
     """The organiser trusts a member, whose person this names, with running it too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoOrganiserAdded(Happened):
+    """The member who was asked, whose person this names, runs it too from now on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoOrganiserDeclined(Happened):
+    """The member who was asked, whose person this names, does not want to run it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
-from models.collaborations import CoOrganiser, NamedGuest, State
+from models.collaborations import CoOrganiser, CoOrganiserState, NamedGuest, State
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.members import Member
 from models.participants import Participant, ParticipantKind
@@ -37,6 +37,11 @@ class NotTheMainOrganiser(NotAllowed):
 class RunsItAlready(Conflict):
     code = "runs-it-already"
     message = N_("They run this already.")
+
+
+class AskedAlready(Conflict):
+    code = "asked-already"
+    message = N_("They are asked already, and have not answered yet.")
 
 
 class AlreadyNamed(Conflict):
@@ -89,23 +94,28 @@ def co_organisers(session: Session, group_buy: GroupBuy) -> Sequence[CoOrganiser
     ).all()
 
 
-def add_co_organiser(
+def ask_co_organiser(
     session: Session, group_buy: GroupBuy, email: str, *, actor: Actor, now: datetime
 ) -> Member:
-    """Let the member with this address run the group buy too.
+    """Ask the member with this address to run the group buy too; until they accept, they do not.
 
-    The caller holds the lock. Refuses with NotTheMainOrganiser, NobodyFound and RunsItAlready.
+    The caller holds the lock. Refuses with NotTheMainOrganiser, NobodyFound, RunsItAlready and
+    AskedAlready.
     """
     _guard_main(group_buy, actor)
     member = _confirmed(session, email)
     if member is None:
         raise NobodyFound(fields={"email": NobodyFound.message})
-    known = {co.member_id for co in group_buy.co_organisers}
+    known = {co.member_id: co for co in group_buy.co_organisers}
+    if member.id in known and not known[member.id].is_accepted:
+        raise AskedAlready
     if member.id in known or member.participant_id == group_buy.organiser_id:
         raise RunsItAlready
-    group_buy.co_organisers.append(CoOrganiser(member_id=member.id, since_at=now))
+    group_buy.co_organisers.append(
+        CoOrganiser(member_id=member.id, state=CoOrganiserState.ASKED, since_at=now)
+    )
     group_buy.touch()
-    event = happened.CoOrganiserAdded(
+    event = happened.CoOrganiserAsked(
         by=actor.member.id,
         participant_id=member.participant_id,
         collaboration_id=group_buy.id,
@@ -116,8 +126,11 @@ def add_co_organiser(
 
 def remove_co_organiser(
     session: Session, group_buy: GroupBuy, member_id: int, *, actor: Actor
-) -> None:
-    """Let the member run it no longer; they may leave it themself too."""
+) -> bool:
+    """Let the member run it no longer; they may leave it themself too.
+
+    Whether they had been asked only, and the question is taken back.
+    """
     if member_id != actor.member.id:
         _guard_main(group_buy, actor)
     for co in list(group_buy.co_organisers):
@@ -125,7 +138,7 @@ def remove_co_organiser(
             group_buy.co_organisers.remove(co)
             group_buy.touch()
             session.flush()
-            return
+            return not co.is_accepted
     raise NotFound
 
 

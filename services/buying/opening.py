@@ -25,6 +25,7 @@ from services.buying.describing import (
     NewPickupPoint,
 )
 from services.buying.drafting import guard_draft
+from services.discovery.words import learn
 from services.gateways.currencies import is_chargeable
 
 # Of a list of 5,000 articles these are nearly all words; what is longer slows every search down.
@@ -148,7 +149,9 @@ def keep_terms(
     From here on the search finds it by the names of its articles.
     """
     group_buy.terms_number += 1
-    group_buy.wares = _wares(article["name"] for article in content.get("articles", ()))
+    names = [article["name"] for article in content.get("articles", ())]
+    group_buy.wares = _wares(names)
+    learn(session, names)
     terms = Terms(
         collaboration_id=group_buy.id,
         number=group_buy.terms_number,

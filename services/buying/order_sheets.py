@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from models.buying import Article
 from models.money import Money
 from services.buying import vat
-from services.buying.sheets import percent_of, written
+from services.buying.sheets import FOR_PROGRAMS, Spelling, percent_of, written
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,13 @@ def order_vat(lines: Iterable[OrderLine]) -> list[vat.Taxed]:
     return vat.by_rate((line.vat_basis_points, line.total_minor) for line in lines)
 
 
-def order_csv(lines: Iterable[OrderLine], *, currency: str, exponent: int) -> str:
+def order_csv(
+    lines: Iterable[OrderLine],
+    *,
+    currency: str,
+    exponent: int,
+    spelling: Spelling = FOR_PROGRAMS,
+) -> str:
     """The order as a table for a supplier who reads spreadsheets."""
     header = (
         "order_number", "name", "second_line", "unit", "ean", "units", "case_size", "cases",
@@ -77,12 +84,12 @@ def order_csv(lines: Iterable[OrderLine], *, currency: str, exponent: int) -> st
             Money(line.deposit_minor, currency),
             currency,
             line.expected_grams,
-            percent_of(line.vat_basis_points),
+            Decimal(percent_of(line.vat_basis_points)),
             Money(line.vat_minor, currency),
         )
         for line in lines
     )
-    return written(header, rows, exponent=exponent)
+    return written(header, rows, exponent=exponent, spelling=spelling)
 
 
 def order_numbers(lines: Iterable[OrderLine]) -> str:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import CoOrganiser
+from models.collaborations import CoOrganiser, CoOrganiserState
 from services import paging
 from services.paging import Page
 
@@ -15,11 +15,12 @@ def page(
 ) -> Page[GroupBuy]:
     """The group buys that `actor` runs, drafts among them, the newest first.
 
-    Those of whom they act as, and those they were asked to run with others. Refuses with
+    Those of whom they act as, and those they agreed to run with others. Refuses with
     CursorNotValid.
     """
     helps = exists().where(
         CoOrganiser.collaboration_id == GroupBuy.id,
+        CoOrganiser.state == CoOrganiserState.ACCEPTED,
         # A program of an organisation helps nobody in its member's name.
         CoOrganiser.member_id == (0 if actor.is_bound else actor.member.id),
     )

@@ -77,7 +77,7 @@ _OUTLINE = (
             GroupBuy.weighed_at,
         ),
         lazyload(GroupBuy.organiser),
-        joinedload(GroupBuy.co_organisers).load_only(CoOrganiser.member_id),
+        joinedload(GroupBuy.co_organisers).load_only(CoOrganiser.member_id, CoOrganiser.state),
     )
 )
 _WHOLE = (

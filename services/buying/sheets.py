@@ -1,11 +1,11 @@
 """Sheets: packing lists and exports as plain rows and text. Pure: no database, no clock.
 
-Every text that a spreadsheet could run as a formula is guarded; amounts are in major units
-with a decimal point.
+Every text that a spreadsheet could run as a formula is guarded; amounts are in major units. A
+table that programs read has a decimal point; one for people is spelled as the caller says.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,19 @@ from services.buying.roll import Person
 from services.pricelists.writing import guarded
 
 DELIMITER = ";"
-Cell = str | int | Money | datetime | None
+Cell = str | int | Decimal | Money | datetime | None
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a table is written: what stands between cells and before decimals; its words."""
+
+    delimiter: str = DELIMITER
+    decimal_point: str = "."
+    heading: Callable[[str], str] = str
+
+
+FOR_PROGRAMS = Spelling()
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,13 @@ def goods(commitment: GroupBuyCommitment, articles: Mapping[int, Article]) -> li
     return sorted(lines, key=lambda line: articles[line.article_id].position)
 
 
-def commitments_csv(people: Iterable[Person], *, currency: str, exponent: int) -> str:
+def commitments_csv(
+    people: Iterable[Person],
+    *,
+    currency: str,
+    exponent: int,
+    spelling: Spelling = FOR_PROGRAMS,
+) -> str:
     """Who takes part, what they owe and how they get their goods, by name."""
     header = (
         "name", "guest", "state", "reason", "payment_method", "pickup_point", "shipping_address",
@@ -73,7 +91,7 @@ def commitments_csv(people: Iterable[Person], *, currency: str, exponent: int) -
     rows = (
         (
             one.participant.name,
-            "yes" if one.is_guest else "no",
+            spelling.heading("yes" if one.is_guest else "no"),
             str(one.commitment.state),
             one.out_reason,
             str(one.commitment.payment_method),
@@ -89,7 +107,7 @@ def commitments_csv(people: Iterable[Person], *, currency: str, exponent: int) -
         )
         for one in people
     )
-    return written(header, rows, exponent=exponent)
+    return written(header, rows, exponent=exponent, spelling=spelling)
 
 
 def lines_csv(
@@ -98,6 +116,7 @@ def lines_csv(
     articles: Mapping[int, Article],
     *,
     exponent: int,
+    spelling: Spelling = FOR_PROGRAMS,
 ) -> str:
     """What each one gets of what, since it was decided. Highest prices stay their owners'."""
     currency = group_buy.currency
@@ -118,13 +137,13 @@ def lines_csv(
             currency,
             line.weighed_grams,
             Money(goods_minor, currency),
-            percent_of(rate),
+            Decimal(percent_of(rate)),
             Money(tax, currency),
         )
         for commitment in crates
         for line, rate, goods_minor, tax in _taxed(group_buy, commitment, articles)
     )
-    return written(header, rows, exponent=exponent)
+    return written(header, rows, exponent=exponent, spelling=spelling)
 
 
 def _taxed(
@@ -144,6 +163,7 @@ def payments_csv(
     *,
     currency: str,
     exponent: int,
+    spelling: Spelling = FOR_PROGRAMS,
 ) -> str:
     """Who paid what and how, by name; with the tax in each one's goods, a column for each rate.
 
@@ -169,7 +189,7 @@ def payments_csv(
         for one in people
         if one.payment is not None
     )
-    return written(header, rows, exponent=exponent)
+    return written(header, rows, exponent=exponent, spelling=spelling)
 
 
 def _by_rate(
@@ -184,21 +204,29 @@ def percent_of(basis_points: int) -> str:
     return f"{Decimal(basis_points) / 100:f}"
 
 
-def written(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, exponent: int) -> str:
-    """A table as text with semicolons. The caller chooses the bytes."""
+def written(
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    exponent: int,
+    spelling: Spelling = FOR_PROGRAMS,
+) -> str:
+    """A table as text. The caller chooses the bytes."""
     out = StringIO(newline="")
-    writer = csv.writer(out, delimiter=DELIMITER, lineterminator="\r\n")
-    writer.writerow(header)
+    writer = csv.writer(out, delimiter=spelling.delimiter, lineterminator="\r\n")
+    writer.writerow([spelling.heading(name) for name in header])
     for row in rows:
-        writer.writerow([_cell(cell, exponent) for cell in row])
+        writer.writerow([_cell(cell, exponent, spelling.decimal_point) for cell in row])
     return out.getvalue()
 
 
-def _cell(cell: Cell, exponent: int) -> str:
+def _cell(cell: Cell, exponent: int, decimal_point: str) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Money):
-        return str(cell.to_decimal(exponent))
+        cell = cell.to_decimal(exponent)
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", decimal_point)
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%dT%H:%M:%SZ")
     return guarded(" ".join(cell.split())) if isinstance(cell, str) else str(cell)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     TextClause,
-    and_,
+    false,
     func,
     or_,
     select,
@@ -183,18 +183,26 @@ def _candidates(filters: Filters, now: datetime) -> Select[*tuple[Any, ...]]:
     query = asking.query(filters.words)
     fits = Collaboration.search.op("@@", is_comparison=True)(query)
     exact = _some(ids.where(fits), "exact")
-    either = select(exact.c.id)
+    few = select(func.count()).select_from(exact).scalar_subquery() < FEW_HITS
+    parts = [select(exact.c.id)]
     fuzzy = asking.fuzzy_query(filters.words)
     if fuzzy is not None:
-        hits = select(func.count()).select_from(exact).scalar_subquery()
-        alike = _some(
-            ids.where(and_(Collaboration.search.op("@@")(fuzzy), hits < FEW_HITS)), "alike"
-        )
-        either = union(either, select(alike.c.id))  # type: ignore[assignment]
+        alike = _some(ids.where(Collaboration.search.op("@@")(fuzzy), few), "alike")
+        parts.append(select(alike.c.id))
+    meant: ColumnElement[bool] = false()
+    misspelled = asking.misspelled_query(filters.words)
+    if misspelled is not None:
+        asked = misspelled.cte("misspelled").prefix_with("MATERIALIZED")
+        meant = Collaboration.search.op("@@")(select(asked.c.query).scalar_subquery())
+        parts.append(select(_some(ids.where(meant, few), "meant").c.id))
     rank = func.ts_rank(Collaboration.search, query)
-    return select(*COLUMNS, Collaboration.title, rank.label("rank"), fits.label("is_exact")).where(
-        Collaboration.id.in_(either)
-    )
+    return select(
+        *COLUMNS,
+        Collaboration.title,
+        rank.label("rank"),
+        fits.label("is_exact"),
+        meant.label("is_meant"),
+    ).where(Collaboration.id.in_(union(*parts)))
 
 
 def _some(ids: Select[*tuple[Any, ...]], name: str) -> CTE:
@@ -208,6 +216,8 @@ def _fitting(row: Row[*tuple[Any, ...]], filters: Filters) -> Found | None:
         # An exact hit, however low it ranks, comes before all that merely look alike.
         alike = asking.likeness
         score = 1.0 + row.rank if row.is_exact else alike(filters.words, row.title)
+        if row.is_meant:
+            score = max(score, asking.LEAST_ALIKE)
         if score < asking.LEAST_ALIKE:
             return None
     found = _found(row, filters.near, score)

@@ -227,7 +227,9 @@ def _guard_impartial(
         person.may_act_for(deal.organiser_id)
         or (deal.supplier_id is not None and person.may_act_for(deal.supplier_id))
         or any(
-            one.member_id == person.member.id and (counts_later or one.since_at <= case.reported_at)
+            one.is_accepted
+            and one.member_id == person.member.id
+            and (counts_later or one.since_at <= case.reported_at)
             for one in deal.co_organisers
         )
         or dialogue.has_committed(session, deal, person)

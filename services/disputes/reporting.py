@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.base import Json
+from models.buying import Article
 from models.collaborations import Collaboration
 from models.disputes import (
     AlreadyReported,
     Case,
+    CasePicture,
     CaseState,
     Ground,
     OwnContent,
@@ -20,9 +22,12 @@ from models.disputes import (
     Target,
 )
 from models.errors import NotFound
-from models.participants import Participant, ParticipantKind
+from models.participants import Participant, ParticipantKind, Picture
 from services import dialogue, events, paths
 from services.knowing import may_know
+
+# Of a list of thousands of articles nobody looks at more.
+MOST_PICTURES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +145,8 @@ def report(
     case, is_first = _open_case(session, reported, ground, now)
     if any(_is_by(one, actor, email) for one in case.reports):
         raise AlreadyReported
+    if is_first:
+        _keep_pictures(session, case)
     made = Report(
         case_id=case.id,
         reporter_id=actor.participant.id if actor else None,
@@ -193,6 +200,25 @@ def _open_case(
         # It was decided while its lock was waited for, so this report begins another.
         return _open_case(session, reported, ground, now)
     return case, begun is not None
+
+
+def _keep_pictures(session: Session, case: Case) -> None:
+    """Name what the target shows now: its author can change that, and a moderator must see it."""
+    shown = {
+        Target.COLLABORATION: (
+            select(Collaboration.picture_id).where(Collaboration.id == case.target_id),
+            select(Article.picture_id).where(Article.group_buy_id == case.target_id),
+        ),
+        Target.PARTICIPANT: (
+            select(Participant.picture_id).where(Participant.id == case.target_id),
+        ),
+        Target.MESSAGE: (),
+    }[case.target]
+    if shown:
+        of_target = or_(*(Picture.id.in_(one) for one in shown))
+        named = select(literal(case.id), Picture.id).where(of_target).limit(MOST_PICTURES)
+        put = insert(CasePicture).from_select(["case_id", "picture_id"], named)
+        session.execute(put)
 
 
 def _is_by(made: Report, actor: Actor | None, email: str) -> bool:

@@ -8,7 +8,13 @@ from sqlalchemy import any_, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy, Payee
-from models.collaborations import Collaboration, Commitment, CommitmentState, CoOrganiser
+from models.collaborations import (
+    Collaboration,
+    Commitment,
+    CommitmentState,
+    CoOrganiser,
+    CoOrganiserState,
+)
 from models.events import Event
 from models.members import Member, Role
 from models.notices import NoticeKind
@@ -93,7 +99,9 @@ def organisers(session: Session, deal: Collaboration) -> Sequence[Member]:
     co_organisers = session.scalars(
         select(Member)
         .join(CoOrganiser, CoOrganiser.member_id == Member.id)
-        .where(CoOrganiser.collaboration_id == deal.id)
+        .where(
+            CoOrganiser.collaboration_id == deal.id, CoOrganiser.state == CoOrganiserState.ACCEPTED
+        )
         .order_by(Member.id)
     )
     return _once([*voices(session, {deal.organiser_id}), *co_organisers])

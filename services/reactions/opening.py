@@ -65,20 +65,45 @@ def _invite(
     notices.tell_all(session, event, voices(session, guests), invited, now=now)
 
 
-@on("CoOrganiserAdded")
-def co_organiser_added(session: Session, event: Event, now: datetime) -> None:
+@on("CoOrganiserAsked")
+def co_organiser_asked(session: Session, event: Event, now: datetime) -> None:
     if event.collaboration_id is None:
         # It was a draft, and is thrown away.
         return
     deal = deal_of(session, event)
+    asked = [one.member.participant_id for one in deal.co_organisers if not one.is_accepted]
+    if event.participant_id not in asked:
+        # The question was taken back, or answered.
+        return
     telling = telling_of(
         deal,
         NoticeKind.ORGANISING,
-        "co-organiser-added",
-        path=paths.desk(deal.slug),
+        "co-organiser-asked",
+        path=paths.co_organising(deal.slug),
         organiser=deal.organiser.name,
     )
     _tell_named(session, event, telling, now)
+
+
+@on("CoOrganiserAdded")
+def co_organiser_added(session: Session, event: Event, now: datetime) -> None:
+    _tell_of_answer(session, event, "co-organiser-added", now)
+
+
+@on("CoOrganiserDeclined")
+def co_organiser_declined(session: Session, event: Event, now: datetime) -> None:
+    _tell_of_answer(session, event, "co-organiser-declined", now)
+
+
+def _tell_of_answer(session: Session, event: Event, message: str, now: datetime) -> None:
+    if event.collaboration_id is None:
+        return
+    deal = deal_of(session, event)
+    name = session.get_one(Participant, event.participant_id).name
+    telling = telling_of(
+        deal, NoticeKind.ORGANISING, message, path=paths.desk(deal.slug), name=name
+    )
+    tell_organisers(session, event, telling, now=now)
 
 
 @on("SupplierConsentAsked")

@@ -162,7 +162,9 @@ def _copy(
     # Whoever has the link to one round has it to the next.
     made.link_key = last.link_key
     made.co_organisers = [
-        CoOrganiser(member_id=one.member_id, since_at=now) for one in last.co_organisers
+        CoOrganiser(member_id=one.member_id, state=one.state, since_at=now)
+        for one in last.co_organisers
+        if one.is_accepted
     ]
     made.named_guests = [NamedGuest(participant_id=one.participant_id) for one in last.named_guests]
     session.flush()

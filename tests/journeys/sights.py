@@ -20,6 +20,7 @@ from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
 from models.series import Series
 from services import buying, disputes, members, operations, sessions
+from services.buying import inviting
 from services.participants import invitations
 from tests.journeys.instance import Instance
 from tests.make_buying import group_buy
@@ -49,6 +50,7 @@ class Sights:
         self.ordered = self._ordered_deal()
         self.completed, self.owing = self._completed_deal()
         self.asked = self._asked_supplier()
+        self._ask_to_co_organise()
         self.sold, self.contract = self._sold_by_a_trader()
         self._publish_newer_terms()
         self.links = self._links_in_mails()
@@ -173,6 +175,7 @@ class Sights:
             )
         )
         yield Sight("nele", f"{draft}/draft/articles/{article}")
+        yield Sight("hanna", f"{draft}/co-organising")
 
     def _of_catalogues(self) -> Iterator[Sight]:
         wholesaler = "Naturkost Weser-Ems GmbH"
@@ -261,6 +264,15 @@ class Sights:
             )
             buying.publish(session, made, actor=alma, now=now)
             return f"/group-buys/{made.slug}"
+
+    def _ask_to_co_organise(self) -> None:
+        """Nele asks Hanna whether she runs her draft too."""
+        now, email = self.instance.clock.now(), EMAILS["hanna"]
+        with self.instance.app.app_context(), db.transaction() as session:
+            nele = self._actor("nele", session)
+            slug = session.scalars(select(Collaboration.slug).filter_by(title=TITLES["buecher"]))
+            draft = buying.find(session, slug.one(), actor=nele, lock=True)
+            inviting.ask_co_organiser(session, draft, email, actor=nele, now=now)
 
     def _sold_by_a_trader(self) -> tuple[str, int]:
         """A deal that a trader sells, and the order of a consumer who could withdraw from it."""

@@ -38,8 +38,12 @@ LOOK = """() => {
   }
   const header = document.querySelector(".header"), isLarge = root.dataset.print === "large";
   const most = window.innerWidth < 640 ? 400 : isLarge ? 300 : 130;
-  if (header && header.offsetHeight > most)
+  // In whose name one acts stands below the ways, in a row of its own.
+  const acting = document.querySelector(".acting")?.offsetHeight ?? 0;
+  if (header && header.offsetHeight - acting > most)
     faults.push(`header too high: ${header.offsetHeight} px`);
+  if (acting > (window.innerWidth < 640 ? 200 : 100) * (isLarge ? 1.6 : 1))
+    faults.push(`row too high: ${acting} px`);
   for (const box of document.querySelectorAll(".choice, .btn, .field__row"))
     if (window.innerWidth < 640 && box.clientWidth && box.scrollWidth > box.clientWidth + 1)
       faults.push(`words run out of their box: ${box.textContent.trim()}`);

@@ -41,10 +41,14 @@ def test_two_run_a_deal_together(instance: Instance, arrive: Arrive) -> None:
 
     egon.go(f"{deal}/desk/people")
     egon.fill("Let someone run this with you: their e-mail address", "frida@example.org")
-    egon.press("Add them")
-    egon.sees("Co-organiser")
+    egon.press("Ask them")
+    egon.sees("Asked, no answer yet")
     instance.work()
 
+    frida.go("/notices")
+    frida.press("Have a look")
+    frida.press("Run it too")
+    frida.sees("What needs you now")
     frida.choose_in_menu("What I organise")
     frida.follow(OIL)
     frida.sees("What needs you now")

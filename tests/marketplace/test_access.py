@@ -160,6 +160,12 @@ TABLE: list[tuple[str, Clauses]] = [
         [(RUN, ALWAYS)],
     ),
     ("organising.add_co_organiser", [(OWN, ALWAYS)]),
+    # Nobody is asked who has not answered.
+    (
+        "organising.ask_co_organising organising.accept_co_organising"
+        " organising.decline_co_organising",
+        [],
+    ),
     ("organising.name_account organising.drop_account", [(OWN, ALWAYS - ENDED | {"completed"})]),
     ("series.begin series_api.begin", [(RUN, OPENED)]),
     ("organising.pause organising.amend organising.amend_article", [(RUN, {"scheduled", "open"})]),

@@ -357,7 +357,11 @@ def in_state(
         supplier_id=frank.participant.id,
         **terms,
     )
-    session.add(CoOrganiser(collaboration_id=made.id, member_id=erin.member.id, since_at=now))
+    session.add(
+        CoOrganiser(
+            collaboration_id=made.id, member_id=erin.member.id, state="accepted", since_at=now
+        )
+    )
     session.flush()
     session.expire(made, ["co_organisers"])
     if state == State.DRAFT:

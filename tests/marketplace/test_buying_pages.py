@@ -228,6 +228,44 @@ def test_the_button_binds_to_what_was_shown(
     assert "It costs you €120.00 at most." in as_bob.get(answer.location).text
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (3, "€80.00 are held on your card, not charged, until it is decided."),
+        (20, "Nothing is held on your card. It is charged only if it happens."),
+    ],
+)
+def test_what_is_held_on_a_card_is_said_above_the_button(
+    session: Session, as_bob: FlaskClient, alice: Actor, days: int, said: str, now: datetime
+) -> None:
+    made = make_buying.group_buy(
+        session, alice, now=now, by_card=True, at_pickup=True,
+        closes_at=now + timedelta(days=days),
+    )  # fmt: skip
+    at = f"/group-buys/{made.slug}/order"
+
+    by_card = send(as_bob, at, data=entered(session, made, 2, payment_method="card")).text
+    at_pickup = send(as_bob, at, data=entered(session, made, 2)).text
+
+    assert said in by_card[: by_card.index("btn--binding")]
+    assert "on your card" not in at_pickup
+
+
+def test_what_comes_on_top_of_the_prices_is_said_where_they_stand(
+    session: Session, client: FlaskClient, as_bob: FlaskClient, alice: Actor, bob: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    made = make_buying.group_buy(
+        session, alice, now=now, share_rule="per_head", share_minor=150, share_ceiling_minor=200
+    )
+    said = "share, up to €2.00 for each order, comes on top of the prices."
+    at = f"/group-buys/{made.slug}"
+
+    assert said in client.get(at).text
+    make_buying.join(session, made, bob, 1, now=now)
+    assert said in as_bob.get(at).text.partition("It costs you")[2]
+
+
 def test_by_card_the_next_step_is_to_enter_it(
     session: Session, as_bob: FlaskClient, oil: GroupBuy, bob: Actor
 ) -> None:

@@ -179,7 +179,7 @@ def test_a_card_has_to_be_paid_by_the_end_of_the_collecting(
 
     due = made.collect_until_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert re.search(rf'pay by <time datetime="{due}"', page)
-    assert datetime.fromisoformat(row["pay_by_at"]) == made.collect_until_at
+    assert datetime.fromisoformat(row["Pay by"]) == made.collect_until_at
     assert events["Pay by now: Olive oil from Crete"]["dtend"].dt == made.collect_until_at
 
 
@@ -191,7 +191,7 @@ def test_a_transfer_is_due_on_the_day_the_organiser_set(
 
     [row] = rows(as_bob.get("/commitments.csv").data)
 
-    assert datetime.fromisoformat(row["pay_by_at"]) == made.closes_at + timedelta(days=7)
+    assert datetime.fromisoformat(row["Pay by"]) == made.closes_at + timedelta(days=7)
 
 
 def test_what_is_paid_when_fetched_is_due_at_the_pick_up(
@@ -203,7 +203,7 @@ def test_what_is_paid_when_fetched_is_due_at_the_pick_up(
     events = dates(as_bob.get("/commitments.ics").data)
     page = as_bob.get(f"/group-buys/{made.slug}").text
 
-    assert row["pay_by_at"] == row["pickup_until_at"] != ""
+    assert row["Pay by"] == row["Pick-up until"] != ""
     assert "Pay by now: Olive oil from Crete" not in events
     assert "pay by" in page
 
@@ -217,7 +217,7 @@ def test_what_is_paid_or_not_decided_has_no_day_to_be_paid(
 
     told = rows(as_bob.get("/commitments.csv").data)
 
-    assert [row["pay_by_at"] for row in told] == ["", ""]
+    assert [row["Pay by"] for row in told] == ["", ""]
     assert "pay by" not in as_bob.get("/commitments?which=all").text
 
 
@@ -243,9 +243,25 @@ def test_the_table_holds_what_spreadsheets_need(
     answer = as_bob.get("/commitments.csv")
 
     [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
-    assert row["title"] == "'=1+1 olives"
-    assert row["worst_case"] == "80.00"
-    assert row["payment"] == "at_pickup"
+    assert row["Title"] == "'=1+1 olives"
+    assert row["At most"] == "80.00"
+    assert row["Payment"] == "at_pickup"
+
+
+@pytest.mark.parametrize(("locale", "name"), [("de", "Höchstens"), ("nl", "Hoogstens")])
+def test_the_table_opens_in_columns_where_decimals_have_a_comma(
+    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, locale: str, name: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    evil = make_buying.group_buy(session, alice, now=now, title="=1+1 olives")
+    make_buying.join(session, evil, bob, 2, now=now)
+
+    table = as_bob.get("/commitments.csv", headers={"Accept-Language": locale}).data
+
+    assert table.startswith("\ufeff".encode())
+    [row] = csv.DictReader(io.StringIO(table.decode("utf-8-sig")), delimiter=";")
+    assert row[name] == "80,00"
+    assert "'=1+1 olives" in row.values()
 
 
 def test_the_calendar_holds_closes_and_pickups(as_bob: FlaskClient, oil: GroupBuy) -> None:

@@ -10,10 +10,11 @@ from models.collaborations import State
 from models.disputes import Case, CaseState, Ground, Measure, Report, Target
 from models.events import Event
 from models.notices import Notice
-from services import dialogue, disputes
+from services import dialogue, disputes, participants
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.pages import send
+from tests.services.test_pictures import file_of
 
 WORDS = {"ground": "fraud", "body": "The supplier does not exist."}
 DECISION = {"measure": "nothing", "reason": "We called the supplier; they exist."}
@@ -98,6 +99,22 @@ def test_a_message_and_a_profile_can_be_reported(as_charlie, session, deal, bob,
     for target in (f"message/{message.id}", f"participant/{bob.participant.id}"):
         assert as_charlie.get(f"/report/{target}").status_code == 200
         assert send(as_charlie, f"/report/{target}", **WORDS).status_code == 303
+
+
+def test_a_moderator_sees_the_picture_that_was_reported(
+    as_dana, as_charlie, session, alice, bob, now
+):
+    shown = participants.change_picture(
+        session, bob.participant, file_of(), alt="", actor=bob, now=now
+    )
+    send(as_charlie, f"/report/participant/{bob.participant.id}", **WORDS)
+    participants.change_picture(session, bob.participant, file_of(), alt="", actor=bob, now=now)
+
+    case = session.scalars(select(Case)).one()
+    page = as_dana.get(f"/moderation/{case.id}").text
+
+    assert f"/pictures/{shown.key}.webp" in page
+    assert as_dana.get(f"/pictures/{shown.key}.webp").status_code == 200
 
 
 def test_a_moderator_takes_up_and_decides(as_dana, session, case, deal):

@@ -87,6 +87,25 @@ def test_only_a_member_of_organisations_is_asked_as_whom_they_act(
         assert "Bakery" not in as_alice.get(path).text
 
 
+def test_for_which_organisation_one_acts_is_plain_on_every_page(
+    session: Session,
+    paths: list[str],
+    bob: Actor,
+    browser_of: Callable[[Actor], FlaskClient],
+    as_alice: FlaskClient,
+) -> None:
+    bakery = make.organisation(session, "Bakery", owner=bob, now=datetime.now(UTC))
+    as_bakery = browser_of(bakery)
+
+    for path in paths:
+        page = as_bakery.get(path).text
+        assert "You act for <strong>Bakery</strong>" in page
+        assert "initials=B" in page.partition('class="acting"')[2].partition("</form>")[0]
+        assert 'class="acting"' not in as_alice.get(path).text
+    assert send(as_bakery, "/acting-as", participant=str(bob.participant.id)).status_code == 303
+    assert 'class="acting"' not in as_bakery.get(paths[0]).text
+
+
 def test_a_message_is_for_whoever_caused_it(
     paths: list[str], as_bob: FlaskClient, as_alice: FlaskClient
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_mail_has_a_text_and_the_same_as_html(app, mail, now):
 
     text = message.get_body(("plain",)).get_content()
     html = message.get_body(("html",)).get_content()
-    assert message["Subject"].startswith("Enough have joined Olive oil <from> Crete.")
+    assert message["Subject"].startswith("Enough have joined “Olive oil <from> Crete”.")
     assert "Hello Bob," in text
     assert "Olive oil <from> Crete" in text
     assert "http://localhost/group-buys/olive-oil" in text

@@ -185,6 +185,15 @@ def test_nobody_signs_up_without_the_terms(session, client):
     assert members.by_email(session, "erika@example.org") is None
 
 
+def test_all_that_is_wrong_with_a_sign_up_is_said_at_once(client):
+    answer = join(client, name="", email="nobody", password="erika", terms="")
+
+    assert answer.status_code == 422
+    for field in ("name", "email", "password", "terms"):
+        assert f'href="#field-{field}"' in answer.text
+        assert f'id="field-{field}-error"' in answer.text
+
+
 def test_new_terms_are_asked_about_at_the_next_sign_in_and_lose_nothing(session, client, now):
     publish_terms(session, now)
     with db.at(now):

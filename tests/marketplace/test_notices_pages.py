@@ -35,7 +35,18 @@ def test_the_inbox_says_it_in_words(as_bob, bob, tell):
 
     page = as_bob.get("/notices").text
 
-    assert "You get €12.50 back for Olive oil." in page
+    assert "You get €12.50 back for “Olive oil”." in page
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"), [("en", "“Olive oil”"), ("de", "„Olive oil“"), ("nl", "‘Olive oil’")]
+)
+def test_a_title_stands_in_the_marks_of_the_readers_language(as_bob, bob, tell, locale, title):
+    tell(bob)
+
+    page = as_bob.get("/notices", headers={"Accept-Language": locale}).text
+
+    assert title in page
 
 
 def test_a_strangers_words_do_not_run_in_the_inbox(as_bob, bob, tell):

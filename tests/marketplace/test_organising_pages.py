@@ -23,7 +23,7 @@ from models.ledger import Currency
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
 from services import buying, catalogues, dialogue, disputes, geography
-from services.buying import collecting, guests, inviting
+from services.buying import collecting, guests
 from services.places import PlaceRow
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
@@ -655,7 +655,14 @@ def test_a_co_organiser_runs_it_but_chooses_nobody(
     at = f"/group-buys/{open_deal.slug}"
     added = send(as_alice, f"{at}/co-organisers", email=bob.member.email.upper())
     assert added.status_code == 303
+    assert "Asked, no answer yet" in as_alice.get(f"{at}/desk/people").text
+    assert as_bob.get(f"{at}/desk").status_code == 403
+    assert "asks you to run this group buy" in as_bob.get(f"{at}/co-organising").text
 
+    accepted = send(as_bob, f"{at}/co-organising/acceptance")
+
+    assert accepted.location == f"{at}/desk"
+    assert as_bob.get(f"{at}/co-organising").status_code == 404
     assert as_bob.get(f"{at}/desk").status_code == 200
     assert send(as_bob, f"{at}/desk/pause", reason="Rain").status_code == 303
     assert send(as_bob, f"{at}/co-organisers", email=charlie.member.email).status_code == 403
@@ -785,9 +792,21 @@ def test_a_step_that_lacks_something_is_not_ticked(
 
     page = as_alice.get(f"/group-buys/{made.slug}/draft/rules").text
 
-    assert re.search(r'way__step--done"[^>]*>What it is<', page)
-    assert re.search(r'way__step"[^>]*>Articles<', page)
-    assert re.search(r'way__step--done"[^>]*>Pick-up<', page)
+    assert re.search(r'way__step--done"><a [^>]*>What it is<', page)
+    assert re.search(r'way__step"><a [^>]*>Articles<', page)
+    assert re.search(r'way__step--done"><a [^>]*>Pick-up<', page)
+
+
+def test_the_steps_of_a_draft_stand_once_and_lead_to_each_other(
+    as_alice: FlaskClient, draft: GroupBuy
+) -> None:
+    page = as_alice.get(f"/group-buys/{draft.slug}/draft/rules").text
+
+    for step in ("", "/articles", "/pick-up", "/rules", "/review"):
+        assert page.count(f'class="way__link" href="/group-buys/{draft.slug}/draft{step}"') == 1
+    assert 'class="tabs' not in page
+    assert page.count('aria-current="step"') == 1
+    assert "way__link" not in as_alice.get("/group-buys/new").text
 
 
 def test_the_people_are_shown_with_what_they_get_once_it_is_decided(
@@ -838,7 +857,7 @@ def test_nobody_is_offered_to_let_themself_off(
     as_bob: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
     charlie: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    inviting.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
     make_running.handing_over(session, running, alice)
     at = f"/group-buys/{running.slug}/desk/completion"
     assert send(as_bob, at, unclaimed="Kept.").status_code == 303
@@ -1002,8 +1021,37 @@ def test_the_order_is_downloaded_for_spreadsheets_and_by_numbers(
     numbers = as_alice.get(f"{at}/order-numbers.csv")
 
     assert table.content_type == "text/csv; charset=utf-8"
-    assert "4711;'=cmd|' /C calc'!A0;;5 l can;;12;6;2;0;40.00;480.00;0.00;EUR" in table.text
+    assert "4711,'=cmd|' /C calc'!A0,,5 l can,,12,6,2,0,40.00,480.00,0.00,EUR" in table.text
     assert numbers.data.decode("utf-8-sig").splitlines()[1] == "4711;12;2"
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "taxed"),
+    [
+        ("en", "Order number,", "VAT of 7%"),
+        ("de", "Bestellnummer;", "MwSt. zu 7%"),
+        ("nl", "Bestelnummer;", "Btw van 7%"),
+    ],
+)
+def test_tables_are_spelled_for_the_readers_spreadsheet(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, locale: str, name: str,
+    taxed: str, now: datetime,
+) -> None:  # fmt: skip
+    olives = make_buying.olive_oil(vat_basis_points=700)
+    deal = make_running.closed(session, alice, [(bob, 12)], now=now, articles=[olives])
+    at, spoken = f"/group-buys/{deal.slug}/desk", {"Accept-Language": locale}
+
+    order, payments, people, lines, numbers = (
+        as_alice.get(f"{at}/{kind}.csv", headers=spoken).data.decode()
+        for kind in ("order", "payments", "commitments", "lines", "order-numbers")
+    )
+
+    assert order.startswith(f"\ufeff{name}")
+    assert taxed in payments
+    for text in (order, payments, people, lines):
+        assert ("480.00" in text, "480,00" in text) == (locale == "en", locale != "en")
+    # A supplier's program reads it as it stands.
+    assert "order_number;units;cases" in numbers
 
 
 def test_the_order_is_not_shown_before_it_is_certain(

@@ -179,7 +179,12 @@ def test_a_changed_or_borrowed_preview_books_nothing(
 ):
     group_buy, [bobs, _] = deal
     session.add(
-        CoOrganiser(collaboration_id=group_buy.id, member_id=charlie.member.id, since_at=now)
+        CoOrganiser(
+            collaboration_id=group_buy.id,
+            member_id=charlie.member.id,
+            state="accepted",
+            since_at=now,
+        )
     )
     session.flush()
     session.expire(group_buy, ["co_organisers"])

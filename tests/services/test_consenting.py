@@ -15,14 +15,14 @@ from models.notices import Notice
 from models.participants import Membership, MembershipRole
 from models.rules import Sharing
 from services import buying, sessions
-from services.buying import amending, consenting, guests, inviting, rescheduling
+from services.buying import amending, consenting, guests, rescheduling
 from services.buying.amending import Amendment
 from services.buying.describing import said_of
 from services.buying.drafting import InReview, guard_draft
 from services.buying.opening import NotComplete
 from services.buying.self_dealing import SelfDealing
 from tests import make
-from tests.make_buying import group_buy, join
+from tests.make_buying import add_co_organiser, group_buy, join
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_what_the_seller_agreed_to_closes_later_but_no_earlier(session, agreed, 
 
 
 def test_a_seller_who_organises_too_changes_the_terms(session, agreed, alice, miller, now):
-    inviting.add_co_organiser(session, agreed, miller.member.email, actor=alice, now=now)
+    add_co_organiser(session, agreed, miller.member.email, actor=alice, now=now)
     [article] = buying.articles(session, agreed)
     cheaper = replace(said_of(article), tiers=[(1, 3000)])
 

@@ -18,6 +18,7 @@ from models.participants import MembershipRole, ParticipantKind
 from services import buying, dialogue, reactions, transfers
 from services.buying import (
     cash_back,
+    co_organising,
     describing,
     desk,
     guests,
@@ -33,6 +34,7 @@ from services.buying import (
 from services.buying.desk import Need
 from services.buying.drafting import NotADraft
 from services.buying.self_dealing import GuestsOfSeller
+from services.reactions import audience
 from tests import make, make_buying, make_members, make_running
 
 
@@ -193,10 +195,10 @@ def test_roles_in_an_organisation_decide_who_runs_its_deals(
 def test_a_co_organiser_chooses_nobody_and_may_leave(
     session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
 ) -> None:
-    inviting.add_co_organiser(session, olive_oil, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, olive_oil, bob.member.email, actor=alice, now=now)
 
     with pytest.raises(inviting.NotTheMainOrganiser):
-        inviting.add_co_organiser(session, olive_oil, charlie.member.email, actor=bob, now=now)
+        inviting.ask_co_organiser(session, olive_oil, charlie.member.email, actor=bob, now=now)
     with pytest.raises(inviting.NotTheMainOrganiser):
         inviting.remove_co_organiser(session, olive_oil, alice.member.id, actor=bob)
     inviting.remove_co_organiser(session, olive_oil, bob.member.id, actor=bob)
@@ -205,16 +207,55 @@ def test_a_co_organiser_chooses_nobody_and_may_leave(
     assert [one.id for one in organised_by.page(session, actor=bob).rows] == []
 
 
+def test_who_is_asked_runs_nothing_until_they_accept(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    email = bob.member.email
+    inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
+
+    assert not olive_oil.is_organised_by(bob)
+    assert organised_by.page(session, actor=bob).rows == []
+    assert bob.member not in audience.organisers(session, olive_oil)
+    with pytest.raises(inviting.AskedAlready):
+        inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
+    for stranger in (alice, charlie, replace(bob, is_bound=True)):
+        with pytest.raises(NotFound):
+            co_organising.asked(session, olive_oil.slug, actor=stranger)
+
+    co_organising.accept(session, olive_oil, actor=bob, now=now)
+
+    assert olive_oil.is_organised_by(bob)
+    assert [one.id for one in organised_by.page(session, actor=bob).rows] == [olive_oil.id]
+    with pytest.raises(NotFound):
+        co_organising.decline(session, olive_oil, actor=bob, now=now)
+
+
+@pytest.mark.parametrize("by", ["bob", "alice"])
+def test_a_question_is_declined_or_taken_back(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, by: str, now: datetime
+) -> None:
+    inviting.ask_co_organiser(session, olive_oil, bob.member.email, actor=alice, now=now)
+
+    if by == "bob":
+        co_organising.decline(session, olive_oil, actor=bob, now=now)
+    else:
+        assert inviting.remove_co_organiser(session, olive_oil, bob.member.id, actor=alice)
+
+    with pytest.raises(NotFound):
+        co_organising.accept(session, olive_oil, actor=bob, now=now)
+    assert inviting.co_organisers(session, olive_oil) == []
+
+
 def test_who_runs_it_or_is_named_is_not_added_again(
     session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
 ) -> None:
     email = bob.member.email
-    inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
     inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
 
     for runs in (alice, bob):
         with pytest.raises(inviting.RunsItAlready):
-            inviting.add_co_organiser(session, olive_oil, runs.member.email, actor=alice, now=now)
+            inviting.ask_co_organiser(session, olive_oil, runs.member.email, actor=alice, now=now)
     with pytest.raises(inviting.AlreadyNamed):
         inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
 
@@ -225,7 +266,7 @@ def test_an_address_is_nobodys_until_it_is_confirmed(
     email = make_members.unconfirmed(session, "Greta", now=now).member.email
 
     with pytest.raises(inviting.NobodyFound):
-        inviting.add_co_organiser(session, olive_oil, email, actor=alice, now=now)
+        inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
     with pytest.raises(inviting.NobodyFound):
         inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
 
@@ -504,7 +545,7 @@ def test_who_helps_with_one_deal_knows_no_guests_of_another(
     wanted = make_buying.order(session, olive_oil, 2)
     guests.order(session, olive_oil, guest, wanted, actor=alice, now=now)
     again = make_buying.group_buy(session, alice, now=now)
-    inviting.add_co_organiser(session, again, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, again, bob.member.email, actor=alice, now=now)
 
     assert guests.kept(session, again, actor=bob) == []
     assert guests.kept(session, olive_oil, actor=bob) == [guest]
@@ -535,7 +576,7 @@ def test_whoever_sells_invents_no_guests(
         session, alice, now=now, supplier_id=supplier.participant.id if supplier else None
     )
     if supplier is bob:
-        inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+        make_buying.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
     guest = guests.add(session, deal, "Frau Meyer", actor=alice, now=now)
 
     with pytest.raises(GuestsOfSeller):

@@ -176,6 +176,26 @@ def test_a_deal_is_found_by_its_articles_after_those_with_the_word_in_the_title(
     assert discovery.cards(session, [order.id])[order.id][0].version == order.version
 
 
+@pytest.mark.parametrize(
+    "words", ["tahni", "tahinni", "tahimi", "thaini", "lentisl Street", "linsen tahini"]
+)
+def test_a_typing_error_in_the_name_of_an_article_hides_nothing(
+    session: Session, alice: Actor, now: datetime, words: str
+) -> None:
+    names = ["Tahini mild", "Lentils", "Linsen rot"]
+    articles = [make_buying.olive_oil(name=name) for name in names]
+    order = make_buying.group_buy(session, alice, now=now, articles=articles, title="Street order")
+    deal(session, alice, "Honey", now=now)
+    alike = deal(session, alice, f"All for {words}", now=now)
+
+    with counted(session) as statements:
+        found = ids(session, Filters(words=words), now)
+
+    assert found == [alike.id, order.id]
+    assert len(statements) == 1
+    assert ids(session, Filters(words="zahnfee"), now) == []
+
+
 def test_an_amended_name_is_found_and_the_one_before_is_not(
     session: Session, alice: Actor, now: datetime
 ) -> None:

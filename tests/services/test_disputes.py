@@ -22,12 +22,13 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
-from services import dialogue, disputes
-from services.buying import inviting, steering
+from services import dialogue, disputes, participants, pictures
+from services.buying import steering
 from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.services.test_payments_races import meanwhile
+from tests.services.test_pictures import file_of
 
 
 @pytest.fixture
@@ -65,6 +66,37 @@ def test_all_reports_of_a_target_go_to_one_case(session, deal, bob, charlie, now
     assert {one.case_id for one in (first, second, third)} == {case.id}
     assert case.snapshot["title"] == "Olive oil from Crete"
     assert third.reporter_email == "zoe@example.org"
+
+
+def test_a_reported_picture_stays_as_long_as_its_case_is_open(session, bob, charlie, dana, now):
+    shown = participants.change_picture(
+        session, bob.participant, file_of(), alt="", actor=bob, now=now
+    )
+    case = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now).case_id
+    participants.remove_picture(session, bob.participant, actor=bob)
+    later = now + timedelta(days=2)
+    pictures.forget_unused(session, now=later)
+
+    assert disputes.find(session, case, actor=dana).pictures == [shown]
+
+    decide(session, case, Measure.NOTHING, dana, now=later)
+    pictures.forget_unused(session, now=later)
+
+    session.expire_all()
+    assert disputes.find(session, case, actor=dana).pictures == []
+
+
+def test_the_pictures_of_a_deal_and_of_its_articles_are_kept(session, alice, bob, now):
+    one, other = (
+        pictures.keep(session, file_of(colour=colour), actor=alice, now=now)
+        for colour in ("red", "blue")
+    )
+    deal = group_buy(session, alice, now=now, articles=[make_buying.olive_oil(picture_id=one.id)])
+    deal.picture_id = other.id
+
+    case_id = report(session, Target.COLLABORATION, deal.id, bob, now=now).case_id
+
+    assert session.get(Case, case_id).pictures == [one, other]
 
 
 def test_nobody_reports_twice(session, deal, bob, now):
@@ -246,7 +278,7 @@ def test_nobody_shuts_a_moderator_out_by_naming_them_co_organiser(
 ):
     made = report(session, Target.COLLABORATION, deal.id, bob, now=now)
     later = now + timedelta(minutes=1)
-    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=later)
+    make_buying.add_co_organiser(session, deal, dana.member.email, actor=alice, now=later)
 
     decide(session, made.case_id, Measure.PAUSED, dana, now=later)
 
@@ -258,7 +290,7 @@ def test_nobody_shuts_a_moderator_out_by_naming_them_co_organiser(
 def test_who_ran_it_before_the_report_decides_nothing_about_it(
     session, deal, alice, bob, dana, now
 ):
-    inviting.add_co_organiser(session, deal, dana.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, deal, dana.member.email, actor=alice, now=now)
     later = now + timedelta(minutes=1)
     made = report(session, Target.COLLABORATION, deal.id, bob, now=later)
 
@@ -339,7 +371,7 @@ def paused(session, deal, bob, dana, now):
 def test_only_an_impartial_moderator_lifts_a_pause(session, deal, paused, alice, dana, now):
     erin = make.actor(session, "Erin", roles=["moderator"], now=now)
     join(session, make_buying.group_buy(session, alice, now=now), erin, 1, now=now)
-    inviting.add_co_organiser(session, deal, erin.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, deal, erin.member.email, actor=alice, now=now)
     with pytest.raises(NotAModerator):
         lift(session, paused.id, alice, now=now)
     with pytest.raises(NotImpartial):

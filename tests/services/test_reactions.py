@@ -142,7 +142,11 @@ def test_the_organiser_reads_for_a_guest(session, alice, now):
 
 
 def test_co_organisers_are_told_as_organisers(session, deal, alice, bob, now):
-    session.add(CoOrganiser(collaboration_id=deal.id, member_id=bob.member.id, since_at=now))
+    session.add(
+        CoOrganiser(
+            collaboration_id=deal.id, member_id=bob.member.id, state="accepted", since_at=now
+        )
+    )
     session.flush()
 
     assert audience.organisers(session, deal) == [alice.member, bob.member]

@@ -22,7 +22,7 @@ from services.series import Rhythm
 from services.series.making import NobodyOpensIt, RoundStillADraft
 from services.series.planning import InASeriesAlready, OpenItFirst
 from tests import make, make_catalogues
-from tests.make_buying import group_buy, join, olive_oil
+from tests.make_buying import add_co_organiser, group_buy, join, olive_oil
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BY_ITSELF = Rhythm(1, opens_by_itself=True)
@@ -170,7 +170,7 @@ def test_an_extended_round_does_not_move_the_next_close(session, box, alice, now
 
 
 def test_a_draft_comes_three_days_before(session, box, alice, bob, now, run):
-    inviting.add_co_organiser(session, box, bob.member.email, actor=alice, now=now)
+    add_co_organiser(session, box, bob.member.email, actor=alice, now=now)
     found = begun(session, box, alice, now, Rhythm(1))
     due = now + timedelta(days=7) - LOOK_AHEAD
     assert found.due_at == due
@@ -255,7 +255,7 @@ def test_a_draft_thrown_away_leaves_its_number_to_the_next(session, box, alice, 
 
 def test_what_belongs_to_a_round_goes_along(session, alice, bob, charlie, now):
     deal = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
-    inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
     inviting.name_guest(session, deal, charlie.member.email, actor=alice, now=now)
     found = begun(session, deal, bob, now)
 
@@ -519,7 +519,7 @@ def test_a_round_that_cannot_be_opened_leaves_nothing_and_is_told(session, alice
     )
     deal = group_buy(session, alice, articles=[], published=False, now=now)
     catalogues.copy_into(session, deal, version)
-    inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
     buying.publish(session, deal, actor=alice, now=now)
     found = begun(session, deal, alice, now)
     # The list has other articles by now, so that nothing is left of the deal.

@@ -13,7 +13,7 @@ from models.collaborations import CommitmentState
 from models.ledger import Account, AccountPurpose
 from models.rules import Sharing
 from services import buying, commitments, ledger, payments
-from services.buying import desk, guests, inviting, settling
+from services.buying import desk, guests, settling
 from services.buying.delivering import NotAtThisStage
 from services.buying.reading import AccountsAreTheirs
 from services.commitments import Which
@@ -309,7 +309,7 @@ def test_who_is_paid_lets_themself_off(
 ) -> None:
     """Alice is paid herself; Bob, who runs it with her, is not."""
     group_buy = make_running.closed(session, alice, [(alice, 4), (bob, 3)], now=now)
-    inviting.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
     make_running.handing_over(session, group_buy, alice)
     buying.complete(session, group_buy, unclaimed="Kept.", actor=alice, now=now)
 

@@ -15,7 +15,7 @@ from models.buying import GroupBuy, ShortfallRule
 from models.collaborations import State, Visibility
 from models.notices import Mail, Notice
 from services import buying
-from services.buying import consenting, inviting, opening, steering
+from services.buying import co_organising, consenting, inviting, opening, steering
 from tests import make, make_buying, make_running
 from tests.make_payments import Bank
 
@@ -190,18 +190,18 @@ def test_a_scheduled_deal_tells_that_it_is_open_when_it_is(session, alice, bob, 
     opens_at = now + timedelta(days=2)
     deal = oil(session, alice, now, visibility=Visibility.NAMED, opens_at=opens_at, published=False)
     inviting.name_guest(session, deal, bob.member.email, actor=alice, now=now)
-    inviting.add_co_organiser(session, deal, charlie.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, deal, charlie.member.email, actor=alice, now=now)
     buying.publish(session, deal, actor=alice, now=now)
 
     run(opens_at - timedelta(seconds=1))
     assert told(session, alice) == told(session, bob) == []
-    assert told(session, charlie) == ["co-organiser-added", "scheduled"]
+    assert told(session, charlie) == ["scheduled"]
 
     run(opens_at)
     run(opens_at + timedelta(days=1))
     assert told(session, bob) == mailed(session, bob) == ["invited"]
     assert told(session, alice) == ["opened"]
-    assert told(session, charlie) == ["co-organiser-added", "scheduled", "opened"]
+    assert told(session, charlie) == ["scheduled", "opened"]
     words = [one.kind for one in buying.history(session, deal).rows]
     assert words == ["GroupBuyOpened", "GroupBuyScheduled"]
 
@@ -265,16 +265,39 @@ def test_nobody_is_invited_to_what_has_closed(session, alice, bob, now, run):
     assert told(session, bob) == []
 
 
-def test_a_co_organiser_is_told_and_led_to_the_desk(session, alice, bob, now, run):
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (co_organising.accept, "co-organiser-added"),
+        (co_organising.decline, "co-organiser-declined"),
+    ],
+)
+def test_who_is_asked_to_run_it_is_told_and_so_is_who_asked(
+    session, alice, bob, now, run, answer, message
+):
     deal = oil(session, alice, now)
     run(now)
 
-    inviting.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    inviting.ask_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    run(now)
+    answer(session, deal, actor=bob, now=now)
     run(now)
 
     [notice] = session.scalars(select(Notice).filter_by(member_id=bob.member.id)).all()
-    assert (notice.message, notice.path) == ("co-organiser-added", f"/group-buys/{deal.slug}/desk")
-    assert mailed(session, bob) == ["co-organiser-added"]
+    assert notice.message == "co-organiser-asked"
+    assert notice.path == f"/group-buys/{deal.slug}/co-organising"
+    assert mailed(session, bob) == ["co-organiser-asked"]
+    assert told(session, alice)[-1] == message
+
+
+def test_nobody_is_told_of_a_question_that_was_taken_back(session, alice, bob, now, run):
+    deal = oil(session, alice, now)
+    inviting.ask_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    inviting.remove_co_organiser(session, deal, bob.member.id, actor=alice)
+
+    run(now)
+
+    assert told(session, bob) == []
 
 
 def test_the_seller_is_told_that_they_are_asked_no_longer(session, alice, bob, now, run):
@@ -291,7 +314,7 @@ def test_the_seller_is_told_that_they_are_asked_no_longer(session, alice, bob, n
 
 def test_nothing_is_told_of_a_draft_that_was_thrown_away(session, alice, bob, now, run):
     draft = oil(session, alice, now, published=False)
-    inviting.add_co_organiser(session, draft, bob.member.email, actor=alice, now=now)
+    inviting.ask_co_organiser(session, draft, bob.member.email, actor=alice, now=now)
     inviting.name_guest(session, draft, bob.member.email, actor=alice, now=now)
     steering.discard(session, draft, actor=alice, now=now)
 

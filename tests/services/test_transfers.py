@@ -15,7 +15,7 @@ from models.events import Event
 from models.notices import Notice
 from models.payments import BankAccount, BankLine, Instrument, PaymentState, RefundState
 from services import buying, payments, reactions, transfers
-from services.buying import cash_back, inviting
+from services.buying import cash_back
 from services.transfers import Fit, Taken
 from services.transfers.accounts import AccountInUse, NoTransfers, NotYourAccount
 from services.transfers.limits import AccountChangedTooOften
@@ -273,7 +273,12 @@ def test_a_co_organiser_reads_only_the_deals_they_run(session, deal, alice, bob,
     group_buy, [bobs, _] = deal
     _, [elsewhere] = running(session, alice, [(bob, 6)], now=now)
     session.add(
-        CoOrganiser(collaboration_id=group_buy.id, member_id=charlie.member.id, since_at=now)
+        CoOrganiser(
+            collaboration_id=group_buy.id,
+            member_id=charlie.member.id,
+            state="accepted",
+            since_at=now,
+        )
     )
     session.flush()
     session.expire(group_buy, ["co_organisers"])
@@ -461,7 +466,7 @@ def test_an_account_can_be_dropped_while_nobody_was_told(session, alice, now):
 
 def test_nobody_lets_themself_off_by_a_transfer_of_too_little(session, deal, alice, bob, now):
     group_buy, [bobs, _] = deal
-    inviting.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
+    make_buying.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
     found = previewed(session, group_buy, bob, ("Bob", reference(bobs), "0,01"))
 
     done = transfers.book(session, group_buy, taken(found), actor=bob, now=now)

@@ -7,7 +7,7 @@ from marshmallow import fields
 from marketplace.fields import Choice, Count, Id, Moment, MoneyOut
 from marketplace.schemas import Schema
 from models.buying import GroupBuy, PaymentMethod
-from models.collaborations import CommitmentState
+from models.collaborations import CommitmentState, CoOrganiserState
 from models.events import Event
 from models.money import Money
 from models.payments import PaymentState
@@ -103,6 +103,11 @@ class PersonOut(Schema):
 class CoOrganiserOut(Schema):
     id = Id(required=True, attribute="member_id")
     name = fields.String(required=True, attribute="member.participant.name")
+    state = Choice(
+        CoOrganiserState,
+        required=True,
+        metadata={"description": "Who is asked only has no access yet."},
+    )
     since_at = Moment(required=True)
 
 

@@ -36,7 +36,7 @@ from models.collaborations import CoOrganiser
 from models.members import Scope
 from models.participants import Participant
 from services import buying
-from services.buying import guests, inviting, roll
+from services.buying import co_organising, guests, inviting, roll
 from services.buying.held_back import held_back
 
 ONE_GUEST_ORDER = f"{ONE}/guest-orders/<id:commitment_id>"
@@ -75,7 +75,7 @@ def people(query: dict[str, Any], group_buy_id: int) -> dict[str, Any]:
 @scope_required(Scope.ORGANISING)
 @bp.response(200, CoOrganiserOut(many=True))
 def co_organisers(group_buy_id: int) -> Sequence[CoOrganiser]:
-    """List the members who run it too."""
+    """List the members who run it too, or are asked to."""
     session = db.session()
     return inviting.co_organisers(session, organised(session, group_buy_id))
 
@@ -87,9 +87,9 @@ def co_organisers(group_buy_id: int) -> Sequence[CoOrganiser]:
 @idempotent
 @bp.response(201, CoOrganiserOut)
 def add_co_organiser(session: Session, given: dict[str, Any], group_buy_id: int) -> CoOrganiser:
-    """Let the member with this address run it too."""
+    """Ask the member with this address to run it too; until they accept, they do not."""
     group_buy = organised(session, group_buy_id, lock=True)
-    member = inviting.add_co_organiser(
+    member = inviting.ask_co_organiser(
         session, group_buy, given["email"], actor=auth.signed_in_actor(), now=db.now(session)
     )
     every = inviting.co_organisers(session, group_buy)
@@ -100,10 +100,34 @@ def add_co_organiser(session: Session, given: dict[str, Any], group_buy_id: int)
 @scope_required(Scope.ORGANISING)
 @bp.response(204)
 def remove_co_organiser(group_buy_id: int, member_id: int) -> None:
-    """Let a member run it no longer."""
+    """Let a member run it no longer, or ask them no longer."""
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
         inviting.remove_co_organiser(session, group_buy, member_id, actor=auth.signed_in_actor())
+
+
+@bp.post(f"{ONE}/co-organising/acceptance")
+@scope_required(Scope.ORGANISING, in_person=True)
+@bp.arguments(Nothing)
+@idempotent
+@bp.response(204)
+def accept_co_organising(session: Session, _given: dict[str, Any], group_buy_id: int) -> None:
+    """Run it too, as you were asked to."""
+    actor = auth.signed_in_actor()
+    group_buy = co_organising.asked(session, group_buy_id, actor=actor, lock=True)
+    co_organising.accept(session, group_buy, actor=actor, now=db.now(session))
+
+
+@bp.post(f"{ONE}/co-organising/refusal")
+@scope_required(Scope.ORGANISING, in_person=True)
+@bp.arguments(Nothing)
+@idempotent
+@bp.response(204)
+def decline_co_organising(session: Session, _given: dict[str, Any], group_buy_id: int) -> None:
+    """Decline to run it."""
+    actor = auth.signed_in_actor()
+    group_buy = co_organising.asked(session, group_buy_id, actor=actor, lock=True)
+    co_organising.decline(session, group_buy, actor=actor, now=db.now(session))
 
 
 @bp.get(f"{ONE}/named-guests")
