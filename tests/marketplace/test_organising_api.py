@@ -329,11 +329,14 @@ def test_others_run_it_too_and_it_is_for_those_named(
     at = f"/{oil.id}"
 
     added = ask(alice, "POST", f"{at}/co-organisers", {"email": bob.member.email})
+    too_early = ask(bob, "GET", f"{at}/desk")
+    accepted = ask(bob, "POST", f"{at}/co-organising/acceptance")
     listed = ask(alice, "GET", f"{at}/co-organisers").json
     named = ask(bob, "POST", f"{at}/named-guests", {"who": charlie.participant.slug})
     unnamed = ask(bob, "DELETE", f"{at}/named-guests/{named.json['id']}")
     gone = ask(alice, "DELETE", f"{at}/co-organisers/{added.json['id']}")
 
+    assert (too_early.status_code, accepted.status_code) == (403, 204)
     assert [one["name"] for one in listed] == [bob.participant.name]
     assert named.json["name"] == charlie.participant.name
     assert (unnamed.status_code, gone.status_code) == (204, 204)
