@@ -4,13 +4,18 @@ A table that we or others read back keeps its own columns: it is written without
 """
 
 import re
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from babel.numbers import get_decimal_symbol
 from flask import Response
 from flask_babel import get_locale, gettext
 
 from marketplace import filters
+from models.buying import PaymentMethod
+from models.collaborations import CommitmentState
+from models.payments import PaymentState
 from models.words import N_
 from services.buying.sheets import Spelling
 
@@ -64,13 +69,53 @@ _HEADINGS = {
     "worst_case": N_("At most"),
     "yes": N_("yes"),
 }
+# In the words of a list of people: neither of the one who reads, nor of the one who orders.
+CHOICES: dict[type[StrEnum], dict[str, str]] = {
+    CommitmentState: {
+        CommitmentState.ACTIVE: N_("In"),
+        CommitmentState.WAITING: N_("On the waiting list"),
+        CommitmentState.WITHDRAWN: N_("Left"),
+        CommitmentState.IN: N_("Confirmed"),
+        CommitmentState.OUT: N_("Not in"),
+        CommitmentState.DROPPED: N_("Dropped"),
+        CommitmentState.FULFILLED: N_("Received"),
+    },
+    PaymentMethod: {
+        PaymentMethod.CARD: N_("By card"),
+        PaymentMethod.AT_PICKUP: N_("When fetching"),
+    },
+    PaymentState: {
+        PaymentState.AWAITING_CARD: N_("Card missing"),
+        PaymentState.READY: N_("Card ready"),
+        PaymentState.CHARGING: N_("Being charged"),
+        PaymentState.NEEDS_ACTION: N_("The bank asks"),
+        PaymentState.DECLINED: N_("Card declined"),
+        PaymentState.AT_PICKUP: N_("When fetching"),
+        PaymentState.CONFIRMED_BY_ONE: N_("Confirmed by one side"),
+        PaymentState.PAID: N_("Paid"),
+        PaymentState.FAILED: N_("Not paid"),
+        PaymentState.RELEASED: N_("Nothing to pay"),
+    },
+}
+REASONS = {
+    "no_article_kept": N_("No article reached its threshold"),
+    "smallest_order_not_reached": N_("Smallest order value not reached"),
+    "price_too_low": N_("Price too high"),
+    "rationed_out": N_("Others were first"),
+    "article_dropped": N_("Article did not reach its threshold"),
+    "deal_failed": N_("It did not happen"),
+    "not_paid": N_("Not paid"),
+    "not_delivered": N_("Not delivered"),
+    "paused_too_long": N_("Paused too long"),
+    "terms_not_accepted": N_("New terms not agreed to"),
+}
 _RATE = re.compile(r"vat_([0-9.]+)_percent")
 
 
 def spelling() -> Spelling:
     """How the reader's spreadsheet expects a table; where decimals have a comma, cells do not."""
     decimal_point = get_decimal_symbol(get_locale())
-    return Spelling("," if decimal_point == "." else ";", decimal_point, _heading)
+    return Spelling("," if decimal_point == "." else ";", decimal_point, heading, _choice, moment)
 
 
 def download(text: str, name: str) -> Response:
@@ -81,9 +126,21 @@ def download(text: str, name: str) -> Response:
     return response
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
+    """What the name of a column, or of a reason, is in the reader's language."""
+    if not name:
+        return ""
     rate = _RATE.fullmatch(name)
     if rate is not None:
         basis_points = int(Decimal(rate[1]) * 100)
         return str(gettext("VAT of %(percent)s", percent=filters.percent(basis_points)))
-    return str(gettext(_HEADINGS[name]))
+    return str(gettext(_HEADINGS.get(name) or REASONS[name]))
+
+
+def _choice(choice: StrEnum) -> str:
+    return str(gettext(CHOICES[type(choice)][choice]))
+
+
+def moment(value: datetime, place: str = "") -> str:
+    """As spreadsheets of all languages read a moment, in the time of `place` or of the page."""
+    return f"{value.astimezone(filters.zone(place)):%Y-%m-%d %H:%M}"

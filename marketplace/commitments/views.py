@@ -12,7 +12,7 @@ from marketplace.auth import member_required
 from marketplace.buying.schemas import CommitmentFilters
 from marketplace.commitments import calendars
 from marketplace.forms import Form
-from marketplace.tables import download, spelling
+from marketplace.tables import download, heading, moment, spelling
 from models.errors import NotFound
 from models.money import Money
 from services import commitments, revocations
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/commitments.csv")
 @member_required
 def table() -> Response:
-    """Everything as a table; moments in UTC."""
+    """Everything as a table; moments in the time of each deal."""
     promises = commitments.all_of_actor(db.session(), auth.signed_in_actor())
     rows = (_row(promise) for promise in promises)
     text = sheets.written(COLUMNS, rows, exponent=0, spelling=spelling())
@@ -108,16 +108,16 @@ def _row(promise: Promise) -> list[sheets.Cell]:
         deal.title,
         url_for("buying.show", slug=deal.slug, _external=True),
         commitment.participant.name,
-        str(commitment.state),
-        commitment.out_reason,
-        deal.closes_at,
-        point.from_at if point else None,
-        point.until_at if point else None,
+        commitment.state,
+        heading(commitment.out_reason),
+        moment(deal.closes_at, deal.time_zone),
+        moment(point.from_at, deal.time_zone) if point else None,
+        moment(point.until_at, deal.time_zone) if point else None,
         f"{point.name}, {point.address}" if point else "",
         _amount(commitment.worst_case_minor, deal.currency),
         _amount(commitment.due_minor, deal.currency),
-        str(promise.payment.state) if promise.payment else "",
-        promise.pay_by_at,
+        promise.payment.state if promise.payment else None,
+        moment(promise.pay_by_at, deal.time_zone) if promise.pay_by_at else None,
         deal.currency,
     ]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from io import StringIO
 
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
@@ -22,6 +23,10 @@ DELIMITER = ";"
 Cell = str | int | Decimal | Money | datetime | None
 
 
+def _in_utc(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(frozen=True)
 class Spelling:
     """How a table is written: what stands between cells and before decimals; its words."""
@@ -29,6 +34,8 @@ class Spelling:
     delimiter: str = DELIMITER
     decimal_point: str = "."
     heading: Callable[[str], str] = str
+    choice: Callable[[StrEnum], str] = str
+    moment: Callable[[datetime], str] = _in_utc
 
 
 FOR_PROGRAMS = Spelling()
@@ -92,9 +99,9 @@ def commitments_csv(
         (
             one.participant.name,
             spelling.heading("yes" if one.is_guest else "no"),
-            str(one.commitment.state),
-            one.out_reason,
-            str(one.commitment.payment_method),
+            one.commitment.state,
+            spelling.heading(one.out_reason),
+            one.commitment.payment_method,
             one.pickup_name,
             one.commitment.shipping_address,
             one.commitment.note,
@@ -177,8 +184,8 @@ def payments_csv(
     rows = (
         (
             one.participant.name,
-            str(one.commitment.payment_method),
-            str(one.payment.state),
+            one.commitment.payment_method,
+            one.payment.state,
             Money(one.commitment.due_minor, currency),
             Money(one.payment.amount_minor if one.payment.paid_at else 0, currency),
             Money(one.payment.refunded_minor, currency),
@@ -216,17 +223,19 @@ def written(
     writer = csv.writer(out, delimiter=spelling.delimiter, lineterminator="\r\n")
     writer.writerow([spelling.heading(name) for name in header])
     for row in rows:
-        writer.writerow([_cell(cell, exponent, spelling.decimal_point) for cell in row])
+        writer.writerow([_cell(cell, exponent, spelling) for cell in row])
     return out.getvalue()
 
 
-def _cell(cell: Cell, exponent: int, decimal_point: str) -> str:
+def _cell(cell: Cell, exponent: int, spelling: Spelling) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Money):
         cell = cell.to_decimal(exponent)
     if isinstance(cell, Decimal):
-        return f"{cell:f}".replace(".", decimal_point)
+        return f"{cell:f}".replace(".", spelling.decimal_point)
     if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return spelling.moment(cell)
+    if isinstance(cell, StrEnum):
+        cell = spelling.choice(cell)
     return guarded(" ".join(cell.split())) if isinstance(cell, str) else str(cell)

@@ -6,16 +6,20 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
-from marketplace import db
+from marketplace import db, tables
 from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
+from models.collaborations import CommitmentState
+from models.payments import PaymentState
 from services import buying, payments
+from services.notices import texts
 from tests import make, make_buying, make_running, make_transfers
 from tests.counting import counted
 
@@ -179,7 +183,7 @@ def test_a_card_has_to_be_paid_by_the_end_of_the_collecting(
 
     due = made.collect_until_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert re.search(rf'pay by <time datetime="{due}"', page)
-    assert datetime.fromisoformat(row["Pay by"]) == made.collect_until_at
+    assert row["Pay by"] == here(made.collect_until_at)
     assert events["Pay by now: Olive oil from Crete"]["dtend"].dt == made.collect_until_at
 
 
@@ -191,7 +195,7 @@ def test_a_transfer_is_due_on_the_day_the_organiser_set(
 
     [row] = rows(as_bob.get("/commitments.csv").data)
 
-    assert datetime.fromisoformat(row["Pay by"]) == made.closes_at + timedelta(days=7)
+    assert row["Pay by"] == here(made.closes_at + timedelta(days=7))
 
 
 def test_what_is_paid_when_fetched_is_due_at_the_pick_up(
@@ -221,6 +225,11 @@ def test_what_is_paid_or_not_decided_has_no_day_to_be_paid(
     assert "pay by" not in as_bob.get("/commitments?which=all").text
 
 
+def here(moment: datetime) -> str:
+    """As the table says it, in the time of the deal."""
+    return moment.astimezone(ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%d %H:%M")
+
+
 def rows(table: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
 
@@ -245,7 +254,13 @@ def test_the_table_holds_what_spreadsheets_need(
     [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert row["Title"] == "'=1+1 olives"
     assert row["At most"] == "80.00"
-    assert row["Payment"] == "at_pickup"
+    assert (row["State"], row["Payment"]) == ("In", "When fetching")
+
+
+def test_every_choice_and_reason_has_words_for_a_table() -> None:
+    for choices in (CommitmentState, PaymentMethod, PaymentState):
+        assert set(tables.CHOICES[choices]) == set(choices)
+    assert set(tables.REASONS) == set(texts.REASONS)
 
 
 @pytest.mark.parametrize(("locale", "name"), [("de", "Höchstens"), ("nl", "Hoogstens")])

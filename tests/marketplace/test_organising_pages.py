@@ -1026,16 +1026,16 @@ def test_the_order_is_downloaded_for_spreadsheets_and_by_numbers(
 
 
 @pytest.mark.parametrize(
-    ("locale", "name", "taxed"),
+    ("locale", "name", "taxed", "method"),
     [
-        ("en", "Order number,", "VAT of 7%"),
-        ("de", "Bestellnummer;", "MwSt. zu 7%"),
-        ("nl", "Bestelnummer;", "Btw van 7%"),
+        ("en", "Order number,", "VAT of 7%", "When fetching"),
+        ("de", "Bestellnummer;", "MwSt. zu 7%", "Beim Abholen"),
+        ("nl", "Bestelnummer;", "Btw van 7%", "Bij het afhalen"),
     ],
 )
 def test_tables_are_spelled_for_the_readers_spreadsheet(
     as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, locale: str, name: str,
-    taxed: str, now: datetime,
+    taxed: str, method: str, now: datetime,
 ) -> None:  # fmt: skip
     olives = make_buying.olive_oil(vat_basis_points=700)
     deal = make_running.closed(session, alice, [(bob, 12)], now=now, articles=[olives])
@@ -1048,6 +1048,9 @@ def test_tables_are_spelled_for_the_readers_spreadsheet(
 
     assert order.startswith(f"\ufeff{name}")
     assert taxed in payments
+    assert method in people
+    assert method in payments
+    assert "at_pickup" not in people + payments
     for text in (order, payments, people, lines):
         assert ("480.00" in text, "480,00" in text) == (locale == "en", locale != "en")
     # A supplier's program reads it as it stands.
