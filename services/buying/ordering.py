@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ from services.buying.orders import (
     worst_case,
 )
 from services.buying.standing import count, restand, tell_tipping
-from services.buying.stock import Stock
+from services.buying.stock import Stock, StockTier
 from services.idempotency import Sent
 
 
@@ -121,7 +120,9 @@ def _order(
 def _standing(group_buy: GroupBuy, articles: Mapping[int, Stock]) -> dict[str, Any]:
     """Where the deal stands with this order."""
     return {
-        "tiers": [asdict(tier) for article in articles.values() for tier in article.tiers],
+        "tiers": [
+            _columns(tier, *_RECKONED) for article in articles.values() for tier in article.tiers
+        ],
         "articles": [_columns(article, *_COUNTED) for article in articles.values()],
         "commitments_count": group_buy.commitments_count + 1,
         **_columns(group_buy, *_STANDING),
@@ -132,6 +133,7 @@ def _request(sent: Sent) -> dict[str, Any]:
     return {"route": sent.route, "key": sent.key, "request_hash": sent.sha256.hex()}
 
 
+_RECKONED = ("id", "demand_units", "tolerance_units")
 _COUNTED = ("id", "active_units", "standing_units", "standing_tier")
 _STANDING = (
     "price_now_minor",
@@ -145,5 +147,5 @@ _STANDING = (
 )
 
 
-def _columns(row: GroupBuy | Stock, *names: str) -> dict[str, Any]:
+def _columns(row: GroupBuy | Stock | StockTier, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
