@@ -280,6 +280,36 @@ def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
         assert ledger.verify(session) == []
 
 
+def test_a_deal_is_settled_in_the_order_of_the_accounts(real_app: Flask, now: datetime):
+    at = now + timedelta(days=20)
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        # Whoever sells had an account before whoever pays.
+        ledger.own_account(session, alice.participant.id, "EUR", now=now)
+        deal = make_running.closed(session, alice, [(bob, 5)], now=now)
+        make_running.handing_over(session, deal, alice)
+        order = make_running.commitment(session, deal, bob)
+        payments.confirm_received(session, order.id, actor=alice, now=deal.closes_at)
+        buying.hand_over(session, deal, order, actor=alice, now=at)
+        buying.complete(session, deal, actor=alice, now=at)
+        sellers, payers = own_account_ids(session, [alice, bob])
+
+    def settle() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=alice, lock=True)
+            buying.settle(session, found, actor=alice, now=at)
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [sellers])
+        with meanwhile(real_app, at, settle) as failures:
+            # Whoever waits for the seller's account does not hold the payer's.
+            ledger.lock(session, [payers])
+        assert failures == []
+        assert balances(session, deal)["pot"] == 0
+        assert ledger.verify(session) == []
+
+
 def test_money_that_a_seller_gives_back_is_booked_in_the_order_of_the_accounts(
     real_app: Flask, now: datetime
 ):
