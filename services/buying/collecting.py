@@ -36,9 +36,11 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
         if is_over:
             call_off(session, group_buy, now)
         return
-    taking_part = finding.commitments(session, group_buy, [CommitmentState.IN])
-    standing = _payments_of(session, taking_part)
-    if any(payment.state in Payment.UNDER_WAY for payment in standing.values()):
+    # All are locked at once, in the order of their ids: those of who is out may be among them.
+    concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
+    standing = _payments_of(session, concerned)
+    taking_part = [one for one in concerned if one.state == CommitmentState.IN]
+    if any(standing[one.id].state in Payment.UNDER_WAY for one in taking_part):
         if is_over:
             # Nobody loses a place because our own jobs were late.
             payments.request_charges(session, group_buy.id, now=now)
@@ -48,7 +50,6 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
     if not unpaid and not is_refilled:
         _run(session, group_buy, now)
     elif not unpaid or is_over:
-        concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
         left_out = [one.id for one in concerned if one.state == CommitmentState.OUT]
         able = set[int]() if is_refilled else payments.able_to_stand_again(session, left_out)
         payments.lock_money(session, group_buy, concerned, now=now)

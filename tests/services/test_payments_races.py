@@ -457,6 +457,34 @@ def test_units_are_offered_with_the_cards_locked_before_the_accounts(
         assert payment(session, waits).state == PaymentState.READY
 
 
+def test_a_collecting_locks_all_payments_in_the_order_of_their_ids(
+    real_app: Flask, bank: Bank, now: datetime
+):
+    with real_app.app_context(), db.at(now):
+        with db.transaction() as session:
+            alice, bob, dana = (make.actor(session, one, now=now) for one in ("Alice", "Bob", "D"))
+            deal = make_buying.group_buy(session, alice, now=now)
+            # Who came first is out by the price.
+            out = make_buying.join(session, deal, dana, 1, highest_price_minor=3700, now=now)
+            taken = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+        bank.run(db.session(), deal.closes_at)
+        db.session().refresh(deal)
+    over = deal.collect_until_at
+    assert over is not None
+
+    def finish() -> None:
+        with db.transaction() as session:
+            collecting.finish_collecting(session, deal.id, now=over)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.of_commitment(session, out, lock=True)
+        with meanwhile(real_app, over, finish) as failures:
+            payments.of_commitment(session, taken, lock=True)
+        assert failures == []
+        assert payment(session, taken).state == PaymentState.FAILED
+
+
 @pytest.mark.parametrize("act", ["change", "withdraw"])
 def test_whoever_changes_or_leaves_locks_the_payment_before_the_account(
     real_app: Flask, act: str, now: datetime
