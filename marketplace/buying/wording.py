@@ -61,6 +61,10 @@ WITHDRAWAL: Mapping[WithdrawalPolicy, str] = {
         "You can change your order or leave until the close, unless it would then no longer "
         "happen for everybody else."
     ),
+    WithdrawalPolicy.ONLY_WITH_REPLACEMENT: N_(
+        "You can change your order or leave until it is sure to happen. After that you can leave "
+        "or order less only if somebody on the waiting list takes your units."
+    ),
 }
 
 SHORTFALL: Mapping[ShortfallRule, str] = {
@@ -179,6 +183,7 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         WithdrawalPolicy.FREE: N_("until the close"),
         WithdrawalPolicy.FREE_UNTIL_LAST_DAY: N_("until a day before the close"),
         WithdrawalPolicy.NOT_IF_IT_UNTIPS: N_("unless it would fail without you"),
+        WithdrawalPolicy.ONLY_WITH_REPLACEMENT: N_("once it is sure, only if somebody takes over"),
     },
     "shortfall_rule": {
         ShortfallRule.CONFIRM_ABOVE_FLOOR: N_("it goes on as long as most is left"),

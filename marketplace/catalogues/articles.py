@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
-from marketplace.catalogues.blueprint import bp, editable, locked
+from marketplace.catalogues.blueprint import bp, editable, locked, over_since
 from marketplace.catalogues.schemas import TIERS, article_form, percent_text
 from marketplace.forms import Form
 from models.catalogues import ArticleReplaced, Catalogue, CatalogueArticle
@@ -167,5 +167,10 @@ def _shown(article: CatalogueArticle, currency: str) -> dict[str, Any]:
 
 def _page(catalogue: Catalogue, form: Form, article: CatalogueArticle | None = None) -> str:
     return render_template(
-        "catalogues/article.html", catalogue=catalogue, form=form, article=article, tiers=TIERS
+        "catalogues/article.html",
+        catalogue=catalogue,
+        form=form,
+        article=article,
+        tiers=TIERS,
+        over_since=over_since(catalogues.current(db.session(), catalogue)),
     )

@@ -62,7 +62,7 @@ class ContractOut(Schema):
 class OpenOut(RevocationOut):
     amount = MoneyOut(required=True)
     is_due = fields.Boolean(
-        required=True, metadata={"description": "False while the amount can still change."}
+        required=True, metadata={"description": "False while the money is being collected."}
     )
 
 

@@ -1314,7 +1314,7 @@ def upgrade() -> None:
     sa.Column('supplier_email', sa.Text(), nullable=False),
     sa.Column('catalogue_version_id', sa.BigInteger(), nullable=True),
     sa.Column('rationing', sa.Enum('first_come', 'pro_rata', name='rationing', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('withdrawal_policy', sa.Enum('free', 'free_until_last_day', 'not_if_it_untips', name='withdrawal_policy', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('withdrawal_policy', sa.Enum('free', 'free_until_last_day', 'not_if_it_untips', 'only_with_replacement', name='withdrawal_policy', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('payee', sa.Enum('supplier', 'organiser', name='payee', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('shortfall_rule', sa.Enum('confirm_above_floor', 'ask_supplier', 'release', name='shortfall_rule', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('floor_basis_points', sa.Integer(), nullable=False),

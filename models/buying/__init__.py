@@ -6,6 +6,7 @@ from models.buying.group_buy import GroupBuy
 from models.buying.orders import Basket, GroupBuyCommitment, Line
 from models.buying.pickup import PickupPoint
 from models.buying.states import (
+    NobodyTakesOver,
     NotEnoughUnits,
     NothingOrdered,
     Payee,
@@ -24,6 +25,7 @@ __all__ = [
     "GroupBuy",
     "GroupBuyCommitment",
     "Line",
+    "NobodyTakesOver",
     "NotEnoughUnits",
     "NothingOrdered",
     "Payee",

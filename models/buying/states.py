@@ -25,6 +25,8 @@ class WithdrawalPolicy(StrEnum):
     FREE = "free"
     FREE_UNTIL_LAST_DAY = "free_until_last_day"
     NOT_IF_IT_UNTIPS = "not_if_it_untips"
+    # Once it is sure to happen, the waiting list has to take over what goes.
+    ONLY_WITH_REPLACEMENT = "only_with_replacement"
 
 
 class Payee(StrEnum):
@@ -64,6 +66,14 @@ class PriceTooLow(Invalid):
 class WithdrawalNotPossible(Conflict):
     code = "withdrawal-not-possible"
     message = N_("By the terms of this group buy you can no longer leave or reduce your order.")
+
+
+class NobodyTakesOver(Conflict):
+    code = "nobody-takes-over"
+    message = N_(
+        "It is sure to happen now. By its terms you can leave or order less once somebody on the "
+        "waiting list takes your units, and nobody does so far."
+    )
 
 
 class NothingOrdered(Invalid):

@@ -1,7 +1,7 @@
 """Changing an order, and leaving: as far as the declared policy lets it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,12 @@ from models.buying import (
     Line,
     PaymentMethod,
     WithdrawalNotPossible,
-    WithdrawalPolicy,
 )
 from models.collaborations import CommitmentState, NotOpen
 from models.errors import Conflict
 from models.words import N_
 from services import events, ledger, payments
-from services.buying import finding, happened, waiting
+from services.buying import finding, happened, leaving, waiting
 from services.buying.orders import (
     Order,
     Wanted,
@@ -32,8 +31,7 @@ from services.buying.orders import (
 )
 from services.buying.standing import restand, tell_tipping
 from services.clearing.terms import Layer, change_layers
-
-LAST_DAY = timedelta(hours=24)
+from services.events import Happened
 
 
 class CardCoversNoMore(Conflict):
@@ -56,8 +54,9 @@ def change(
     """Replace what a commitment wants; more goes to the end of the queue, less costs no place.
 
     The way to pay stays as it was chosen. The caller holds the lock. Refuses as `join` does,
-    with WithdrawalNotPossible where the declared policy lets no order shrink any more, and with
-    CardCoversNoMore where it could be left by giving no other card.
+    with WithdrawalNotPossible where the declared policy lets no order shrink any more, with
+    NobodyTakesOver where it has to be taken over, and with CardCoversNoMore where it could be left
+    by giving no other card.
     """
     guard(group_buy, actor, commitment.participant, now)
     if not commitment.is_alive:
@@ -75,11 +74,12 @@ def change(
         _shrinks(line, by_article.get(line.article_id), articles[line.article_id])
         for line in commitment.lines
     )
+    places = leaving.places_of(articles.values())
     count_lines(group_buy, articles, commitment, sign=-1)
     may_drop_out = True
     if is_bound and commitment.payment_method == PaymentMethod.CARD:
         restand(session, group_buy, list(articles.values()))
-        may_drop_out = _may_go(group_buy, was_tipped=was_tipped, now=now + payments.CARD_LIMIT)
+        may_drop_out = leaving.may_drop_out(group_buy, was_tipped=was_tipped, now=now)
     short = shortage(group_buy, articles, wanted)
     if short is not None and (was_active or not order.may_wait):
         raise short
@@ -91,7 +91,7 @@ def change(
         commitment.activate()
     count_lines(group_buy, articles, commitment, sign=1)
     restand(session, group_buy, list(articles.values()))
-    if shrinks and is_bound and not _may_go(group_buy, was_tipped=was_tipped, now=now):
+    if shrinks and is_bound and not leaving.may_go(group_buy, was_tipped=was_tipped, now=now):
         raise WithdrawalNotPossible
     commitment.pickup_point_id = order.pickup_point_id
     commitment.shipping_address = order.shipping_address
@@ -102,16 +102,12 @@ def change(
     _hold_anew(session, group_buy, commitment, worst_case_minor, now)
     commitment.changed_at = now
     what = happened.CommitmentChanged if had_agreed else happened.TermsAgreed
-    event = what(
-        by=actor.member.id,
-        participant_id=commitment.participant_id,
-        collaboration_id=group_buy.id,
-        commitment_id=commitment.id,
-    )
-    events.record(session, event, now=now)
+    _tell(session, what, commitment, actor, now)
     if group_buy.is_tipped != was_tipped:
         tell_tipping(session, group_buy, actor, now)
     waiting.give_places(session, group_buy, now=now)
+    if shrinks and is_bound:
+        leaving.guard_taken_over(group_buy, articles.values(), places, was_tipped=was_tipped)
 
 
 def withdraw(
@@ -125,8 +121,9 @@ def withdraw(
 ) -> None:
     """Take a commitment back; nobody is charged. The caller holds the lock.
 
-    Refuses with NotOpen after the close, with MayNotActFor, and with WithdrawalNotPossible where
-    the declared policy says so. Without an `actor` it is a deadline that withdraws.
+    Refuses with NotOpen after the close, with MayNotActFor, and with WithdrawalNotPossible or
+    NobodyTakesOver where the declared policy says so. Without an `actor` it is a deadline that
+    withdraws.
     """
     if actor is not None:
         if not group_buy.may_be_left(now):
@@ -137,12 +134,14 @@ def withdraw(
     was_tipped = group_buy.is_tipped
     was_active = commitment.state == CommitmentState.ACTIVE
     touched = finding.articles(session, group_buy, [line.article_id for line in commitment.lines])
+    places = leaving.places_of(touched)
     count_lines(group_buy, {article.id: article for article in touched}, commitment, sign=-1)
     commitment.withdraw()
     tipping = restand(session, group_buy, touched)
     # Whoever waits, or has not agreed to worse terms, is free to go; and a pause keeps nobody.
     is_bound = was_active and group_buy.has_consent_of(commitment) and not group_buy.is_paused
-    if actor is not None and is_bound and not _may_go(group_buy, was_tipped=was_tipped, now=now):
+    asks = actor is not None and is_bound
+    if asks and not leaving.may_go(group_buy, was_tipped=was_tipped, now=now):
         raise WithdrawalNotPossible
     group_buy.commitments_count -= 1
     group_buy.touch()
@@ -164,16 +163,24 @@ def withdraw(
         tell_tipping(session, group_buy, actor, now)
     if was_active:
         waiting.give_places(session, group_buy, now=now)
+    if asks:
+        leaving.guard_taken_over(group_buy, touched, places, was_tipped=was_tipped)
 
 
-def _may_go(group_buy: GroupBuy, *, was_tipped: bool, now: datetime) -> bool:
-    """Whether the declared policy lets go what was counted out just now."""
-    policy = group_buy.withdrawal_policy
-    too_late = (
-        policy == WithdrawalPolicy.FREE_UNTIL_LAST_DAY and now >= group_buy.closes_at - LAST_DAY
+def _tell(
+    session: Session,
+    what: type[Happened],
+    commitment: GroupBuyCommitment,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    event = what(
+        by=actor.member.id,
+        participant_id=commitment.participant_id,
+        collaboration_id=commitment.collaboration_id,
+        commitment_id=commitment.id,
     )
-    untips = policy == WithdrawalPolicy.NOT_IF_IT_UNTIPS and was_tipped and not group_buy.is_tipped
-    return not (too_late or untips)
+    events.record(session, event, now=now)
 
 
 def _shrinks(line: Line, wanted: Wanted | None, article: Article) -> bool:

@@ -1,6 +1,6 @@
 """Collecting: after the close the money comes in; whoever does not pay in time loses the place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, exists, or_, select
@@ -36,9 +36,11 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
         if is_over:
             call_off(session, group_buy, now)
         return
-    taking_part = finding.commitments(session, group_buy, [CommitmentState.IN])
-    standing = _payments_of(session, taking_part)
-    if any(payment.state in Payment.UNDER_WAY for payment in standing.values()):
+    # All are locked at once, in the order of their ids: those of who is out may be among them.
+    concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
+    standing = _payments_of(session, concerned)
+    taking_part = [one for one in concerned if one.state == CommitmentState.IN]
+    if any(standing[one.id].state in Payment.UNDER_WAY for one in taking_part):
         if is_over:
             # Nobody loses a place because our own jobs were late.
             payments.request_charges(session, group_buy.id, now=now)
@@ -48,10 +50,11 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
     if not unpaid and not is_refilled:
         _run(session, group_buy, now)
     elif not unpaid or is_over:
-        concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
+        left_out = [one.id for one in concerned if one.state == CommitmentState.OUT]
+        able = set[int]() if is_refilled else payments.able_to_stand_again(session, left_out)
         payments.lock_money(session, group_buy, concerned, now=now)
         _drop(session, group_buy, unpaid, standing, now)
-        if is_refilled or not _offer_freed_units(session, group_buy, now):
+        if is_refilled or not _offer_freed_units(session, group_buy, able, now):
             _decide_shortfall(session, group_buy, now)
 
 
@@ -131,7 +134,9 @@ def _drop(
     )
 
 
-def _offer_freed_units(session: Session, group_buy: GroupBuy, now: datetime) -> bool:
+def _offer_freed_units(
+    session: Session, group_buy: GroupBuy, able: Collection[int], now: datetime
+) -> bool:
     """Give freed units to those who were rationed out, in order of place; once per deal.
 
     Who pays at pick-up owes more from now on. Who pays by card and was out is charged within
@@ -143,7 +148,7 @@ def _offer_freed_units(session: Session, group_buy: GroupBuy, now: datetime) -> 
         group_buy,
         floor_basis_points=WHOLE if releases else group_buy.floor_basis_points,
         refill=True,
-        no_more_than=_most_units(session, group_buy),
+        no_more_than=_most_units(session, group_buy, able),
     )
     if not again.outcome.succeeded or not again.gaining:
         return False
@@ -157,11 +162,14 @@ def _offer_freed_units(session: Session, group_buy: GroupBuy, now: datetime) -> 
     return True
 
 
-def _most_units(session: Session, group_buy: GroupBuy) -> dict[tuple[str, str], int]:
-    """How many units those can get at most who cannot pay for more, by commitment and article."""
+def _most_units(
+    session: Session, group_buy: GroupBuy, able: Collection[int]
+) -> dict[tuple[str, str], int]:
+    """How many units those can get at most who cannot pay for more, by commitment and article.
+
+    `able` are the commitments that were left out and can still be paid.
+    """
     concerned = finding.commitments(session, group_buy, [CommitmentState.IN, CommitmentState.OUT])
-    left_out = [one.id for one in concerned if one.state == CommitmentState.OUT]
-    able = payments.able_to_stand_again(session, left_out)
     standing = _payments_of(session, concerned)
     return {
         (str(commitment.id), str(line.article_id)): line.decided_units or 0

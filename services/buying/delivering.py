@@ -157,9 +157,15 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
     came = clearing.redistribute(terms_of_all(group_buy, articles), decided, step.delivered)
     units = {(int(line.commitment), int(line.article)): line.units for line in came.outcome.lines}
     by_id = {commitment.id: commitment for commitment in taking_part}
+    # What was withdrawn from and given back already: nothing is owed for it, however few came.
+    settled = {
+        (one.id, line.article_id) for one in taking_part for line in one.lines if line.revoked_at
+    }
     less, refunds = [], dict[int, int]()
     for refund in came.refunds:
         commitment, article_id = by_id[int(refund.commitment)], int(refund.article)
+        if (commitment.id, article_id) in settled:
+            continue
         article, now_units = ordered[article_id], units[commitment.id, article_id]
         was_units, price = now_units + refund.units, article.decided_price_minor or 0
         amount = refund.deposit_minor + (
@@ -167,11 +173,7 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
         )
         refunds[commitment.id] = refunds.get(commitment.id, 0) + amount
         less.append(LessUnits(commitment, article, was_units, now_units, amount))
-    left_out = {
-        commitment.id
-        for commitment in taking_part
-        if not any(units[commitment.id, line.article_id] for line in commitment.lines)
-    }
+    left_out = {commitment.id for commitment in taking_part if _waits_in_vain(commitment, units)}
     for commitment_id in left_out:
         # Freight and share are for goods; who gets none of them pays for no part of the way.
         refunds[commitment_id] = by_id[commitment_id].due_minor
@@ -180,6 +182,12 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
     ]
     delivery = Delivery(less, refunds, frozenset(left_out), surplus)
     return _Reckoned(articles, taking_part, step, came.outcome, units, delivery)
+
+
+def _waits_in_vain(commitment: GroupBuyCommitment, units: Mapping[tuple[int, int], int]) -> bool:
+    """Whether nothing came of all that is still to go to somebody."""
+    awaited = [one for one in commitment.lines if one.decided_units and not one.revoked_at]
+    return bool(awaited) and not any(units[commitment.id, one.article_id] for one in awaited)
 
 
 def _give_back(session: Session, group_buy: GroupBuy, reckoned: _Reckoned, now: datetime) -> None:

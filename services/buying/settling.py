@@ -47,7 +47,8 @@ def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime
     """
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
-    payments.count_silence(session, group_buy.id, now=now)
+    then_paid = (payee_id(group_buy), group_buy.organiser_id)
+    payments.count_silence(session, group_buy.id, then_paid=then_paid, now=now)
     unpaid = session.scalar(_owing(select(func.count()).select_from(GroupBuyCommitment), group_buy))
     if unpaid:
         raise MoneyOutstanding(count=unpaid)

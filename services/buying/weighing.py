@@ -152,6 +152,8 @@ def make_final(
         one
         for some in portions(finding.articles(session, group_buy), taking_part).values()
         for one in some
+        # What was withdrawn from and given back already costs nothing, whatever it weighs.
+        if one.line.revoked_at is None
     ]
     missing = sum(one.line.weighed_grams is None for one in found)
     if missing and not rest_as_ordered:

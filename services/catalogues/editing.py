@@ -134,7 +134,10 @@ def remove_article(
 def _writable(
     session: Session, catalogue: Catalogue, *, actor: Actor, now: datetime
 ) -> CatalogueVersion:
-    """The current list if it may still be written to, else a copy of it that is current now."""
+    """The current list if it may still be written to, else a copy of it that is current now.
+
+    What is typed renews no list: the copy is valid as long as the list it is made of.
+    """
     finding.require_editor(catalogue, actor)
     if finding.waiting(session, catalogue) is not None:
         raise ListWaiting
@@ -145,6 +148,7 @@ def _writable(
     version.format = TYPED
     if current is not None:
         version.title = current.title
+        version.valid_from, version.valid_until = current.valid_from, current.valid_until
         version.articles_count = reading.copy(
             session, select(CatalogueArticle).filter_by(version_id=current.id), version
         )

@@ -1,5 +1,6 @@
 """From hand to hand: what is paid at pick-up counts once payer and payee have both said so."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -99,11 +100,13 @@ def deny_paid(session: Session, commitment_id: int, *, actor: Actor, now: dateti
     )
 
 
-def count_silence(session: Session, collaboration_id: int, *, now: datetime) -> None:
+def count_silence(
+    session: Session, collaboration_id: int, *, then_paid: Collection[int] = (), now: datetime
+) -> None:
     """Count as paid what was said to be received and nobody spoke of again for a week.
 
     Whoever says that they have the money speaks against themself. The caller holds the lock of
-    the deal.
+    the deal, and names the participants whom it pays afterwards.
     """
     found = session.scalars(
         select(Payment)
@@ -118,7 +121,7 @@ def count_silence(session: Session, collaboration_id: int, *, now: datetime) -> 
         .with_for_update(key_share=True, of=Payment)
         .execution_options(populate_existing=True)
     ).all()
-    lock_cash(session, collaboration_id, found, now=now)
+    lock_cash(session, collaboration_id, found, then_paid=then_paid, now=now)
     for payment in found:
         payment.confirm_by_payer(owed_minor(payment), now)
         _receive(session, payment, now)

@@ -34,13 +34,22 @@ def lock_money(
 
 
 def lock_cash(
-    session: Session, collaboration_id: int, payments: Sequence[Payment], *, now: datetime
+    session: Session,
+    collaboration_id: int,
+    payments: Sequence[Payment],
+    *,
+    then_paid: Collection[int] = (),
+    now: datetime,
 ) -> None:
-    """Lock all accounts that cash for these payments of one deal moves, once they are locked."""
+    """Lock all accounts that cash for these payments of one deal moves, once they are locked.
+
+    With those of the participants who are `then_paid` out of it.
+    """
     if not payments:
         return
-    payers, currency = [one.participant_id for one in payments], payments[0].currency
-    own = ledger.own_accounts(session, payers, currency, now=now)
+    currency = payments[0].currency
+    people = [*(one.participant_id for one in payments), *then_paid]
+    own = ledger.own_accounts(session, people, currency, now=now)
     pot = ledger.deal_account(session, collaboration_id, AccountPurpose.POT, currency, now=now)
     cash = ledger.deal_account(session, collaboration_id, AccountPurpose.CASH, currency, now=now)
     ledger.lock(session, [pot.id, cash.id, *own.values()])

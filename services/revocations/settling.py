@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, Stage
+from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.collaborations import Commitment, State
 from models.errors import Conflict, NotFound
 from models.ledger import AccountPurpose
@@ -66,17 +66,20 @@ def open_ones(session: Session, group_buy: GroupBuy) -> Sequence[Open]:
                 if line.article_id in revocation.article_ids
             ],
             amount_of(group_buy, commitment, revocation),
-            is_final(group_buy),
+            is_due(group_buy),
         )
         for revocation, commitment in rows
     ]
 
 
-def is_final(group_buy: GroupBuy) -> bool:
-    """Whether what an order costs is reckoned for good: its goods are counted and weighed."""
-    return group_buy.state in (State.COMPLETED, State.CANCELLED, State.FAILED) or (
-        group_buy.state == State.RUNNING and group_buy.stage == Stage.HANDING_OVER
-    )
+def is_due(group_buy: GroupBuy) -> bool:
+    """Whether the money can go back: from the end of the collecting on.
+
+    Directive 2011/83 Art. 13(1): within 14 days of the declaration, whether the goods came or
+    not. Only goods that were handed over may be waited for (Art. 13(3)). The collecting, which
+    reckons anew what everyone owes, is over within 12 days of the decision.
+    """
+    return group_buy.state in (State.RUNNING, State.COMPLETED, State.CANCELLED, State.FAILED)
 
 
 def amount_of(group_buy: GroupBuy, commitment: GroupBuyCommitment, revocation: Revocation) -> int:
@@ -104,7 +107,7 @@ def refund(
 
     What is not paid yet is no longer owed. Once the accounts are closed, the seller gives back
     what they were paid for it, and the organiser their share of it. The caller holds the lock of
-    the group buy. Refuses with NotFound, with NotAtThisStage before the hand-over, with
+    the group buy. Refuses with NotFound, with NotAtThisStage during the collecting, with
     NothingToRefund a second time, and with MoneyUnclear or PayerSilent while only the payer, or
     only the payee, says that it was paid.
     """
@@ -118,7 +121,7 @@ def refund(
         raise NotFound
     if revocation.refunded_at is not None:
         raise NothingToRefund
-    if not is_final(group_buy):
+    if not is_due(group_buy):
         raise NotAtThisStage
     payment = payments.of_commitment(session, commitment.id, lock=True)
     if payment is not None and payment.state == PaymentState.CONFIRMED_BY_ONE:

@@ -535,18 +535,35 @@ def test_leaving_says_what_the_policy_allows_and_does_it(
     assert oil.commitments_count == 0
 
 
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (
+            WithdrawalPolicy.NOT_IF_IT_UNTIPS,
+            "you can no longer leave or reduce your order",
+        ),
+        (
+            WithdrawalPolicy.ONLY_WITH_REPLACEMENT,
+            "once somebody on the waiting list takes your units, and nobody does so far",
+        ),
+    ],
+)
 def test_who_may_not_leave_any_more_is_told_so(
-    session: Session, as_bob: FlaskClient, alice: Actor, bob: Actor, now: datetime
+    session: Session,
+    as_bob: FlaskClient,
+    alice: Actor,
+    bob: Actor,
+    now: datetime,
+    policy: WithdrawalPolicy,
+    said: str,
 ) -> None:
-    strict = make_buying.group_buy(
-        session, alice, now=now, withdrawal_policy=WithdrawalPolicy.NOT_IF_IT_UNTIPS
-    )
+    strict = make_buying.group_buy(session, alice, now=now, withdrawal_policy=policy)
     made = make_buying.join(session, strict, bob, 6, now=now)
 
     answer = send(as_bob, f"/group-buys/{strict.slug}/commitments/{made}/withdrawal", data={})
 
     assert answer.status_code == 409
-    assert "you can no longer leave or reduce your order" in answer.text
+    assert said in answer.text
 
 
 def test_what_is_paused_can_be_left_and_not_changed(

@@ -311,6 +311,23 @@ def test_a_list_whose_validity_is_over_says_so(
         assert (said in page) is is_over
 
 
+def test_a_list_whose_validity_is_over_is_not_renewed_by_hand(
+    session, as_alice, url, biohof, alice, now
+):
+    kept(session, biohof, bnn(APPLES), actor=alice, now=now)
+    said = "This list was valid until Saturday, January 31, 2026."
+
+    with db.at(datetime(2026, 2, 3, 12, tzinfo=UTC)):
+        asked = as_alice.get(f"{url}/articles/new").text
+        post(as_alice, f"{url}/articles", {**ARTICLE, "order_number": "900"})
+        current = as_alice.get(url).text
+
+    assert "What you type by hand does not renew it." in asked
+    assert said in asked
+    assert "list 2" in current
+    assert said in current
+
+
 def test_an_older_list_stays_readable(session, as_alice, url, biohof, alice, now):
     kept(session, biohof, csv(OIL), actor=alice, now=now)
     kept(session, biohof, csv(JUICE), actor=alice, now=now)

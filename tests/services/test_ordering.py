@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models.buying import (
+    NobodyTakesOver,
     NotEnoughUnits,
     NothingOrdered,
     PaymentMethod,
@@ -351,6 +352,60 @@ def test_whoever_waits_counts_as_they_will_at_the_close(session, alice, bob, cha
     waiting = buying.commitment_of(session, deal, charlie.participant.id)
     buying.withdraw(session, deal, waiting, actor=charlie, now=now)
     assert not deal.is_tipped
+
+
+@pytest.mark.parametrize(
+    ("waiting_units", "less", "refused"),
+    [
+        (0, None, True),
+        (4, None, True),
+        (5, None, False),
+        (5, {"units": 2}, True),
+        (3, {"units": 2}, False),
+        (0, {"units": 5}, False),
+        (0, {"units": 5, "tolerance": 0}, False),
+    ],
+)
+def test_once_it_is_sure_whoever_goes_is_replaced_or_stays(
+    session, alice, bob, charlie, dana, now, waiting_units, less, refused
+):
+    deal = make_tight(
+        session, alice, withdrawal_policy=WithdrawalPolicy.ONLY_WITH_REPLACEMENT, now=now
+    )
+    join(session, deal, bob, 5, tolerance=1, now=now)
+    join(session, deal, charlie, 5, now=now)
+    assert deal.is_tipped
+    if waiting_units:
+        join(session, deal, dana, waiting_units, may_wait=True, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    def go():
+        if less is None:
+            buying.withdraw(session, deal, mine, actor=bob, now=now)
+        else:
+            wanted = order(session, deal, **{"tolerance": 1, **less})
+            buying.change(session, deal, mine, wanted, actor=bob, now=now)
+
+    if refused:
+        with pytest.raises(NobodyTakesOver):
+            go()
+        session.rollback()
+        return
+    go()
+    [article] = buying.articles(session, deal)
+    assert (article.active_units, deal.is_tipped) == (10, True)
+
+
+def test_before_it_is_sure_nobody_has_to_be_replaced(session, alice, bob, now):
+    deal = make_tight(
+        session, alice, withdrawal_policy=WithdrawalPolicy.ONLY_WITH_REPLACEMENT, now=now
+    )
+    join(session, deal, bob, 6, now=now)
+    mine = buying.commitment_of(session, deal, bob.participant.id)
+
+    buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    assert mine.state == CommitmentState.WITHDRAWN
 
 
 def make_tight(session, organiser, **terms):

@@ -228,6 +228,7 @@ def test_a_page_that_was_left_unused_gives_way_to_another_when_the_order_changed
         (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=20)),
         (WithdrawalPolicy.FREE_UNTIL_LAST_DAY, timedelta(hours=24, minutes=14)),
         (WithdrawalPolicy.NOT_IF_IT_UNTIPS, timedelta(days=4)),
+        (WithdrawalPolicy.ONLY_WITH_REPLACEMENT, timedelta(days=4)),
     ],
 )
 def test_nobody_leaves_by_outgrowing_the_hold_and_giving_no_other_card(

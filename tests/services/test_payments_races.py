@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from marketplace import db
 from marketplace.payments import acts
 from models.actors import Actor
-from models.buying import PaymentMethod
+from models.buying import GroupBuy, PaymentMethod
 from models.ledger import Account
 from models.payments import CardInUse, NoSavedCard, Payment, PaymentNotDue, PaymentState
 from services import buying, ledger, payments, revocations
+from services.buying import collecting
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make, make_buying, make_running
@@ -280,6 +281,36 @@ def test_cash_that_counts_by_silence_is_booked_in_the_order_of_the_accounts(
         assert ledger.verify(session) == []
 
 
+def test_a_deal_is_settled_in_the_order_of_the_accounts(real_app: Flask, now: datetime):
+    at = now + timedelta(days=20)
+    with real_app.app_context(), db.at(now), db.transaction() as session:
+        alice, bob = (make.actor(session, one, now=now) for one in ("Alice", "Bob"))
+        # Whoever sells had an account before whoever pays.
+        ledger.own_account(session, alice.participant.id, "EUR", now=now)
+        deal = make_running.closed(session, alice, [(bob, 5)], now=now)
+        make_running.handing_over(session, deal, alice)
+        order = make_running.commitment(session, deal, bob)
+        payments.confirm_received(session, order.id, actor=alice, now=deal.closes_at)
+        buying.hand_over(session, deal, order, actor=alice, now=at)
+        buying.complete(session, deal, actor=alice, now=at)
+        sellers, payers = own_account_ids(session, [alice, bob])
+
+    def settle() -> None:
+        with db.transaction() as session:
+            found = buying.find(session, deal.slug, actor=alice, lock=True)
+            buying.settle(session, found, actor=alice, now=at)
+
+    with real_app.app_context():
+        session = db.session()
+        ledger.lock(session, [sellers])
+        with meanwhile(real_app, at, settle) as failures:
+            # Whoever waits for the seller's account does not hold the payer's.
+            ledger.lock(session, [payers])
+        assert failures == []
+        assert balances(session, deal)["pot"] == 0
+        assert ledger.verify(session) == []
+
+
 def test_money_that_a_seller_gives_back_is_booked_in_the_order_of_the_accounts(
     real_app: Flask, now: datetime
 ):
@@ -364,6 +395,94 @@ def test_a_card_that_is_forgotten_meanwhile_is_not_promised(
             pass
         assert [type(one) for one in failures] == [NoSavedCard]
         assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+
+
+def test_a_card_that_is_forgotten_meanwhile_does_not_stand_again(
+    real_app: Flask, saved: tuple[Actor, int, str], now: datetime
+):
+    bob, commitment_id, card = saved
+    with real_app.app_context(), db.transaction() as session:
+        payments.use_saved_card(session, commitment_id, consent="x", actor=bob, now=now)
+        payments.release(session, commitment_id, now=now)
+
+    def stand_again() -> None:
+        with db.transaction() as session:
+            payments.stand_again(session, [commitment_id])
+
+    with real_app.app_context():
+        session = db.session()
+        wallets.forget_card(session, bob.participant.id, card)
+        session.flush()
+        with meanwhile(real_app, now, stand_again) as failures:
+            pass
+        assert failures == []
+        assert payment(session, commitment_id).state == PaymentState.RELEASED
+
+
+@pytest.fixture
+def offered(real_app: Flask, bank: Bank, now: datetime) -> Iterator[tuple[GroupBuy, Actor, int]]:
+    """A deal whose window is over: what one did not pay for is free for Erin, who was out."""
+    with real_app.app_context(), db.at(now):
+        with db.transaction() as session:
+            alice, bob, erin = (make.actor(session, one, now=now) for one in ("Alice", "Bob", "E"))
+            oil = make_buying.olive_oil(minimum_units=1, maximum_units=4, tiers=[(1, 4000)])
+            deal = make_buying.group_buy(session, alice, now=now, articles=[oil])
+            broke = "pm_card_chargeCustomerFail"
+            bank.join(session, deal, bob, 4, card=broke, now=now)
+            waits = bank.join(session, deal, erin, 2, may_wait=True, now=now)
+            session.refresh(erin.participant)
+        bank.run(db.session(), deal.closes_at)
+        db.session().refresh(deal)
+        yield deal, erin, waits
+
+
+def test_units_are_offered_with_the_cards_locked_before_the_accounts(
+    real_app: Flask, offered: tuple[GroupBuy, Actor, int]
+):
+    deal, erin, waits = offered
+    over = deal.collect_until_at
+    assert over is not None
+
+    def finish() -> None:
+        with db.transaction() as session:
+            collecting.finish_collecting(session, deal.id, now=over)
+
+    with real_app.app_context():
+        session = db.session()
+        # As whoever takes in a card that was charged.
+        wallets.locked_customer(session, erin.participant.id)
+        with meanwhile(real_app, over, finish) as failures:
+            ledger.lock(session, own_account_ids(session, [erin]))
+        assert failures == []
+        assert payment(session, waits).state == PaymentState.READY
+
+
+def test_a_collecting_locks_all_payments_in_the_order_of_their_ids(
+    real_app: Flask, bank: Bank, now: datetime
+):
+    with real_app.app_context(), db.at(now):
+        with db.transaction() as session:
+            alice, bob, dana = (make.actor(session, one, now=now) for one in ("Alice", "Bob", "D"))
+            deal = make_buying.group_buy(session, alice, now=now)
+            # Who came first is out by the price.
+            out = make_buying.join(session, deal, dana, 1, highest_price_minor=3700, now=now)
+            taken = bank.join(session, deal, bob, 5, card="pm_card_chargeCustomerFail", now=now)
+        bank.run(db.session(), deal.closes_at)
+        db.session().refresh(deal)
+    over = deal.collect_until_at
+    assert over is not None
+
+    def finish() -> None:
+        with db.transaction() as session:
+            collecting.finish_collecting(session, deal.id, now=over)
+
+    with real_app.app_context():
+        session = db.session()
+        payments.of_commitment(session, out, lock=True)
+        with meanwhile(real_app, over, finish) as failures:
+            payments.of_commitment(session, taken, lock=True)
+        assert failures == []
+        assert payment(session, taken).state == PaymentState.FAILED
 
 
 @pytest.mark.parametrize("act", ["change", "withdraw"])

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import CommitmentState
+from models.collaborations import CommitmentState, State
 from models.errors import Invalid, NotFound
 from models.events import Event
 from models.ledger import Transfer
@@ -23,7 +23,7 @@ from models.revocations import (
     last_moment,
 )
 from services import buying, payments, reactions, revocations
-from services.buying import desk, handing_over
+from services.buying import desk, handing_over, weighing
 from services.buying.delivering import NotAtThisStage
 from services.revocations.settling import MoneyUnclear, PayerSilent
 from tests import make_buying, make_running
@@ -307,16 +307,79 @@ def test_what_is_not_paid_is_no_longer_owed(
     session: Session, deal: GroupBuy, alice: Actor, bob: Actor
 ) -> None:
     made = declare(session, deal, bob, at=deal.closes_at)
-    with pytest.raises(NotAtThisStage):
-        give_back(session, deal, made, alice, deal.closes_at)
-    make_running.handing_over(session, deal, alice)
 
-    give_back(session, deal, made, alice, taken_at(deal))
+    give_back(session, deal, made, alice, deal.closes_at)
 
     commitment = make_running.commitment(session, deal, bob)
     assert (commitment.due_minor, commitment.state) == (0, CommitmentState.IN)
     assert make_running.payment(session, deal, bob).state == PaymentState.RELEASED
     assert refunds(session, commitment.id) == []
+
+
+def test_money_that_is_still_collected_goes_back_afterwards(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    made = declare(session, deal, bob, at=deal.closes_at)
+    deal.state = State.COLLECTING
+
+    assert [one.is_due for one in revocations.open_ones(session, deal)] == [False]
+    with pytest.raises(NotAtThisStage):
+        give_back(session, deal, made, alice, deal.closes_at)
+
+
+@pytest.mark.parametrize("came", [2, 0])
+def test_what_was_given_back_before_the_delivery_is_not_given_back_again(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor, came: int
+) -> None:
+    make_running.pay_cash(session, deal, alice, bob, now=deal.closes_at)
+    made = declare(session, deal, bob, at=deal.closes_at)
+    give_back(session, deal, made, alice, deal.closes_at)
+    order = make_running.commitment(session, deal, bob)
+    assert [one.amount_minor for one in refunds(session, order.id)] == [OIL + SOAP + FREIGHT]
+
+    make_running.delivered(session, deal, alice, came)
+
+    assert (order.due_minor, order.state) == (0, CommitmentState.IN)
+    assert len(refunds(session, order.id)) == 1
+    assert balances(session, deal)["pot"] == 0
+    buying.begin_hand_over(session, deal, actor=alice, now=taken_at(deal))
+    buying.complete(session, deal, actor=alice, now=taken_at(deal))
+    buying.settle(session, deal, actor=alice, now=taken_at(deal))
+
+
+def test_whoever_gets_nothing_else_pays_no_freight(
+    session: Session, deal: GroupBuy, alice: Actor, bob: Actor
+) -> None:
+    made = declare(session, deal, bob, at=deal.closes_at, articles=("Olive oil",))
+    give_back(session, deal, made, alice, deal.closes_at)
+    order = make_running.commitment(session, deal, bob)
+    assert order.due_minor == SOAP + FREIGHT
+    make_running.ordered(session, deal, alice)
+    oil, soap = buying.articles(session, deal)
+
+    buying.deliver(session, deal, {oil.id: 1, soap.id: 0}, actor=alice, now=taken_at(deal))
+
+    assert (order.due_minor, order.state) == (0, CommitmentState.OUT)
+    assert balances(session, deal)["pot"] == 0
+
+
+def test_goods_by_weight_that_were_given_back_are_not_weighed(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    alice.participant.is_trader = True
+    deal = make_running.closed(
+        session, alice, [(bob, 1), (charlie, 1)], now=now, articles=[make_buying.cheese()]
+    )
+    made = declare(session, deal, bob, at=deal.closes_at, articles=("Mountain cheese",))
+    give_back(session, deal, made, alice, deal.closes_at)
+    make_running.delivered(session, deal, alice)
+    [line] = make_running.commitment(session, deal, charlie).lines
+    weighing.weigh(session, deal, {line.id: 800})
+
+    weighing.make_final(session, deal, actor=alice, now=taken_at(deal))
+
+    assert make_running.commitment(session, deal, bob).due_minor == 0
+    assert balances(session, deal)["pot"] == 1436
 
 
 def test_money_that_only_one_side_speaks_of_is_cleared_up_first(
