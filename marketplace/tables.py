@@ -17,6 +17,7 @@ from models.buying import PaymentMethod
 from models.collaborations import CommitmentState
 from models.payments import PaymentState
 from models.words import N_
+from services.buying.roll import LEFT_OUT
 from services.buying.sheets import Spelling
 
 _HEADINGS = {
@@ -98,6 +99,7 @@ CHOICES: dict[type[StrEnum], dict[str, str]] = {
     },
 }
 REASONS = {
+    LEFT_OUT: N_("Left out at the close"),
     "no_article_kept": N_("No article reached its threshold"),
     "smallest_order_not_reached": N_("Smallest order value not reached"),
     "price_too_low": N_("Price too high"),

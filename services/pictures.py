@@ -74,7 +74,7 @@ def portrait(session: Session, slug: str, picture_id: int) -> Picture:
 
 def drop(session: Session, picture_id: int) -> None:
     """Forget a picture that nothing shows any more; at once, unless it was reported."""
-    picture = session.get(Picture, picture_id)
+    picture = session.get(Picture, picture_id, with_for_update=True)
     if picture is not None and not session.scalar(select(_is_evidence(picture_id))):
         session.delete(picture)
 

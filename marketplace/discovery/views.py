@@ -57,6 +57,7 @@ def browse() -> Any:
     page = discovery.browse(session, filters, actor=auth.actor(), now=now)
     [found] = cards(session, page.rows, now=now)
     asked_again: dict[str, Any] = {**_first_page(), "after": page.after}
+    everywhere = None if page.rows else _everywhere_url(filters, now)
     rendered = render_template(
         "discovery/browse.html",
         filters_form=_form(form, filters),
@@ -69,7 +70,8 @@ def browse() -> Any:
         is_narrowed=any(form.fields.get(name) for name in ("q", "category")) or near is not None,
         first_page=_first_page(),
         meant=_meant(form),
-        everywhere_url=None if page.rows else _everywhere_url(filters, now),
+        everywhere_url=everywhere,
+        closed_url=None if page.rows or everywhere else _closed_url(filters, now),
     )
     return rendered, 200 if form.is_valid else 422
 
@@ -161,6 +163,17 @@ def _everywhere_url(filters: Filters, now: datetime) -> str | None:
         return None
     found = discovery.browse(db.session(), wide, actor=None, now=now).rows
     return url_for(".browse", q=filters.words) if found else None
+
+
+def _closed_url(filters: Filters, now: datetime) -> str | None:
+    """The address of the words among what is decided or over, if they find something there."""
+    if not filters.words:
+        return None
+    for status in (Status.DECIDED, Status.COMPLETED):
+        wide = Filters(words=filters.words, status=status, limit=1)
+        if discovery.browse(db.session(), wide, actor=None, now=now).rows:
+            return url_for(".browse", q=filters.words, status=status)
+    return None
 
 
 def _sorts(filters: Filters) -> list[Sort]:

@@ -1,7 +1,7 @@
 """Inviting: who runs a group buy with the organiser, and for whom it is if it is not public."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -10,13 +10,17 @@ from models.actors import Actor
 from models.buying import GroupBuy, Stage
 from models.collaborations import CoOrganiser, CoOrganiserState, NamedGuest, State
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
-from models.members import Member
+from models.members import Member, TooManyTries
 from models.participants import Participant, ParticipantKind
 from models.words import N_
-from services import events
+from services import events, throttles
 from services.buying import happened
 from services.members import lookup
 from services.participants.naming import sort_key
+from services.throttles import Limit, Try
+
+# Each question is told to whoever is asked; who declined may still be asked once more.
+QUESTIONS = Limit("co-organising-questions", 2, timedelta(days=7))
 
 
 class NobodyFound(Invalid):
@@ -42,6 +46,13 @@ class RunsItAlready(Conflict):
 class AskedAlready(Conflict):
     code = "asked-already"
     message = N_("They are asked already, and have not answered yet.")
+
+
+class AskedTooOften(TooManyTries):
+    code = "asked-too-often"
+    message = N_(
+        "They were asked %(limit)s times within a week. You can ask them again from %(until)s on."
+    )
 
 
 class AlreadyNamed(Conflict):
@@ -100,7 +111,7 @@ def ask_co_organiser(
     """Ask the member with this address to run the group buy too; until they accept, they do not.
 
     The caller holds the lock. Refuses with NotTheMainOrganiser, NobodyFound, RunsItAlready and
-    AskedAlready.
+    AskedAlready, and with AskedTooOften who is asked again and again.
     """
     _guard_main(group_buy, actor)
     member = _confirmed(session, email)
@@ -111,6 +122,8 @@ def ask_co_organiser(
         raise AskedAlready
     if member.id in known or member.participant_id == group_buy.organiser_id:
         raise RunsItAlready
+    question = Try(QUESTIONS, f"{group_buy.id}:{member.id}")
+    throttles.take_in_act(session, question, refusal=AskedTooOften, now=now)
     group_buy.co_organisers.append(
         CoOrganiser(member_id=member.id, state=CoOrganiserState.ASKED, since_at=now)
     )

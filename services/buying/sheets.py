@@ -5,6 +5,7 @@ table that programs read has a decimal point; one for people is spelled as the c
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from services.buying.roll import Person
 from services.pricelists.writing import guarded
 
 DELIMITER = ";"
+_OTHER_CELL = re.compile(r"([,;])(?=[=@]|[+-][\w(])")
 Cell = str | int | Decimal | Money | datetime | None
 
 
@@ -238,4 +240,9 @@ def _cell(cell: Cell, exponent: int, spelling: Spelling) -> str:
         return spelling.moment(cell)
     if isinstance(cell, StrEnum):
         cell = spelling.choice(cell)
-    return guarded(" ".join(cell.split())) if isinstance(cell, str) else str(cell)
+    return _guarded(" ".join(cell.split())) if isinstance(cell, str) else str(cell)
+
+
+def _guarded(text: str) -> str:
+    # Opened with the other sign between cells, the rest of a text would be a cell of its own.
+    return _OTHER_CELL.sub(r"\1'", guarded(text))

@@ -65,7 +65,7 @@ def fuzzy_query(words: str) -> ColumnElement[Any] | None:
 def misspelled_query(words: str) -> Select[Any] | None:
     """The tsquery for articles named by words that are misspelled in `words`; None if too short."""
     asked: ColumnElement[Any] | None = None
-    known = split(words)
+    known = list(dict.fromkeys(split(words)))
     for number, word in enumerate(known):
         either = query(word)
         if len(word) in LENGTHS:

@@ -145,8 +145,7 @@ def report(
     case, is_first = _open_case(session, reported, ground, now)
     if any(_is_by(one, actor, email) for one in case.reports):
         raise AlreadyReported
-    if is_first:
-        _keep_pictures(session, case)
+    _keep_pictures(session, case)
     made = Report(
         case_id=case.id,
         reporter_id=actor.participant.id if actor else None,
@@ -203,7 +202,10 @@ def _open_case(
 
 
 def _keep_pictures(session: Session, case: Case) -> None:
-    """Name what the target shows now: its author can change that, and a moderator must see it."""
+    """Name what the target shows now: its author can change that, and a moderator must see it.
+
+    At each report, because what was harmless at the first may have been replaced since.
+    """
     shown = {
         Target.COLLABORATION: (
             select(Collaboration.picture_id).where(Collaboration.id == case.target_id),
@@ -215,10 +217,19 @@ def _keep_pictures(session: Session, case: Case) -> None:
         Target.MESSAGE: (),
     }[case.target]
     if shown:
-        of_target = or_(*(Picture.id.in_(one) for one in shown))
-        named = select(literal(case.id), Picture.id).where(of_target).limit(MOST_PICTURES)
+        named = (
+            select(literal(case.id), Picture.id)
+            .where(or_(*(Picture.id.in_(one) for one in shown)))
+            # Its own picture before those of its articles, and of these the newest.
+            .order_by(
+                Picture.id.in_(shown[0]).desc(), Picture.uploaded_at.desc(), Picture.id.desc()
+            )
+            .limit(MOST_PICTURES)
+            # Whoever removes one of them meanwhile does so before, or finds it named.
+            .with_for_update(key_share=True, read=True)
+        )
         put = insert(CasePicture).from_select(["case_id", "picture_id"], named)
-        session.execute(put)
+        session.execute(put.on_conflict_do_nothing())
 
 
 def _is_by(made: Report, actor: Actor | None, email: str) -> bool:

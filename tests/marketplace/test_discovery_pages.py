@@ -15,6 +15,7 @@ from models.actors import Actor
 from models.collaborations import Category, State, Visibility
 from services import geography
 from services.places import PlaceRow
+from tests import make_running
 from tests.counting import counted
 from tests.make_discovery import deal
 
@@ -159,8 +160,20 @@ def test_what_the_filters_leave_out_is_offered_by_its_words_alone(
     assert "Nobody has begun this yet" in nowhere
 
 
+def test_what_is_no_longer_open_is_offered_before_it_is_begun_anew(
+    client: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    make_running.closed(session, alice, [(bob, 12)], now=now)
+
+    page = client.get("/group-buys?q=olvie").text
+
+    assert "None of it is open now" in page
+    assert 'href="/group-buys?q=olvie&amp;status=decided">See what was' in page
+    assert "Nobody has begun this yet" not in page
+
+
 @pytest.mark.usefixtures("towns")
-def test_only_what_finds_nothing_near_by_asks_once_more(
+def test_only_what_finds_nothing_asks_again(
     client: FlaskClient, session: Session, alice: Actor, now: datetime
 ) -> None:
     deal(session, alice, "Olive oil", now=now)
@@ -171,7 +184,9 @@ def test_only_what_finds_nothing_near_by_asks_once_more(
     with counted(session) as nothing_near:
         client.get("/group-buys?q=olive&place=Amsterdam")
 
-    assert len(nothing_near) == len(nothing) + 1
+    # Once for what is open everywhere; and what is nowhere open, in two steps, among the rest.
+    assert len(nothing_near) == 2
+    assert len(nothing) == 3
 
 
 @pytest.mark.usefixtures("towns")

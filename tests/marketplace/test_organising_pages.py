@@ -1057,6 +1057,21 @@ def test_tables_are_spelled_for_the_readers_spreadsheet(
     assert "order_number;units;cases" in numbers
 
 
+def test_whoever_was_left_out_stands_in_the_table_without_their_price(
+    as_alice: FlaskClient, session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    make_buying.join(session, deal, charlie, 12, now=now)
+    make_buying.join(session, deal, bob, 1, now=now, highest_price_minor=3601)
+    buying.close(session, deal.id, now=deal.closes_at)
+    session.flush()
+
+    table = as_alice.get(f"/group-buys/{deal.slug}/desk/commitments.csv")
+
+    assert table.status_code == 200
+    assert "Bob,no,Not in,Left out at the close," in table.text
+
+
 def test_the_order_is_not_shown_before_it_is_certain(
     as_alice: FlaskClient, open_deal: GroupBuy
 ) -> None:

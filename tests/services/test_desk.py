@@ -246,6 +246,21 @@ def test_a_question_is_declined_or_taken_back(
     assert inviting.co_organisers(session, olive_oil) == []
 
 
+def test_nobody_is_asked_to_run_it_again_and_again(
+    session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    email = bob.member.email
+    for _ in range(2):
+        inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
+        co_organising.decline(session, olive_oil, actor=bob, now=now)
+
+    with pytest.raises(inviting.AskedTooOften):
+        inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
+
+    later = now + timedelta(days=7, seconds=1)
+    inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=later)
+
+
 def test_who_runs_it_or_is_named_is_not_added_again(
     session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, now: datetime
 ) -> None:

@@ -24,6 +24,7 @@ from models.errors import NotFound
 from models.lifecycle import NotInThisState
 from services import dialogue, disputes, participants, pictures
 from services.buying import steering
+from services.disputes import reporting
 from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_buying import group_buy, join
@@ -84,6 +85,39 @@ def test_a_reported_picture_stays_as_long_as_its_case_is_open(session, bob, char
 
     session.expire_all()
     assert disputes.find(session, case, actor=dana).pictures == []
+
+
+def test_a_later_report_keeps_what_is_shown_by_then(session, bob, charlie, dana, now):
+    def show(colour):
+        content = file_of(colour=colour)
+        return participants.change_picture(
+            session, bob.participant, content, alt="", actor=bob, now=now
+        )
+
+    show("red")
+    case_id = report(session, Target.PARTICIPANT, bob.participant.id, charlie, now=now).case_id
+    worse = show("blue")
+    report(session, Target.PARTICIPANT, bob.participant.id, dana, now=now)
+    participants.remove_picture(session, bob.participant, actor=bob)
+    session.expire_all()
+
+    assert worse in session.get(Case, case_id).pictures
+
+
+def test_the_cover_is_kept_beside_any_number_of_articles(session, alice, bob, now, monkeypatch):
+    monkeypatch.setattr(reporting, "MOST_PICTURES", 2)
+    many = [pictures.keep(session, file_of(), actor=alice, now=now) for _ in range(3)]
+    cover = pictures.keep(session, file_of(colour="blue"), actor=alice, now=now)
+    later = [pictures.keep(session, file_of(), actor=alice, now=now) for _ in range(2)]
+    oils = [
+        make_buying.olive_oil(name=f"Oil {one.id}", picture_id=one.id) for one in (*many, *later)
+    ]
+    deal = group_buy(session, alice, now=now, articles=oils)
+    deal.picture_id = cover.id
+
+    case_id = report(session, Target.COLLABORATION, deal.id, bob, now=now).case_id
+
+    assert {one.id for one in session.get(Case, case_id).pictures} == {cover.id, later[1].id}
 
 
 def test_the_pictures_of_a_deal_and_of_its_articles_are_kept(session, alice, bob, now):

@@ -1,6 +1,7 @@
 """Orders, packing lists and exports: what stands on paper and in spreadsheets."""
 
 import csv
+import re
 from datetime import datetime
 from io import StringIO
 
@@ -13,6 +14,21 @@ from models.money import Money
 from services import buying
 from services.buying import handing_over, order_sheets, roll, sheets, vat
 from tests import make_buying, make_running
+
+
+@pytest.mark.parametrize(("delimiter", "opened_with"), [(",", ";"), (";", ",")])
+def test_no_text_computes_where_a_table_is_opened_with_the_other_sign(
+    delimiter: str, opened_with: str
+) -> None:
+    evil = [("x;=1+1",), ("x,=1+1",), ("a,@SUM(1)",), ("b;-cmd(1)",), ("20,- and +49 471 1",)]
+
+    text = sheets.written(
+        ("note",), evil, exponent=2, spelling=sheets.Spelling(delimiter=delimiter)
+    )
+
+    table = csv.reader(StringIO(text), delimiter=opened_with)
+    assert [cell for row in table for cell in row if re.match(r"[=@]|[+-]\w", cell)] == []
+    assert "20,- and +49 471 1" in text
 
 
 def article(**overrides: object) -> Article:
