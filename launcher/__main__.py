@@ -86,9 +86,8 @@ def _run(checkout: Path, options: argparse.Namespace) -> int:
 def _test(checkout: Path, options: argparse.Namespace) -> int:
     compile_stale(checkout)
     env = settings.with_scripts(os.environ)
-    # Three for two processors, because one always waits for a browser, a server or a lock. Some
-    # tests take a minute: whoever has nothing left takes over from the others.
-    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal", *options.arguments]
+    # Some tests take a minute: whoever has nothing left takes over from the other.
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *options.arguments]
     if env.get("BROWSER", "").lower() == "no":
         command += ["-m", "not browser"]
     else:
