@@ -57,7 +57,12 @@ def _processes(data: Path) -> list[psutil.Process]:
 def _heads(processes: list[psutil.Process]) -> Iterable[psutil.Process]:
     """The postmaster; or, when it is gone, all the orphans it left."""
     ids = {process.pid for process in processes}
-    heads = [process for process in processes if process.ppid() not in ids]
+    heads = []
+    for process in processes:
+        # One that has ended meanwhile has no parent to be asked for.
+        with contextlib.suppress(psutil.Error):
+            if process.ppid() not in ids:
+                heads.append(process)
     return heads if len(heads) == 1 else processes
 
 

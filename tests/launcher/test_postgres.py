@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from launcher import databases, postgres
-from launcher.postgres import places
+from launcher.postgres import places, remains
 from launcher.supervisor import Supervisor
 
 
@@ -189,3 +189,23 @@ def test_a_terminated_supervisor_ends_the_server(place: postgres.Place, lock: in
             supervisor.turn()
 
     assert not (place.data / "postmaster.pid").exists()
+
+
+def test_one_that_ends_while_it_is_looked_for_stops_nothing(tmp_path: Path) -> None:
+    """At a fast shutdown the processes of a server end one by one, while they are counted."""
+    program = tmp_path / "postgres"
+    shutil.copy("/bin/sleep", program)
+    first, second = (subprocess.Popen([program, "60"], cwd=tmp_path) for _ in range(2))
+
+    def meanwhile(_words: str) -> None:
+        first.kill()
+        first.wait()
+
+    try:
+        remains.clear(tmp_path, pause=time.sleep, tell=meanwhile)
+
+        assert second.wait() == -signal.SIGINT
+    finally:
+        for process in (first, second):
+            process.kill()
+            process.wait()
