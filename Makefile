@@ -7,9 +7,11 @@ BIN = .venv/bin
 LAUNCH = $(BIN)/python -m launcher
 SOURCES = launcher marketplace models services stripesim
 
-# The environment's own Python first: it is there on every start but the first.
-FIND_PYTHON = for python in "$$PYTHON" $(BIN)/python python3.14 python3.13 python3.12 python3.11 \
-	python3 python; do \
+# The environment's own Python first: it is there on every start but the first. Then the system's,
+# as those who package it let it be optimised; one that was built at home seldom is, and takes a
+# quarter longer for everything.
+FIND_PYTHON = for python in "$$PYTHON" $(BIN)/python /usr/bin/python3 python3.14 python3.13 \
+	python3.12 python3.11 python3 python; do \
 	if [ -n "$$python" ] && "$$python" -c 'import sys, venv, ensurepip; \
 	sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then break; fi; \
 	python=; done; \
