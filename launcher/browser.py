@@ -6,7 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without windows first: it does the same with half the work.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+# Debian's packages; older releases have the second only.
+PACKAGES = ("chromium-headless-shell", "chromium")
 INSTALL_SECONDS = 600
 PLAYWRIGHTS_OWN = """
 from playwright.sync_api import sync_playwright
@@ -40,10 +49,11 @@ def _candidates(tell: Callable[[str], None]) -> Iterator[str]:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         tell("Installing Chromium with apt-get.")
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["chromium", "fonts-liberation"]
+        install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends"]
         _try(["apt-get", "-qq", "update"], env)
-        _try(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], env)
-        yield from filter(None, map(shutil.which, NAMES))
+        for package in PACKAGES:
+            _try([*install, package, "fonts-liberation"], env)
+            yield from filter(None, map(shutil.which, NAMES))
     tell("Downloading Chromium with Playwright.")
     _try([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
     yield from _playwrights_own()

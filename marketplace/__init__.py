@@ -7,6 +7,9 @@ from flask import Flask
 
 from marketplace.config import Settings
 
+# So many more of them make the collector look; its own default is 700.
+NEW_OBJECTS = 10_000
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve; settings come from the environment if not given."""
@@ -19,6 +22,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         return _create(settings)
     finally:
         gc.freeze()
+        # Pages leave little that only the collector can free.
+        gc.set_threshold(NEW_OBJECTS)
         gc.enable()
 
 

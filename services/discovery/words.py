@@ -72,6 +72,8 @@ def misspelled_query(words: str) -> Select[Any] | None:
             alike = (
                 select(func.quote_literal(WareWord.word).label("word"))
                 .where(WareWord.spellings.overlap(spellings(word)))
+                # Whoever asks again is answered the same.
+                .order_by(WareWord.word)
                 .limit(MOST_MEANT)
                 .subquery()
             )

@@ -1,5 +1,6 @@
 """The journeys take the first Chromium that really starts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,25 @@ def test_a_browser_that_does_not_start_is_passed_over(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
     assert browser.find_or_install(print) == str(working)
+
+
+@pytest.mark.parametrize("package", browser.PACKAGES)
+def test_what_debian_has_is_installed(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = tmp_path / "bin"
+    program(places / "apt-get", 0).write_text(
+        "#!/bin/sh\n"
+        f'case " $* " in *" {package} "*)\n'
+        f"  printf '#!/bin/sh\\n' > {places / package}; /bin/chmod +x {places / package};;\n"
+        "esac\n"
+    )
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(places))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    assert browser.find_or_install(print) == str(places / package)
 
 
 def test_without_any_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
