@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from marketplace import create_app, schema
 from marketplace.config import Settings
 from models.actors import Actor
-from services import ledger, sessions
+from services import ledger, passwords, sessions
 from tests import make
 
 # How fast a machine is says nothing about what is true.
@@ -181,6 +181,8 @@ def app(whole_app: Flask, session: Session) -> Iterator[Flask]:
         session.commit()
         return session
 
+    # A test that made an application of its own has set this for the whole process.
+    passwords.use_memory(whole_app.config["SETTINGS"].password_memory_kib)
     whole_app.extensions["sessions"], before = shared, whole_app.extensions["sessions"]
     yield whole_app
     whole_app.extensions["sessions"] = before

@@ -7,7 +7,6 @@ from tests.journeys.instance import Instance
 from tests.journeys.test_joining import deal_of, join
 from tests.journeys.visitor import Visitor
 
-
 # Longer than an open page waits before it asks again.
 A_WHILE_MS = 30_000
 
