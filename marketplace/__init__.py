@@ -7,7 +7,7 @@ from flask import Flask
 
 from marketplace.config import Settings
 
-# So many more of them make the collector look; its own default is 700.
+# So many more of them make the collector look; by itself it does after 700 to 2,000.
 NEW_OBJECTS = 10_000
 
 
