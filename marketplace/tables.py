@@ -1,18 +1,21 @@
 """Tables for people's spreadsheets, in the words and with the decimal sign of their language.
 
-A table that we or others read back keeps its own columns: it is written without a spelling.
+A table that programs of others read keeps its own columns: it is written without a spelling. One
+that people fill in for us is read back by its headings, in whatever language it was written.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from babel.numbers import get_decimal_symbol
 from flask import Response
-from flask_babel import get_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
 
 from marketplace import filters
+from marketplace.config import LOCALES
 from models.buying import PaymentMethod
 from models.collaborations import CommitmentState
 from models.payments import PaymentState
@@ -21,6 +24,7 @@ from services.buying.roll import LEFT_OUT
 from services.buying.sheets import Spelling
 
 _HEADINGS = {
+    "about_grams": N_("Usual grams"),
     "address": N_("Web page"),
     "article": N_("Article"),
     "case_size": N_("Units in a case"),
@@ -35,6 +39,7 @@ _HEADINGS = {
     "expected_grams": N_("Expected grams"),
     "freight": N_("Freight"),
     "goods": N_("Goods"),
+    "grams": N_("Grams"),
     "guest": N_("Without an account"),
     "handed_over_at": N_("Fetched on"),
     "loose_units": N_("Loose units"),
@@ -53,6 +58,7 @@ _HEADINGS = {
     "pickup_place": N_("Place of the pick-up"),
     "pickup_point": N_("Pick-up point"),
     "pickup_until_at": N_("Pick-up until"),
+    "portion": N_("Portion"),
     "price": N_("Price"),
     "reason": N_("Reason"),
     "refunded": N_("Paid back"),
@@ -137,6 +143,15 @@ def heading(name: str) -> str:
         basis_points = int(Decimal(rate[1]) * 100)
         return str(gettext("VAT of %(percent)s", percent=filters.percent(basis_points)))
     return str(gettext(_HEADINGS.get(name) or REASONS[name]))
+
+
+def names_by_heading(names: Iterable[str]) -> dict[str, str]:
+    """The names of columns by what they are called in any language, in lower case, and by us."""
+    found = {name: name for name in names}
+    for locale in LOCALES:
+        with force_locale(locale):
+            found |= {heading(name).casefold(): name for name in found.values()}
+    return found
 
 
 def _choice(choice: StrEnum) -> str:

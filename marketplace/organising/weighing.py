@@ -18,7 +18,7 @@ from marketplace.fields import Count, Flag
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.schemas import Schema
-from marketplace.tables import download
+from marketplace.tables import download, names_by_heading, spelling
 from models.buying import GroupBuy, Stage
 from models.errors import NotFound, Refused
 from models.weights import MOST_GRAMS
@@ -58,7 +58,7 @@ def weigh(slug: str) -> ResponseReturnValue:
 def weights_csv(slug: str) -> Response:
     session = db.session()
     every = chain(*_portions(session, organised(session, slug)).values())
-    return download(weights_table.write(every), f"weights-{slug}.csv")
+    return download(weights_table.write(every, spelling=spelling()), f"weights-{slug}.csv")
 
 
 @bp.post("/group-buys/<slug>/desk/weights/table")
@@ -70,7 +70,7 @@ def read_weights(slug: str) -> ResponseReturnValue:
     try:
         content = sent.stream.read(weights_table.LARGEST + 1) if sent else b""
         with db.transaction() as session:
-            grams = weights_table.read(content)
+            grams = weights_table.read(content, names_by_heading(weights_table.READ_BACK))
             buying.weigh(session, organised(session, slug, lock=True), grams)
     except NotFound:
         form.add_error("table", gettext("A portion of this table does not belong here."))

@@ -8,14 +8,15 @@ from typing import Any
 from models.errors import Invalid
 from models.weights import MOST_GRAMS
 from models.words import N_
-from services.buying.sheets import DELIMITER, written
+from services.buying.sheets import DELIMITER, FOR_PROGRAMS, Spelling, written
 from services.buying.weighing import Portion
 
 LARGEST = 1_000_000
+READ_BACK = ("portion", "grams")
 _HEADER = ("portion", "name", "order_number", "article", "units", "about_grams", "grams")
 
 
-def write(portions: Iterable[Portion]) -> str:
+def write(portions: Iterable[Portion], *, spelling: Spelling = FOR_PROGRAMS) -> str:
     """Every portion with its usual grams and those that are known."""
     rows = (
         (
@@ -29,13 +30,14 @@ def write(portions: Iterable[Portion]) -> str:
         )
         for one in portions
     )
-    return written(_HEADER, rows, exponent=0)
+    return written(_HEADER, rows, exponent=0, spelling=spelling)
 
 
-def read(content: bytes) -> Mapping[int, int]:
+def read(content: bytes, names: Mapping[str, str]) -> Mapping[int, int]:
     """The grams by portion; what is empty is not weighed yet and is left as it is.
 
-    Columns are found by their titles. Refuses with Invalid, naming `table`.
+    `names` says which of READ_BACK a heading, in lower case, stands for. Refuses with Invalid,
+    naming `table`.
     """
     if len(content) > LARGEST:
         raise _refusal(N_("This file is too large."))
@@ -48,8 +50,10 @@ def read(content: bytes) -> Mapping[int, int]:
     found: dict[int, int] = {}
     try:
         rows = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter)
-        if not {"portion", "grams"} <= set(rows.fieldnames or ()):
-            raise _refusal(N_("The table needs the columns “portion” and “grams”."))
+        headings = [title.strip().casefold() for title in rows.fieldnames or ()]
+        rows.fieldnames = [names.get(title, "") for title in headings]
+        if not set(READ_BACK) <= set(rows.fieldnames):
+            raise _refusal(N_("The table needs the columns “Portion” and “Grams”."))
         for number, row in enumerate(rows, 2):
             portion, grams = (row["portion"] or "").strip(), (row["grams"] or "").strip()
             if not grams:

@@ -109,9 +109,9 @@ def test_a_table_is_downloaded_filled_in_and_read_back(
     at = f"/group-buys/{delivered.slug}/desk/weights"
     bobs, charlies = line_id(session, delivered, bob), line_id(session, delivered, charlie)
     written = as_alice.get(f"{at}.csv").data.decode("utf-8-sig")
-    assert f"{bobs};Bob;;Mountain cheese;2;1600;\r\n" in written
+    assert f"{bobs},Bob,,Mountain cheese,2,1600,\r\n" in written
 
-    filled = written.replace(f"{bobs};Bob;;Mountain cheese;2;1600;", f"{bobs};;;;;;1550")
+    filled = written.replace(f"{bobs},Bob,,Mountain cheese,2,1600,", f"{bobs},,,,,,1550")
     assert upload(as_alice, f"{at}/table", filled.encode("utf-8-sig")).status_code == 303
 
     for who, grams in ((bob, 1550), (charlie, None)):
@@ -119,6 +119,35 @@ def test_a_table_is_downloaded_filled_in_and_read_back(
         session.refresh(line)
         assert line.weighed_grams == grams
     assert charlies != bobs
+
+
+@pytest.mark.parametrize(
+    ("written_in", "header"),
+    [
+        ("de", "Portion;Name;Bestellnummer;Artikel;Stück;Gramm in der Regel;Gramm\r\n"),
+        ("nl", "Portie;Naam;Bestelnummer;Artikel;Stuks;Gram gewoonlijk;Gram\r\n"),
+    ],
+)
+def test_a_table_is_read_back_whatever_language_it_was_written_in(
+    as_alice: FlaskClient,
+    session: Session,
+    delivered: GroupBuy,
+    bob: Actor,
+    written_in: str,
+    header: str,
+) -> None:
+    at = f"/group-buys/{delivered.slug}/desk/weights"
+    bobs = line_id(session, delivered, bob)
+    answer = as_alice.get(f"{at}.csv", headers={"Accept-Language": written_in})
+    written = answer.data.decode("utf-8-sig")
+    assert written.startswith(header)
+
+    filled = written.replace(";2;1600;", ";2;1600;1550", 1)
+    assert upload(as_alice, f"{at}/table", filled.encode()).status_code == 303
+
+    [line] = make_running.commitment(session, delivered, bob).lines
+    session.refresh(line)
+    assert (line.id, line.weighed_grams) == (bobs, 1550)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +177,7 @@ def test_a_table_that_cannot_be_read_changes_nothing(
 
 def test_a_table_that_is_too_large_is_not_read() -> None:
     with pytest.raises(Invalid):
-        weights_table.read(b"portion;grams\n" + b"1;1\n" * 250_000)
+        weights_table.read(b"portion;grams\n" + b"1;1\n" * 250_000, {})
 
 
 def test_only_those_who_organise_weigh(
