@@ -76,11 +76,11 @@ def test_too_few_units_release_everyone(session, deal, bob, now):
 def test_closing_again_changes_nothing(session, deal, bob, now):
     join(session, deal, bob, 5, now=now)
     buying.close(session, deal.id, now=deal.closes_at)
-    before = session.scalars(select(Event.id)).all()
+    before = session.scalars(select(Event.id).order_by(Event.id)).all()
 
     buying.close(session, deal.id, now=deal.closes_at + timedelta(hours=1))
 
-    assert session.scalars(select(Event.id)).all() == before
+    assert session.scalars(select(Event.id).order_by(Event.id)).all() == before
 
 
 def test_it_is_extended_once_and_then_fails(session, alice, bob, now):

@@ -367,7 +367,8 @@ def test_reports_call_moderators_and_are_answered(session, deal, alice, bob, dan
     assert told(session, dana) == ["case-reported"]
     assert told(session, bob) == ["report-received", "report-decided-paused"]
     assert told(session, alice) == ["measure-paused"]
-    letters = session.scalars(select(Mail).filter_by(to_address="zoe@example.org")).all()
+    by_mail = select(Mail).filter_by(to_address="zoe@example.org").order_by(Mail.id)
+    letters = session.scalars(by_mail).all()
     assert [mail.facts["message"] for mail in letters] == [
         "report-received",
         "report-decided-paused",

@@ -111,7 +111,8 @@ def test_of_a_cancelled_deal_nobody_is_told_that_it_happens_without_them(
     steering.cancel(session, deal, reason="The press broke", actor=alice, now=at)
     run(at)
 
-    rows = session.scalars(select(Notice).where(Notice.id.not_in(before))).all()
+    new = select(Notice).where(Notice.id.not_in(before)).order_by(Notice.id)
+    rows = session.scalars(new).all()
     later = {member: [] for member in (bob.member.id, charlie.member.id)}
     for one in rows:
         later.setdefault(one.member_id, []).append(one.message)
