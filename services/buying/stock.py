@@ -47,25 +47,27 @@ class Stock(ByWeight):
 
 Stocked = Article | Stock
 
+# Tables, not models: no object is made of what is read.
+_articles, _tiers, _points = Article.__table__.c, PriceTier.__table__.c, PickupPoint.__table__.c
 # The fields are named after the columns they hold.
-_ARTICLE = [getattr(Article, one.name) for one in fields(Stock)[:-1]]
-_TIER = [getattr(PriceTier, one.name) for one in fields(StockTier)]
+_ARTICLE = [_articles[one.name] for one in fields(Stock)[:-1]]
+_TIER = [_tiers[one.name] for one in fields(StockTier)]
 _READ = (
-    select(PickupPoint.id, *_ARTICLE, *_TIER)
-    .select_from(Article)
-    .join(PriceTier, PriceTier.article_id == Article.id)
+    select(_points.id, *_ARTICLE, *_TIER)
+    .select_from(Article.__table__)
+    .join(PriceTier.__table__, _tiers.article_id == _articles.id)
     .outerjoin(
-        PickupPoint,
+        PickupPoint.__table__,
         and_(
-            PickupPoint.id == bindparam("pickup_point_id"),
-            PickupPoint.group_buy_id == Article.group_buy_id,
+            _points.id == bindparam("pickup_point_id"),
+            _points.group_buy_id == _articles.group_buy_id,
         ),
     )
     .where(
-        Article.group_buy_id == bindparam("group_buy_id"),
-        Article.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
+        _articles.group_buy_id == bindparam("group_buy_id"),
+        _articles.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
     )
-    .order_by(Article.position, PriceTier.position)
+    .order_by(_articles.position, _tiers.position)
 )
 
 
