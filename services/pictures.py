@@ -82,7 +82,8 @@ def drop(session: Session, picture_id: int) -> None:
 def forget_unused(session: Session, *, now: datetime) -> None:
     """Forget what nothing shows since a day at least: an article that went, a draft thrown away.
 
-    What was reported stays until its case is decided.
+    What was reported stays until its case is decided. Nobody can begin to show a picture, or report
+    it, once it is locked; what somebody is about to is passed over until the next night.
     """
     shown = (
         exists().where(Article.picture_id == Picture.id),
@@ -90,9 +91,16 @@ def forget_unused(session: Session, *, now: datetime) -> None:
         exists().where(Participant.picture_id == Picture.id),
         _is_evidence(Picture.id),
     )
+    unused = not_(or_(*shown))
+    locked = session.scalars(
+        select(Picture.id)
+        .where(Picture.uploaded_at <= now - UNUSED_KEPT, unused)
+        .with_for_update(skip_locked=True)
+    ).all()
+    # Asked again: what was shown or reported before the lock is only seen by another statement.
     session.execute(
         delete(Picture)
-        .where(Picture.uploaded_at <= now - UNUSED_KEPT, not_(or_(*shown)))
+        .where(Picture.id.in_(locked), unused)
         .execution_options(synchronize_session=False)
     )
 

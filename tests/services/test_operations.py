@@ -1,12 +1,14 @@
 """What those who host the instance see, check, publish and clear away."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
+from marketplace import db
 from models.buying import Basket
 from models.errors import NotFound
 from models.events import Event
@@ -14,13 +16,13 @@ from models.ledger import LedgerCheck
 from models.members import MemberSession, Throttle
 from models.notices import Notice, NoticeKind
 from models.operations import LegalKind, NotAnOperator
-from models.participants import Picture
+from models.participants import Participant, Picture
 from models.payments import GatewayMessage
 from services import buying, operations, pictures, queue, sessions
 from services.buying import baskets
 from services.buying.orders import Wanted
 from services.payments import messages
-from tests import make_buying
+from tests import make, make_buying
 from tests.make_buying import group_buy
 
 
@@ -207,6 +209,29 @@ def test_cleaning_forgets_pictures_that_nothing_shows(session, alice, now):
 
     left = set(session.scalars(select(Picture.id)))
     assert left == {of_article.id, of_deal.id, of_alice.id, new.id}
+
+
+@pytest.mark.race
+def test_a_picture_that_somebody_begins_to_show_is_not_forgotten(real_app):
+    at = datetime.now(UTC)
+    with real_app.app_context(), db.transaction() as session:
+        alice = make.actor(session, "Alice", now=at)
+        own, old = alice.participant.id, at - timedelta(days=2)
+        shown = pictures.keep(session, drawn(), actor=alice, now=old).id
+
+    def sweep():
+        with real_app.app_context(), db.transaction() as session:
+            operations.clean(session, now=at)
+
+    with ThreadPoolExecutor(1) as pool, real_app.extensions["engine"].connect() as connection:
+        to_show = update(Participant).where(Participant.id == own).values(picture_id=shown)
+        connection.execute(to_show)
+        swept = pool.submit(sweep)
+        wait([swept], timeout=1)
+        connection.commit()
+        swept.result()
+
+        assert connection.scalar(select(Participant.picture_id).filter_by(id=own)) == shown
 
 
 def drawn():
