@@ -27,9 +27,14 @@ from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_OVERWEIGHT
 from models.words import N_
-
-LONGEST_TEXT = 20_000
-MOST_ARTICLES = 5_000
+from services.buying.describing import (
+    LONGEST_ADDRESS,
+    LONGEST_DESCRIPTION,
+    LONGEST_ORDER_NUMBER,
+    MOST_PICKUPS,
+    MOST_TIERS,
+)
+from services.buying.drafting import MOST_ARTICLES
 
 
 class TierIn(Schema):
@@ -40,8 +45,10 @@ class TierIn(Schema):
 class ArticleIn(Schema):
     name = Words(required=True)
     unit = Words(required=True, most=60)
-    tiers = fields.List(fields.Nested(TierIn), required=True, validate=Length(min=1, max=6))
-    order_number = Words(most=60)
+    tiers = fields.List(
+        fields.Nested(TierIn), required=True, validate=Length(min=1, max=MOST_TIERS)
+    )
+    order_number = Words(most=LONGEST_ORDER_NUMBER)
     second_line = Words()
     category = Words()
     minimum_units = Count(least=1)
@@ -72,7 +79,7 @@ class ArticleIn(Schema):
 
 class PickupPointIn(Schema):
     name = Words(required=True)
-    address = Words(required=True, most=500)
+    address = Words(required=True, most=LONGEST_ADDRESS, lines=True)
     from_at = Moment(required=True)
     until_at = Moment(required=True)
     note = Words(most=500, lines=True)
@@ -90,7 +97,7 @@ class DescriptionIn(Schema):
     opens_at = Moment(allow_none=True)
     extends_to_at = Moment(allow_none=True)
     summary = Words(most=300)
-    description = Words(most=LONGEST_TEXT, lines=True, metadata={"description": "Markdown."})
+    description = Words(most=LONGEST_DESCRIPTION, lines=True, metadata={"description": "Markdown."})
     lang = fields.String(validate=OneOf(list(LOCALES)))
     category = Choice(Category)
     visibility = Choice(Visibility)
@@ -143,7 +150,7 @@ class GroupBuyIn(DescriptionIn):
         fields.Nested(ArticleIn), load_default=list, validate=Length(max=MOST_ARTICLES)
     )
     pickup_points = fields.List(
-        fields.Nested(PickupPointIn), load_default=list, validate=Length(max=50)
+        fields.Nested(PickupPointIn), load_default=list, validate=Length(max=MOST_PICKUPS)
     )
 
 

@@ -26,9 +26,7 @@ from services import buying
 from services.commitments import Which
 from services.discovery import Status
 
-LONGEST_TEXT = 20_000
 MOST_LINES = 2_000
-MOST_ARTICLES = 5_000
 
 
 class Delivery(Schema):

@@ -11,7 +11,7 @@ from services import buying
 from services.buying import listing
 
 # Some twenty sheets; who wants more says which articles.
-MOST_ARTICLES = 300
+MOST_ON_PAPER = 300
 
 
 @bp.get("/group-buys/<slug>/desk/paper-form")
@@ -24,7 +24,7 @@ def paper_form(slug: str) -> str:
     words = request.args.get("q", "")[:100]
     category = request.args.get("category", "")[:200]
     page = listing.articles_page(
-        session, group_buy, words=words, category=category, limit=MOST_ARTICLES
+        session, group_buy, words=words, category=category, limit=MOST_ON_PAPER
     )
     return render_template(
         "organising/paper_form.html",

@@ -27,6 +27,7 @@ from models.revocations import Revocability
 from models.rules import Rationing, Sharing
 from models.weights import MOST_OVERWEIGHT, USUAL_OVERWEIGHT
 from models.words import N_
+from services.buying.describing import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_ORDER_NUMBER
 
 # One price from the first unit on, and so many lower ones.
 MORE_TIERS = 5
@@ -43,9 +44,9 @@ class What(Schema):
 
     title = Words(required=True, most=120, least=3)
     summary = Words(most=300, load_default="")
-    description = Words(most=10_000, lines=True, load_default="")
+    description = Words(most=LONGEST_DESCRIPTION, lines=True, load_default="")
     category = Choice(Category, load_default=Category.OTHER)
-    place = Words(most=120, load_default="")
+    place = Words(load_default="")
     place_id = Id(load_default=None)
     closes_at = Moment(required=True)
     opens_at = Moment(load_default=None)
@@ -58,22 +59,22 @@ class What(Schema):
 class ArticleWords(Schema):
     """One article as it is typed; `article_schema` adds the prices in the deal's currency."""
 
-    name = Words(required=True, most=200)
+    name = Words(required=True)
     unit = Words(required=True, most=60)
-    order_number = Words(most=40, load_default="")
-    second_line = Words(most=200, load_default="")
-    category = Words(most=80, load_default="")
+    order_number = Words(most=LONGEST_ORDER_NUMBER, load_default="")
+    second_line = Words(load_default="")
+    category = Words(load_default="")
     minimum_units = Count(least=1, load_default=1)
     maximum_units = Count(least=1, load_default=None)
-    case_size = Count(least=1, most=100_000, load_default=1)
+    case_size = Count(least=1, load_default=1)
     vat_percent = Decimals(places=2, most=10_000, load_default=0)
     content = Decimals(places=3, most=LARGEST_COUNT * 1000, above_zero=True, load_default=None)
     base_unit = Words(most=10, load_default="")
     by_weight = Flag(load_default=False)
     overweight = Decimals(places=2, most=MOST_OVERWEIGHT, load_default=USUAL_OVERWEIGHT)
-    origin = Words(most=120, load_default="")
-    quality = Words(most=120, load_default="")
-    maker = Words(most=120, load_default="")
+    origin = Words(load_default="")
+    quality = Words(load_default="")
+    maker = Words(load_default="")
     food_information = Words(most=4_000, lines=True, load_default="")
     ean = Words(most=20, load_default="")
     revocability = Choice(Revocability, load_default=Revocability.RIGHT)
@@ -127,8 +128,8 @@ class Revocable(Schema):
 
 
 class Pickup(Schema):
-    name = Words(required=True, most=120)
-    address = Words(required=True, most=300, lines=True)
+    name = Words(required=True)
+    address = Words(required=True, most=LONGEST_ADDRESS, lines=True)
     from_at = Moment(required=True)
     until_at = Moment(required=True)
     note = Words(most=500, lines=True, load_default="")
@@ -162,7 +163,7 @@ class RuleWords(Schema):
     share_rule = Choice(Sharing, load_default=Sharing.NONE)
     supplier_is = Words(load_default="none", validate=OneOf(SUPPLIERS))
     supplier_member = Words(most=254, load_default="")
-    supplier_name = Words(most=200, load_default="")
+    supplier_name = Words(load_default="")
     supplier_email = Email(most=254, load_default="")
 
     @validates_schema

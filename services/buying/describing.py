@@ -16,6 +16,9 @@ from models.words import N_
 LONGEST = timedelta(days=365)
 MOST_TIERS = 6
 MOST_PICKUPS = 50
+LONGEST_DESCRIPTION = 20_000
+LONGEST_ADDRESS = 500
+LONGEST_ORDER_NUMBER = 40
 # With these, and with `orders.MOST_MINOR` for an order, no sum of a deal passes 64 bits.
 MOST_PRICE_MINOR = 10**9
 MOST_UNITS = 10**6

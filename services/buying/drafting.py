@@ -13,7 +13,7 @@ from models.buying import Article, GroupBuy, PickupPoint, PriceTier, Stage
 from models.collaborations import Kind, State
 from models.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.words import N_
-from services import events, secrets, slugs
+from services import events, pricelists, secrets, slugs
 from services.buying import finding, happened
 from services.buying.describing import (
     MOST_PICKUPS,
@@ -28,7 +28,8 @@ from services.buying.describing import (
 )
 from services.buying.standing import restand
 
-MOST_ARTICLES = 20_000
+# A whole price list.
+MOST_ARTICLES = pricelists.MOST_ARTICLES
 
 
 class MayNotOrganise(NotAllowed):
@@ -109,8 +110,7 @@ def add_articles(
 ) -> Sequence[Article]:
     """Add articles at the end of the draft's list, up to 20,000."""
     guard_draft(group_buy)
-    if group_buy.articles_count + len(given) > MOST_ARTICLES:
-        raise Invalid(N_("A group buy can have at most %(most)s articles."), most=MOST_ARTICLES)
+    guard_articles_count(group_buy.articles_count + len(given))
     position = (
         session.scalar(select(func.max(Article.position)).filter_by(group_buy_id=group_buy.id)) or 0
     )
@@ -210,6 +210,11 @@ def guard_draft(group_buy: GroupBuy) -> None:
         raise NotADraft
     if group_buy.stage == Stage.IN_REVIEW:
         raise InReview
+
+
+def guard_articles_count(count: int) -> None:
+    if count > MOST_ARTICLES:
+        raise Invalid(N_("A group buy can have at most %(most)s articles."), most=MOST_ARTICLES)
 
 
 def _article(group_buy: GroupBuy, given: NewArticle, position: int) -> Article:

@@ -21,13 +21,13 @@ from sqlalchemy.orm import Session
 
 from models.buying import Article, GroupBuy, PriceTier
 from models.catalogues import Catalogue, CatalogueArticle, CatalogueVersion
-from models.errors import Conflict, Invalid
+from models.errors import Conflict
 from models.lifecycle import NotInThisState
 from models.rules import full_cases_fit
 from models.words import N_
 from services import buying
 from services.buying.describing import NewArticle
-from services.buying.drafting import MOST_ARTICLES, guard_draft
+from services.buying.drafting import guard_articles_count, guard_draft
 from services.buying.standing import restand
 
 # What an article of a deal has under the same name as that of a catalogue.
@@ -113,8 +113,7 @@ def copy_into(
         session.scalar(select(func.max(Article.position)).filter_by(group_buy_id=group_buy.id)) or 0
     )
     added = _insert_articles(session, group_buy, version, choice or Choice(), after)
-    if group_buy.articles_count + added > MOST_ARTICLES:
-        raise Invalid(N_("A group buy can have at most %(most)s articles."), most=MOST_ARTICLES)
+    guard_articles_count(group_buy.articles_count + added)
     _insert_tiers(session, group_buy, after)
     group_buy.catalogue_version_id = version.id
     group_buy.articles_count += added

@@ -24,11 +24,10 @@ from models.words import N_
 from services import events
 from services.buying.describing import MOST_PRICE_MINOR, guard_limits, guard_weight
 from services.catalogues import deciding, finding, happened, reading, uploading
-from services.pricelists import clean_lines
+from services.pricelists import MOST_ARTICLES, clean_lines
 
 TYPED = "typed"
 MOST_MORE_TIERS = 5
-MOST_ARTICLES = 20_000
 # Whoever types a list does so in one sitting; later changes are another list.
 SITTING = timedelta(days=1)
 

@@ -60,7 +60,7 @@ def test_a_blank_order_says_all_that_binds(
 def test_a_long_list_is_cut_and_narrowed_by_words_or_category(
     as_alice: FlaskClient, deal: GroupBuy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper, "MOST_ARTICLES", 1)
+    monkeypatch.setattr(paper, "MOST_ON_PAPER", 1)
     cut = as_alice.get(form_of(deal)).text
 
     assert "Not all articles are on this form" in cut

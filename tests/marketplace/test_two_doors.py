@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from marketplace.buying.descriptions import ArticleIn, DescriptionChange, PickupPointIn
+from marketplace.fields import Words
+from marketplace.organising.schemas import ArticleWords, Pickup, RuleWords, What
+
 # Acts of pages by the endpoints for programs that do the same; one act may be in several parts.
 TWINS = {
     "buying.change": "group_buys_api.change",
@@ -176,3 +180,25 @@ def test_what_a_page_can_do_a_program_can_do(app: Flask) -> None:
 
     assert acts - TWINS.keys() == ON_PAGES_ALONE.keys()
     assert set(TWINS.values()) <= endpoints
+
+
+def test_what_fits_through_one_door_fits_through_the_other() -> None:
+    """A draft that a program made can be changed on its pages, and the other way round."""
+    doors = [(ArticleIn, ArticleWords), (PickupPointIn, Pickup)]
+    doors += [(DescriptionChange, page) for page in (What, RuleWords)]
+
+    def texts(schema: type) -> dict[str, tuple[int, int, bool]]:
+        return {
+            name: (field.least, field.most, field.lines)
+            for name, field in schema().fields.items()
+            if isinstance(field, Words)
+        }
+
+    compared = set()
+    for programs, page in doors:
+        mine, theirs = texts(programs), texts(page)
+        for name in mine.keys() & theirs.keys():
+            compared.add(name)
+            assert mine[name] == theirs[name], name
+
+    assert compared >= {"address", "category", "description", "maker", "order_number", "title"}
