@@ -458,3 +458,15 @@ def refusals() -> set[str]:
         if not more:
             return known
         known |= more
+
+
+def test_what_the_docs_have_one_copy_is_what_stands_there() -> None:
+    samples = re.findall(
+        r"```python\n# (\S+)\n(.*?)```", (CHECKOUT / "docs/api.md").read_text("utf-8"), re.DOTALL
+    )
+
+    assert samples
+    for path, sample in samples:
+        written = (CHECKOUT / path).read_text("utf-8")
+        for part in sample.strip().split("\n\n\n"):
+            assert part in written, part

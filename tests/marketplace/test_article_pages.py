@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
+import marketplace
 from marketplace import db, wares
 from models.actors import Actor
 from models.buying import Article, GroupBuy
@@ -111,6 +113,26 @@ def test_the_codes_of_a_price_list_are_words_where_one_buys(
         shown = re.sub(r"<[^>]*>", " ", page)
         assert all(word in shown for word in said), shown
         assert not re.search(r"\b(500g|IT|kbA|fel|N4009)\b", shown)
+
+
+def test_those_who_organise_read_them_in_words_too(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    coded = make_buying.olive_oil(unit="10St")
+    deal = make_buying.group_buy(session, alice, now=now, articles=[coded])
+
+    page = as_alice.get(f"/group-buys/{deal.slug}/desk/terms").text
+
+    assert "10St" not in page
+    assert "10 pieces" in page
+
+
+def test_only_the_supplier_reads_the_code_of_a_unit() -> None:
+    raw = re.compile(r"\{\{ [\w.]+\.unit \}\}|unit=[\w.]+\.unit[,)]")
+    pages = Path(marketplace.__file__).parents[1] / "templates"
+    shown = {one.name for one in pages.rglob("*.html") if raw.search(one.read_text("utf-8"))}
+
+    assert shown == {"order.html"}
 
 
 @pytest.mark.parametrize(
