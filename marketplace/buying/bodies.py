@@ -30,10 +30,10 @@ class Shown:
 
     @property
     def price_minor(self) -> int:
-        """What one unit costs: as it was decided, else as it stands, else at most."""
+        """What one unit costs: as it was decided, else as it stands, else once it is ordered."""
         if self.article.decided_price_minor is not None:
             return self.article.decided_price_minor
-        return (self.ladder.now or self.ladder.worst).price_minor
+        return (self.ladder.now or self.ladder.first).price_minor
 
     @property
     def base_price_minor(self) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.buying import Article
-from services.buying.standing import standing_of
+from services.buying.standing import first_reachable, standing_of
 
 
 class Place(StrEnum):
@@ -36,12 +36,14 @@ class Step:
 class Ladder:
     """The price ladder of one article with the three numbers that everyone asks for.
 
-    Without a step `now` it would not be ordered yet: then `next` says what it takes.
+    Without a step `now` it would not be ordered yet: then `next` says what it takes. `first` is the
+    dearest step that can ever hold: where a cheaper one begins no later, it holds instead.
     """
 
     steps: Sequence[Step]
     now: Step | None
     next: Step | None
+    first: Step
     units: int
     active_units: int
     left_units: int | None
@@ -60,13 +62,14 @@ class Ladder:
 def ladder(article: Article) -> Ladder:
     """The ladder of an article that was read with its tiers."""
     standing = standing_of(article)
+    first = first_reachable(article)
     steps: list[Step] = []
     next_at: int | None = None
     for at, tier in enumerate(article.tiers):
         missing = standing.missing_units[at]
         if standing.tier is not None and at <= standing.tier:
             place = Place.NOW if at == standing.tier else Place.PASSED
-        elif missing is None:
+        elif missing is None or at < first:
             place = Place.OUT_OF_REACH
         elif next_at is None and missing:
             place, next_at = Place.NEXT, at
@@ -86,6 +89,7 @@ def ladder(article: Article) -> Ladder:
         steps=steps,
         now=None if standing.tier is None else steps[standing.tier],
         next=None if next_at is None else steps[next_at],
+        first=steps[first],
         units=standing.units,
         active_units=article.active_units,
         left_units=(

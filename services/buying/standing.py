@@ -123,7 +123,7 @@ def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now
 
 
 def _say_prices(group_buy: GroupBuy, article: Stocked, standing: Standing) -> None:
-    at = _first_reachable(article) if standing.tier is None else standing.tier
+    at = first_reachable(article) if standing.tier is None else standing.tier
     group_buy.price_now_minor = article.tiers[at].price_minor
     group_buy.price_next_minor = group_buy.missing_units = None
     for step in range(at + (standing.tier is not None), len(article.tiers)):
@@ -133,7 +133,7 @@ def _say_prices(group_buy: GroupBuy, article: Stocked, standing: Standing) -> No
             return
 
 
-def _first_reachable(article: Stocked) -> int:
+def first_reachable(article: Stocked) -> int:
     """The dearest tier that can ever hold: below the smallest total nothing is ordered at all."""
     terms = terms_of(article)
     tiers = range(len(article.tiers))
