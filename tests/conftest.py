@@ -34,6 +34,7 @@ hypothesis.settings.load_profile("allmende")
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql:///postgres")
 # File by file: a small database is copied in a quarter of the time.
 COPIED = "STRATEGY FILE_COPY TEMPLATE"
+PASSWORD_MEMORY_KIB = 64
 
 
 @pytest.hookimpl(trylast=True)
@@ -103,7 +104,7 @@ def settings(
         public_url="http://localhost",
         log_level="CRITICAL",
         api_rate_limit="100000 per minute",
-        password_memory_kib=64,
+        password_memory_kib=PASSWORD_MEMORY_KIB,
     )
     with server.connect() as connection:
         drop(connection, name)
@@ -174,6 +175,12 @@ def session(whole_app: Flask) -> Iterator[Session]:
         outer.rollback()
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords() -> None:
+    """Hash with little memory, whatever a test before this one set for the whole process."""
+    passwords.use_memory(PASSWORD_MEMORY_KIB)
+
+
 @pytest.fixture
 def app(whole_app: Flask, session: Session) -> Iterator[Flask]:
     def shared() -> Session:
@@ -181,8 +188,6 @@ def app(whole_app: Flask, session: Session) -> Iterator[Flask]:
         session.commit()
         return session
 
-    # A test that made an application of its own has set this for the whole process.
-    passwords.use_memory(whole_app.config["SETTINGS"].password_memory_kib)
     whole_app.extensions["sessions"], before = shared, whole_app.extensions["sessions"]
     yield whole_app
     whole_app.extensions["sessions"] = before

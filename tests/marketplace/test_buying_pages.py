@@ -361,18 +361,6 @@ def test_whoever_saw_other_terms_looks_again(
     assert buying.commitment_of(session, oil, bob.participant.id) is None
 
 
-def test_joining_takes_few_statements(session: Session, as_bob: FlaskClient, oil: GroupBuy) -> None:
-    fields = review(as_bob, oil, entered(session, oil))
-    address = f"/group-buys/{oil.slug}/commitments"
-    session.expire_all()
-
-    with counted(session) as statements:
-        answer = as_bob.post(address, data=fields)
-
-    assert answer.status_code == 303
-    assert len(statements) <= 14, "\n".join(statements)
-
-
 # Refusals are shown at their field, and nothing typed is lost.
 
 

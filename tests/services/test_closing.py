@@ -19,6 +19,7 @@ from services.buying import opening
 from services.notices.texts import REASONS
 from tests import make
 from tests.make_buying import group_buy, join, olive_oil
+from tests.moving import moves
 
 
 @pytest.fixture
@@ -266,11 +267,42 @@ def test_a_deal_that_was_decided_can_be_called_off_too(session, deal, alice, bob
     assert (own.balance_minor, own.held_minor) == (0, 0)
 
 
-def test_no_move_outside_the_table_is_possible():
-    for state in State:
-        assert set(GroupBuy.MOVES) == set(State)
-        assert state not in GroupBuy.MOVES[state]
-    # A draft is deleted, and nobody loses a place once given: no act makes these moves.
-    assert not GroupBuy(state=State.DRAFT).can_move(State.CANCELLED)
-    active = GroupBuyCommitment(state=CommitmentState.ACTIVE)
-    assert not active.can_move(CommitmentState.WAITING)
+@pytest.mark.parametrize("before", State)
+@pytest.mark.parametrize("after", State)
+def test_group_buys_move_only_along_their_table(before, after):
+    # A draft is deleted, not cancelled.
+    allowed = {
+        (State.DRAFT, State.OPEN),
+        (State.OPEN, State.DECIDING),
+        (State.OPEN, State.CANCELLED),
+        (State.DECIDING, State.COLLECTING),
+        (State.DECIDING, State.RUNNING),
+        (State.DECIDING, State.FAILED),
+        (State.COLLECTING, State.RUNNING),
+        (State.COLLECTING, State.FAILED),
+        (State.COLLECTING, State.CANCELLED),
+        (State.RUNNING, State.COMPLETED),
+        (State.RUNNING, State.CANCELLED),
+    }
+    assert moves(GroupBuy(state=before), after) == ((before, after) in allowed)
+
+
+@pytest.mark.parametrize("before", CommitmentState)
+@pytest.mark.parametrize("after", CommitmentState)
+def test_commitments_move_only_along_their_table(before, after):
+    # Nobody loses a place once given; a place that others gave up comes to who was out.
+    allowed = {
+        (CommitmentState.ACTIVE, CommitmentState.WITHDRAWN),
+        (CommitmentState.ACTIVE, CommitmentState.IN),
+        (CommitmentState.ACTIVE, CommitmentState.OUT),
+        (CommitmentState.WAITING, CommitmentState.ACTIVE),
+        (CommitmentState.WAITING, CommitmentState.WITHDRAWN),
+        (CommitmentState.WAITING, CommitmentState.IN),
+        (CommitmentState.WAITING, CommitmentState.OUT),
+        (CommitmentState.IN, CommitmentState.OUT),
+        (CommitmentState.IN, CommitmentState.DROPPED),
+        (CommitmentState.IN, CommitmentState.FULFILLED),
+        (CommitmentState.OUT, CommitmentState.IN),
+        (CommitmentState.FULFILLED, CommitmentState.IN),
+    }
+    assert moves(GroupBuyCommitment(state=before), after) == ((before, after) in allowed)

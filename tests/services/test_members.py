@@ -36,11 +36,6 @@ from tests.make_members import (
 NEW_PASSWORD = "a heron on the harbour wall"
 
 
-@pytest.fixture(autouse=True)
-def cheap(settings):
-    passwords.use_memory(settings.password_memory_kib)
-
-
 def sign_up(session, now, **overrides):
     members.sign_up(
         session,

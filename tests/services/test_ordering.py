@@ -42,7 +42,8 @@ def deal(session, alice, now):
 
 
 def events_of(session, deal):
-    return list(session.scalars(select(Event.kind).filter_by(collaboration_id=deal.id)))
+    kinds = select(Event.kind).filter_by(collaboration_id=deal.id).order_by(Event.id)
+    return list(session.scalars(kinds))
 
 
 def test_joining_takes_the_units_and_holds_the_worst_case(session, deal, bob, now):

@@ -28,7 +28,7 @@ from models.participants import (
     PlaceUnknown,
     TraderDetailsMissing,
 )
-from services import geography, members, participants, passwords, places, sessions
+from services import geography, members, participants, places, sessions
 from services.participants import Profile
 from tests import make, make_buying
 from tests.conftest import driver_url
@@ -37,11 +37,6 @@ from tests.make_members import PASSWORD, mails_to, token_in, unconfirmed, with_p
 OWNER, MANAGER, AGENT = MembershipRole
 SEED = files("marketplace") / "seed" / "places.csv.gz"
 TRADER = {"legal_name": "Hof Nord GmbH", "address": "Deich 1", "email": "hof@example.org"}
-
-
-@pytest.fixture(autouse=True)
-def cheap(settings):
-    passwords.use_memory(settings.password_memory_kib)
 
 
 @pytest.fixture

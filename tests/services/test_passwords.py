@@ -6,9 +6,8 @@ from models.members import PasswordTooWeak
 from services import passwords
 
 
-@pytest.fixture(autouse=True)
-def cheap(settings):
-    passwords.use_memory(settings.password_memory_kib)
+def test_every_test_hashes_with_little_memory(settings):
+    assert f"$m={settings.password_memory_kib}," in passwords.hashed("seven bicycles")
 
 
 def test_only_the_same_password_matches():

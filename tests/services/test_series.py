@@ -23,6 +23,7 @@ from services.series.making import NobodyOpensIt, RoundStillADraft
 from services.series.planning import InASeriesAlready, OpenItFirst
 from tests import make, make_catalogues
 from tests.make_buying import add_co_organiser, group_buy, join, olive_oil
+from tests.moving import moves
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BY_ITSELF = Rhythm(1, opens_by_itself=True)
@@ -575,3 +576,16 @@ def test_series_that_are_due_are_found_by_the_sweep(session, box, alice, now):
 
     assert series.due(session, now=now + timedelta(days=7)) == [found.id]
     assert session.get(Series, other.id).due_at is None
+
+
+@pytest.mark.parametrize("before", SeriesState)
+@pytest.mark.parametrize("after", SeriesState)
+def test_series_move_only_along_their_table(before: SeriesState, after: SeriesState) -> None:
+    allowed = {
+        (SeriesState.RUNNING, SeriesState.PAUSED),
+        (SeriesState.RUNNING, SeriesState.ENDED),
+        (SeriesState.PAUSED, SeriesState.RUNNING),
+        (SeriesState.PAUSED, SeriesState.ENDED),
+        (SeriesState.ENDED, SeriesState.RUNNING),
+    }
+    assert moves(Series(state=before), after) == ((before, after) in allowed)
