@@ -98,7 +98,9 @@ def percent(basis_points: int | None) -> str:
     """1900 basis points are 19 %."""
     if basis_points is None:
         return ""
-    return format_percent(Decimal(basis_points) / 10_000, format="#,##0.##%", locale=get_locale())
+    return format_percent(
+        Decimal(basis_points) / 10_000, locale=get_locale(), decimal_quantization=False
+    )
 
 
 def date_(value: date | datetime) -> str:

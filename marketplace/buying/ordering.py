@@ -60,7 +60,11 @@ def empty_basket(slug: str) -> ResponseReturnValue:
     with db.transaction() as session:
         group_buy = seen(session, slug)
         buying.empty(session, group_buy.id, auth.signed_in_actor().participant.id)
-    flash(gettext("What you had gathered is forgotten."))
+        has_ordered = own_commitment(session, group_buy, auth.signed_in_actor()) is not None
+    if has_ordered:
+        flash(gettext("Your changes are forgotten. What you ordered stays as it is."))
+    else:
+        flash(gettext("What you had gathered is forgotten."))
     return redirect(url_for("buying.articles", slug=slug), 303)
 
 

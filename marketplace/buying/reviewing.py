@@ -34,6 +34,11 @@ class Row:
     base_price_minor: int | None
 
     @property
+    def can_fall(self) -> bool:
+        """Whether a cheaper step may still be reached."""
+        return self.article.tiers[-1].price_minor < self.price_minor
+
+    @property
     def total_minor(self) -> int:
         return self.article.goods_at_most(self.units + self.tolerance, self.price_minor)
 

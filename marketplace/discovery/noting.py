@@ -1,5 +1,6 @@
 """What a note on the board says of a deal: true for every reader until the deal changes."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from marketplace import filters
 from marketplace.discovery.wording import KINDS
 from marketplace.fragments import hole
-from models.buying import GroupBuy
+from models.buying import GroupBuy, Stage
 from models.collaborations import Collaboration, State
 from models.money import Money
 
@@ -30,6 +31,7 @@ def note(deal: Collaboration, picture: str | None) -> dict[str, Any]:
         "state": deal.state,
         "stage": deal.stage,
         "is_tipped": deal.is_tipped,
+        "is_paused": deal.is_paused,
         "standing": standing(deal),
         "value": deal.progress_basis_points,
         "threshold": 10_000,
@@ -55,6 +57,8 @@ def standing(deal: Collaboration) -> str:
         words = ngettext(
             "Enough have joined: %(num)s so far.", "Enough have joined: %(num)s so far.", count
         )
+    elif deal.stage == Stage.SCHEDULED:
+        words = gettext("Opens %(day)s", day=_day(deal.opens_at, deal))
     elif count == 0:
         words = gettext("Be the first to join.")
     else:
@@ -103,8 +107,12 @@ def place(deal: Collaboration) -> tuple[str, Markup] | None:
 
 def close(deal: Collaboration) -> tuple[str, Markup | str]:
     """When it closes, in the time of its place; the days left differ by the day."""
-    local = deal.closes_at.astimezone(ZoneInfo(deal.time_zone))
-    day = format_skeleton("MMMEd", local, locale=get_locale())
+    day = _day(deal.closes_at, deal)
     if deal.state == State.OPEN:
         return "clock", Markup("{}{}").format(gettext("Closes %(day)s", day=day), hole("left"))
     return "clock", gettext("Closed %(day)s", day=day)
+
+
+def _day(moment: datetime, deal: Collaboration) -> str:
+    local = moment.astimezone(ZoneInfo(deal.time_zone))
+    return format_skeleton("MMMEd", local, locale=get_locale())

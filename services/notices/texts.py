@@ -22,7 +22,10 @@ TEXTS: dict[str, str] = {
     "left": N_("You have left %(title)s. Nothing will be charged."),
     "place-given": N_("A place is free: your order in %(title)s counts from now on."),
     "tipped": N_("Enough have joined %(title)s. If it stays so, it will happen."),
-    "untipped": N_("Somebody left %(title)s, and there are not enough again. Perhaps ask around."),
+    "untipped": N_(
+        "%(title)s: there are not enough any more, as somebody left or the terms have changed. "
+        "Perhaps ask around."
+    ),
     "extended": N_("%(title)s stays open until %(closes_at)s, because not enough have joined yet."),
     "terms-changed": N_(
         "The terms of %(title)s have changed. See what is new: where it is worse for your order, "
