@@ -103,6 +103,22 @@ def test_who_waits_gets_the_units_that_others_give_up(session, deal, bob, charli
     assert "WaitingPlaceGiven" in events_of(session, deal)
 
 
+def test_all_who_are_let_in_are_told_at_once_in_their_order(session, deal, bob, charlie, dana, now):
+    join(session, deal, bob, 48, now=now)
+    for actor in (charlie, dana):
+        join(session, deal, actor, 3, may_wait=True, now=now)
+    mine = commitment_of(session, deal, bob.participant.id)
+
+    with counted(session) as statements:
+        buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    told = session.scalars(
+        select(Event.participant_id).filter_by(kind="WaitingPlaceGiven").order_by(Event.id)
+    )
+    assert list(told) == [charlie.participant.id, dana.participant.id]
+    assert sum(one.startswith("INSERT INTO events") for one in statements) == 2
+
+
 def test_a_price_below_the_cheapest_tier_is_refused(session, deal, bob, now):
     with pytest.raises(PriceTooLow):
         join(session, deal, bob, 1, highest_price_minor=3599, now=now)
