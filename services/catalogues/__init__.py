@@ -29,7 +29,6 @@ from services.catalogues.finding import (
 from services.catalogues.making import Cover, currencies, describe, make
 from services.catalogues.reading import keep_reading, sentence
 from services.catalogues.uploading import (
-    MOST_BYTES,
     FileEmpty,
     FileTooLarge,
     Unread,
@@ -41,6 +40,7 @@ from services.catalogues.uploading import (
     upload,
 )
 from services.catalogues.vat import VAT_RATES, VatRates
+from services.pricelists import MOST_BYTES
 
 __all__ = [
     "MOST_BYTES",
