@@ -27,7 +27,3 @@ def oversold(session: Session) -> int:
 def sold(session: Session, deal_id: int) -> int:
     """Units of the active orders in a deal."""
     return int(session.scalar(SOLD, {"deal": deal_id}) or 0)
-
-
-def commitments(session: Session) -> int:
-    return int(session.scalar(text("SELECT count(*) FROM commitments")) or 0)

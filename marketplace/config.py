@@ -7,8 +7,9 @@ from typing import Any
 
 from click import ClickException
 
+from services.gateways.answers import LIVE_KEYS
+
 MODES = ("demo", "production")
-LIVE_KEYS = ("sk_live_", "rk_live_")
 LOCALES = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 
 

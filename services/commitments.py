@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, PickupPoint
 from models.collaborations import Collaboration, Commitment, State
-from models.errors import NotFound
 from models.members import Member
 from models.payments import BankAccount, Payment, PaymentState
 from services import payments, sessions
@@ -108,14 +107,6 @@ def all_of_actor(session: Session, actor: Actor, *, which: Which = Which.ALL) ->
         _promises(actor).where(_fits(which)).order_by(Commitment.id.desc()).limit(MOST_AT_ONCE)
     )
     return [Promise(*row) for row in rows]
-
-
-def find(session: Session, commitment_id: int, *, actor: Actor) -> Promise:
-    """One commitment of those the member acts for; refuses with NotFound."""
-    row = session.execute(_promises(actor).where(Commitment.id == commitment_id)).one_or_none()
-    if row is None:
-        raise NotFound
-    return Promise(*row)
 
 
 def totals(session: Session, actor: Actor) -> Sequence[Totals]:

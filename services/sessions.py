@@ -45,14 +45,6 @@ def start(session: Session, member: Member, *, user_agent: str, now: datetime) -
     return token
 
 
-def find(session: Session, token: str, *, now: datetime) -> MemberSession | None:
-    """The living session behind `token`, or None."""
-    found = session.scalar(select(MemberSession).filter_by(token_hash=secrets.hashed(token)))
-    if found is None or not found.is_alive(now) or found.member.closed_at is not None:
-        return None
-    return found
-
-
 def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -> Recognised | None:
     """Who is signed in with `token`: every page asks this first.
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
-from models.buying import GroupBuy, PaymentMethod
+from models.buying import GroupBuy, GroupBuyCommitment, Line, PaymentMethod
+from models.collaborations import CommitmentState
 from models.members import Member
 from services import buying, sessions
 from services.buying import consenting, inviting
@@ -133,3 +134,21 @@ def join(
     buying.find(session, group_buy.slug, actor=actor, lock=True)
     wanted = order(session, group_buy, units, **overrides)
     return buying.join(session, group_buy, wanted, actor=actor, now=now)
+
+
+def commitment_of(
+    session: Session, group_buy: GroupBuy, participant_id: int
+) -> GroupBuyCommitment | None:
+    """The participant's commitment that counts: not one they withdrew or lost."""
+    return session.scalar(
+        select(GroupBuyCommitment)
+        .where(
+            GroupBuyCommitment.collaboration_id == group_buy.id,
+            GroupBuyCommitment.participant_id == participant_id,
+            GroupBuyCommitment.state.not_in(
+                [CommitmentState.WITHDRAWN, CommitmentState.DROPPED, CommitmentState.OUT]
+            ),
+        )
+        .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
+        .execution_options(populate_existing=True)
+    )

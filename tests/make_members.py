@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, literal, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
+from models.members import MemberSession
 from models.notices import Mail
-from services import passwords
+from services import passwords, sessions
 from tests import make
 
 PASSWORD = "seven bicycles in the hall"
@@ -38,3 +39,9 @@ def token_in(mail: Mail) -> str:
     """The token at the end of the mail's link."""
     path: Any = mail.facts["path"]
     return str(path).rsplit("/", 1)[1]
+
+
+def session_behind(session: Session, token: str, *, now: datetime) -> MemberSession | None:
+    """The living session of a browser at `now`, as every page asks for it; None if it is over."""
+    found = sessions.recognise(session, token, clock=literal(now, DateTime(timezone=True)))
+    return None if found is None else found.signed_in

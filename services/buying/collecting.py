@@ -38,7 +38,8 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
         return
     # All are locked at once, in the order of their ids: those of who is out may be among them.
     concerned = finding.commitments(session, group_buy, clearing_again.CONCERNED)
-    standing = _payments_of(session, concerned)
+    locked = payments.locked_payments(session, [one.id for one in concerned])
+    standing = {payment.commitment_id: payment for payment in locked}
     taking_part = [one for one in concerned if one.state == CommitmentState.IN]
     if any(standing[one.id].state in Payment.UNDER_WAY for one in taking_part):
         if is_over:
@@ -54,7 +55,7 @@ def finish_collecting(session: Session, group_buy_id: int, *, now: datetime) -> 
         able = set[int]() if is_refilled else payments.able_to_stand_again(session, left_out)
         payments.lock_money(session, group_buy, concerned, now=now)
         _drop(session, group_buy, unpaid, standing, now)
-        if is_refilled or not _offer_freed_units(session, group_buy, able, now):
+        if is_refilled or not _offer_freed_units(session, group_buy, able, standing, now):
             _decide_shortfall(session, group_buy, now)
 
 
@@ -92,17 +93,6 @@ def unpaid_pages(session: Session, group_buy_id: int, *, now: datetime) -> Seque
     ).all()
 
 
-def _payments_of(session: Session, commitments: Sequence[GroupBuyCommitment]) -> dict[int, Payment]:
-    found = session.scalars(
-        select(Payment)
-        .where(Payment.commitment_id.in_([commitment.id for commitment in commitments]))
-        .order_by(Payment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return {payment.commitment_id: payment for payment in found}
-
-
 def _drop(
     session: Session,
     group_buy: GroupBuy,
@@ -135,7 +125,11 @@ def _drop(
 
 
 def _offer_freed_units(
-    session: Session, group_buy: GroupBuy, able: Collection[int], now: datetime
+    session: Session,
+    group_buy: GroupBuy,
+    able: Collection[int],
+    standing: Mapping[int, Payment],
+    now: datetime,
 ) -> bool:
     """Give freed units to those who were rationed out, in order of place; once per deal.
 
@@ -148,7 +142,7 @@ def _offer_freed_units(
         group_buy,
         floor_basis_points=WHOLE if releases else group_buy.floor_basis_points,
         refill=True,
-        no_more_than=_most_units(session, group_buy, able),
+        no_more_than=_most_units(session, group_buy, able, standing),
     )
     if not again.outcome.succeeded or not again.gaining:
         return False
@@ -163,14 +157,13 @@ def _offer_freed_units(
 
 
 def _most_units(
-    session: Session, group_buy: GroupBuy, able: Collection[int]
+    session: Session, group_buy: GroupBuy, able: Collection[int], standing: Mapping[int, Payment]
 ) -> dict[tuple[str, str], int]:
     """How many units those can get at most who cannot pay for more, by commitment and article.
 
     `able` are the commitments that were left out and can still be paid.
     """
     concerned = finding.commitments(session, group_buy, [CommitmentState.IN, CommitmentState.OUT])
-    standing = _payments_of(session, concerned)
     return {
         (str(commitment.id), str(line.article_id)): line.decided_units or 0
         for commitment in concerned

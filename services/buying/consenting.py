@@ -115,7 +115,7 @@ def decline(
 
 
 def take_back(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
-    """Ask no longer, for those who organise; the draft can be changed again."""
+    """Ask no longer, for those who organise: the draft can be changed. Refuses with NotAsked."""
     if not is_asked(group_buy):
         raise NotAsked
     group_buy.stage = ""

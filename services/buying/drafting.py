@@ -108,7 +108,7 @@ def describe(
 def add_articles(
     session: Session, group_buy: GroupBuy, given: Sequence[NewArticle]
 ) -> Sequence[Article]:
-    """Add articles at the end of the draft's list, up to 20,000."""
+    """Add articles to the draft's end, up to 20,000 in all; refuses as `change_article` does."""
     guard_draft(group_buy)
     guard_articles_count(group_buy.articles_count + len(given))
     position = (
@@ -132,7 +132,7 @@ def add_articles(
 def change_article(
     session: Session, group_buy: GroupBuy, article_id: int, given: NewArticle
 ) -> None:
-    """Replace what a draft says of one article."""
+    """Say one article anew; refuses with NotADraft, InReview, TiersInvalid and Invalid."""
     guard_draft(group_buy)
     guard_article(given)
     [article] = finding.articles(session, group_buy, [article_id])

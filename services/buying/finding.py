@@ -140,24 +140,6 @@ def articles(
     return session.scalars(query).unique().all()
 
 
-def commitment_of(
-    session: Session, group_buy: GroupBuy, participant_id: int
-) -> GroupBuyCommitment | None:
-    """The participant's commitment that counts: not one they withdrew or lost."""
-    return session.scalar(
-        select(GroupBuyCommitment)
-        .where(
-            GroupBuyCommitment.collaboration_id == group_buy.id,
-            GroupBuyCommitment.participant_id == participant_id,
-            GroupBuyCommitment.state.not_in(
-                [CommitmentState.WITHDRAWN, CommitmentState.DROPPED, CommitmentState.OUT]
-            ),
-        )
-        .options(selectinload(GroupBuyCommitment.lines).joinedload(Line.article))
-        .execution_options(populate_existing=True)
-    )
-
-
 def commitment(
     session: Session, group_buy: GroupBuy, commitment_id: int, *, actor: Actor
 ) -> GroupBuyCommitment:

@@ -95,8 +95,8 @@ def order(
 ) -> int:
     """Order for a guest, to be paid when fetched; the commitment's id.
 
-    The caller holds the lock. Refuses with NotTheOrganiser, NotAtPickup, GuestsOfSeller, and as
-    `join` does.
+    The caller holds the lock. Refuses with NotTheOrganiser, NotAtPickup, GuestsOfSeller, with
+    NotFound a guest of somebody else, and as `join` does.
     """
     _guard(group_buy, actor)
     if guest.kept_by_id != group_buy.organiser_id:

@@ -142,7 +142,8 @@ def remove_co_organiser(
 ) -> bool:
     """Let the member run it no longer; they may leave it themself too.
 
-    Whether they had been asked only, and the question is taken back.
+    Whether they had been asked only, and the question is taken back. Refuses with
+    NotTheMainOrganiser who is not that member themself, and with NotFound.
     """
     if member_id != actor.member.id:
         _guard_main(group_buy, actor)
@@ -189,7 +190,7 @@ def name_guest(
 
 
 def unname_guest(session: Session, group_buy: GroupBuy, participant_id: int) -> None:
-    """Take someone off the list; what they joined already stays."""
+    """Take someone off the list; what they joined already stays. Refuses with NotFound."""
     for guest in list(group_buy.named_guests):
         if guest.participant_id == participant_id:
             group_buy.named_guests.remove(guest)

@@ -106,6 +106,7 @@ def worst_case(
 
 
 def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) -> None:
+    """Refuse with NotOpen, NotConfirmed, MayNotActFor, SelfDealing or GuestsOfSeller."""
     if not group_buy.is_open(now):
         raise NotOpen
     actor.member.require_confirmed()

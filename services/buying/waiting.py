@@ -46,13 +46,15 @@ def give_places(session: Session, group_buy: GroupBuy, *, now: datetime) -> None
         return
     # They counted while they waited: what would be decided is the same.
     restand(session, group_buy, list(articles.values()))
-    for commitment in let_in:
-        events.record(
-            session,
+    events.record_many(
+        session,
+        [
             happened.WaitingPlaceGiven(
                 participant_id=commitment.participant_id,
                 collaboration_id=group_buy.id,
                 commitment_id=commitment.id,
-            ),
-            now=now,
-        )
+            )
+            for commitment in let_in
+        ],
+        now=now,
+    )

@@ -1,12 +1,7 @@
 """What can be done with a catalogue: upload a list, look at it, keep it, make a deal from it."""
 
 from services.catalogues.comparing import Difference, Kind, counts, differences
-from services.catalogues.dealing import (
-    Choice,
-    CurrencyDiffers,
-    articles_for_deal,
-    copy_into,
-)
+from services.catalogues.dealing import Choice, CurrencyDiffers, copy_into
 from services.catalogues.deciding import keep, sweep, throw_away
 from services.catalogues.editing import (
     TypedArticle,
@@ -31,11 +26,9 @@ from services.catalogues.finding import (
     versions,
     waiting,
 )
-from services.catalogues.following import DealChange, changes_for_deal
 from services.catalogues.making import Cover, currencies, describe, make
 from services.catalogues.reading import keep_reading, sentence
 from services.catalogues.uploading import (
-    MOST_BYTES,
     FileEmpty,
     FileTooLarge,
     Unread,
@@ -47,6 +40,7 @@ from services.catalogues.uploading import (
     upload,
 )
 from services.catalogues.vat import VAT_RATES, VatRates
+from services.pricelists import MOST_BYTES
 
 __all__ = [
     "MOST_BYTES",
@@ -54,7 +48,6 @@ __all__ = [
     "Choice",
     "Cover",
     "CurrencyDiffers",
-    "DealChange",
     "Difference",
     "FileEmpty",
     "FileTooLarge",
@@ -67,11 +60,9 @@ __all__ = [
     "add_article",
     "article",
     "articles",
-    "articles_for_deal",
     "before",
     "categories",
     "change_article",
-    "changes_for_deal",
     "copy_into",
     "counts",
     "currencies",

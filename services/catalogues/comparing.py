@@ -57,7 +57,7 @@ def counts(
 ) -> dict[Kind, int]:
     """How many articles of `version` differ from `before`, by kind; one may count in several."""
     old, new, joined = _side_by_side(before, version)
-    kinds = kinds_between(old, new)
+    kinds = _kinds_between(old, new)
     row = session.execute(
         select(
             *(func.count().filter(holds).label(kind) for kind, holds in kinds.items())
@@ -77,7 +77,7 @@ def differences(
 ) -> Page[Difference]:
     """The articles that differ, by order number; `kind` None means any."""
     old, new, joined = _side_by_side(before, version)
-    kinds = kinds_between(old, new)
+    kinds = _kinds_between(old, new)
     number = func.coalesce(new.c.order_number, old.c.order_number)
     query = (
         select(
@@ -112,7 +112,7 @@ def _offered(version_id: int | None) -> Any:
     )
 
 
-def kinds_between(old: FromClause, new: FromClause) -> dict[Kind, ColumnElement[bool]]:
+def _kinds_between(old: FromClause, new: FromClause) -> dict[Kind, ColumnElement[bool]]:
     """The condition of each kind between two rows of articles, either of which may be missing.
 
     What cannot be had is as good as gone, and new when it can be had again.

@@ -26,7 +26,6 @@ from models.lifecycle import NotInThisState
 from models.rules import full_cases_fit
 from models.words import N_
 from services import buying
-from services.buying.describing import NewArticle
 from services.buying.drafting import guard_articles_count, guard_draft
 from services.buying.standing import restand
 
@@ -68,28 +67,6 @@ class Choice:
 
     ids: Sequence[int] | None = None
     category: str | None = None
-
-
-def articles_for_deal(
-    session: Session, version: CatalogueVersion, choice: Choice | None = None
-) -> list[NewArticle]:
-    """The chosen articles as a group buy takes them, in the order of the list.
-
-    Refuses with NotInThisState a list that was not kept. For thousands use `copy_into`.
-    """
-    _guard_kept(session, version)
-    return [
-        NewArticle(
-            tiers=[(1, one.price_minor), *((units, price) for units, price in one.more_tiers)],
-            catalogue_article_id=one.id,
-            **{name: getattr(one, name) for name in SHARED},
-        )
-        for one in session.scalars(
-            select(CatalogueArticle)
-            .where(*_chosen(version, choice or Choice()))
-            .order_by(CatalogueArticle.position)
-        )
-    ]
 
 
 def copy_into(

@@ -13,15 +13,15 @@ from models.words import N_
 from services import events, pricelists, queue
 from services.catalogues import finding, happened
 from services.catalogues.vat import VAT_RATES, VatRates
+from services.pricelists import FILE_TOO_LARGE, MOST_BYTES
 from services.pricelists.gathering import Progress, silent
 
-MOST_BYTES = 16 * 1024 * 1024
 LONGEST_FILE_NAME = 200
 
 
 class FileTooLarge(Invalid):
     code = "file-too-large"
-    message = N_("This file is larger than %(megabytes)s MB. Split the list and upload the parts.")
+    message = FILE_TOO_LARGE
 
 
 class FileEmpty(Invalid):

@@ -170,6 +170,10 @@ class GatewayMisconfigured(GatewayError):
     """The key is wrong or may not do this: an operator must act."""
 
 
+# What the keys begin with that move real money.
+LIVE_KEYS = ("sk_live_", "rk_live_")
+
+
 class LiveKeyRefused(GatewayMisconfigured):
     """A key that moves real money, before the house is ready for it."""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import stripe
 
 from services.gateways.answers import (
+    LIVE_KEYS,
     GatewayMisconfigured,
     GatewayRefused,
     GatewayUnreachable,
@@ -16,7 +17,6 @@ from services.gateways.answers import (
 )
 
 API = "https://api.stripe.com"
-LIVE_KEYS = ("sk_live_", "rk_live_")
 TEST_KEYS = ("sk_test_", "rk_test_")
 # Stripe forgets idempotency keys after 24 hours; an hour is left for the call itself.
 KEY_LIMIT = timedelta(hours=23)

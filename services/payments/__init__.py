@@ -30,7 +30,7 @@ from services.payments.handing import (
     take_back,
 )
 from services.payments.letting_go import let_go
-from services.payments.locking import lock_money
+from services.payments.locking import lock_money, locked_payments
 from services.payments.owing_less import give_back_many, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
@@ -85,6 +85,7 @@ __all__ = [
     "let_go",
     "lock_money",
     "locked",
+    "locked_payments",
     "lower_due",
     "lower_dues",
     "number_checkout",

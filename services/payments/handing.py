@@ -43,8 +43,8 @@ SILENCE = timedelta(days=7)
 def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
     """Say, as the payer, that what is owed was handed over.
 
-    Refuses with PaymentNotDue before the goods are due, after it was said, and if nothing is
-    owed; NotFound to strangers.
+    Refuses with NotYourConfirmation who does not pay it, with PaymentNotDue before the goods
+    are due, after it was said, and if nothing is owed, with DeniedTwice; NotFound to strangers.
     """
     payment, deal = _found(session, commitment_id, actor)
     if not pays(session, payment, actor):
@@ -161,10 +161,10 @@ def take_back(session: Session, commitment_id: int, *, actor: Actor, now: dateti
 
 
 def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
-    """Say, as one who organises, that money was given back; refuses with PaymentNotDue.
+    """Say, as one who organises, that money was given back.
 
     What came by transfer goes back by transfer, everything else in cash: what no card took back,
-    too.
+    too. Refuses with PaymentNotDue, and with NotTheOrganiser the payer; NotFound to strangers.
     """
     refund = session.scalar(
         select(Refund)

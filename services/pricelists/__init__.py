@@ -19,14 +19,16 @@ from services.pricelists.article import (
 )
 from services.pricelists.gathering import Progress, silent
 from services.pricelists.line import clean, clean_lines
-from services.pricelists.problems import Fault, Problem, Severity
-from services.pricelists.reading import MOST_ARTICLES, whole_lines
+from services.pricelists.problems import FILE_TOO_LARGE, Fault, Problem, Severity
+from services.pricelists.reading import MOST_ARTICLES, MOST_BYTES, whole_lines
 from services.pricelists.sample import sample
 from services.pricelists.tables import read_header
 from services.pricelists.writing import write_csv
 
 __all__ = [
+    "FILE_TOO_LARGE",
     "MOST_ARTICLES",
+    "MOST_BYTES",
     "Change",
     "Format",
     "ListedArticle",

@@ -63,12 +63,12 @@ def quoted(text: str) -> str:
 
 _FILE, _LINE, _NOTE = Severity.FILE_REFUSED, Severity.LINE_LEFT_OUT, Severity.NOTED
 
+FILE_TOO_LARGE = N_(
+    "This file is larger than %(megabytes)s MB. Split the list and upload the parts."
+)
 SENTENCES: Mapping[str, tuple[Severity, str]] = {
     "empty": (_FILE, N_("This file is empty.")),
-    "file-too-large": (
-        _FILE,
-        N_("This file is larger than %(megabytes)s MB. Split the list and upload the parts."),
-    ),
+    "file-too-large": (_FILE, FILE_TOO_LARGE),
     "line-too-long": (
         _FILE,
         N_("Line %(line)s is longer than %(kilobytes)s KB. This does not look like a price list."),

@@ -20,6 +20,7 @@ from services.locking import WHOLE_ROW
 from services.payments.finding import can_be_transferred, owed_minor, tell
 from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.keys import payment_key
+from services.payments.locking import locked_payments
 from services.payments.owing_less import lower_due
 from services.payments.receiving import book_receipt
 from services.payments.wanting_back import refund_excess
@@ -67,7 +68,7 @@ def book(
     is_theirs = all(
         one.organiser_id == payee_id and one.is_organised_by(actor) for one in deals.values()
     )
-    payments = _locked_payments(session, ids)
+    payments = _payments_of(session, ids)
     if not is_theirs or set(payments) != set(ids) or len(ids) != len(payments):
         raise NotFound
     new = _keep_lines(session, payee_id, taken, payments, actor, now)
@@ -171,14 +172,9 @@ def _lock_accounts(
     ledger.lock(session, touched)
 
 
-def _locked_payments(session: Session, commitment_ids: Sequence[int]) -> dict[int, Payment]:
-    found = session.scalars(
-        select(Payment)
-        .where(Payment.commitment_id.in_(commitment_ids))
-        .order_by(Payment.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+def _payments_of(session: Session, commitment_ids: Sequence[int]) -> dict[int, Payment]:
+    """The payments, locked, by their commitments, which are read as they are committed by then."""
+    found = locked_payments(session, commitment_ids)
     session.scalars(
         select(Commitment)
         .where(Commitment.id.in_(commitment_ids))

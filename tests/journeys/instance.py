@@ -29,6 +29,7 @@ from services import geography, ledger, members, operations, sessions
 from services.places import PlaceRow
 from stripesim import webhooks
 from tests import make_buying
+from tests.make_members import session_behind
 
 PASSWORD = "four journeys by night train"
 TOWN = PlaceRow(1, "Bremerhaven", (), "DE", "Bremen", 53.55, 8.58, 110_000)
@@ -168,7 +169,7 @@ class Instance:
             member = session.scalars(select(Member).filter_by(email_key=email)).one()
             token = sessions.start(session, member, user_agent="journey", now=self.clock.now())
             if acting_as:
-                signed_in = sessions.find(session, token, now=self.clock.now())
+                signed_in = session_behind(session, token, now=self.clock.now())
                 assert signed_in is not None
                 by_name = select(Participant.id).filter_by(name=acting_as)
                 signed_in.acting_as_id = session.scalars(by_name).one()

@@ -75,7 +75,7 @@ def amend(session: Session, browser: FlaskClient, oil: GroupBuy, **overrides: st
 
 
 def mine(session: Session, oil: GroupBuy, actor: Actor) -> GroupBuyCommitment:
-    found = buying.commitment_of(session, oil, actor.participant.id)
+    found = make_buying.commitment_of(session, oil, actor.participant.id)
     assert found is not None
     return found
 

@@ -82,7 +82,7 @@ def review(browser: FlaskClient, group_buy: GroupBuy, typed: dict[str, Any]) -> 
 
 
 def commitment_of(session: Session, group_buy: GroupBuy, actor: Actor) -> GroupBuyCommitment:
-    found = buying.commitment_of(session, group_buy, actor.participant.id)
+    found = make_buying.commitment_of(session, group_buy, actor.participant.id)
     assert found is not None
     return found
 
@@ -201,7 +201,7 @@ def test_nothing_is_kept_before_the_button_that_binds(
     assert "€120.00" in page
     assert "None: the seller is not a trader." in page
     assert "version 1" in page
-    assert buying.commitment_of(session, oil, bob.participant.id) is None
+    assert make_buying.commitment_of(session, oil, bob.participant.id) is None
 
 
 def test_a_trader_says_who_they_are_above_the_button(
@@ -321,7 +321,7 @@ def test_going_back_after_leaving_does_not_join_again_by_itself(
 
     send(as_bob, f"/group-buys/{oil.slug}/commitments", data=fields)
 
-    assert buying.commitment_of(session, oil, bob.participant.id) is None
+    assert make_buying.commitment_of(session, oil, bob.participant.id) is None
 
 
 def test_a_repeat_is_answered_as_the_first_when_the_deal_is_closed(
@@ -358,7 +358,7 @@ def test_whoever_saw_other_terms_looks_again(
 
     assert answer.status_code == 409
     assert "The terms have changed since you looked" in answer.text
-    assert buying.commitment_of(session, oil, bob.participant.id) is None
+    assert make_buying.commitment_of(session, oil, bob.participant.id) is None
 
 
 # Refusals are shown at their field, and nothing typed is lost.
@@ -519,7 +519,7 @@ def test_leaving_says_what_the_policy_allows_and_does_it(
 
     assert "you can change your order or leave at any time" in asked.text
     assert (first.status_code, second.status_code) == (303, 303)
-    assert buying.commitment_of(session, oil, bob.participant.id) is None
+    assert make_buying.commitment_of(session, oil, bob.participant.id) is None
     assert oil.commitments_count == 0
 
 
@@ -566,7 +566,7 @@ def test_what_is_paused_can_be_left_and_not_changed(
     assert address in page
     assert "Change my order" not in page
     assert send(as_bob, address, data={}).status_code == 303
-    assert buying.commitment_of(session, oil, bob.participant.id) is None
+    assert make_buying.commitment_of(session, oil, bob.participant.id) is None
 
 
 @pytest.mark.parametrize("who", ["as_charlie", "as_alice"])
@@ -665,7 +665,7 @@ def test_a_long_list_comes_in_pages_that_a_basket_remembers(
     assert "Article 000: 2 units" in second.text
     assert "Article 000" in shown.text
     assert "Article 120" in shown.text
-    assert buying.commitment_of(session, market, bob.participant.id) is None
+    assert make_buying.commitment_of(session, market, bob.participant.id) is None
 
 
 def test_what_was_gathered_is_ordered_and_forgotten(

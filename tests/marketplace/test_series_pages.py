@@ -11,7 +11,7 @@ from services import buying, series
 from services.series import Rhythm
 from tests.counting import counted
 from tests.make_api import bearer
-from tests.make_buying import group_buy, join, olive_oil
+from tests.make_buying import commitment_of, group_buy, join, olive_oil
 from tests.pages import send
 
 
@@ -195,7 +195,7 @@ class TestUsualOrder:
         assert "Your usual order is filled in" in form
         [article] = buying.articles(session, second)
         assert f'name="units-{article.id}" type="number" value="3"' in form
-        assert buying.commitment_of(session, second, bob.participant.id) is None
+        assert commitment_of(session, second, bob.participant.id) is None
 
     def test_from_a_long_list_it_is_gathered(self, as_bob, session, alice, bob, then):
         deal = group_buy(

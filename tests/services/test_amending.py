@@ -16,7 +16,7 @@ from services import buying, clearing, ledger
 from services.buying import agreeing, amending
 from services.buying.amending import Amendment
 from services.buying.describing import said_of
-from tests.make_buying import group_buy, join, olive_oil, order
+from tests.make_buying import commitment_of, group_buy, join, olive_oil, order
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def agree(session, deal, actor, now):
 
 
 def commitment(session, deal, actor):
-    found = buying.commitment_of(session, deal, actor.participant.id)
+    found = commitment_of(session, deal, actor.participant.id)
     assert found is not None
     return found
 

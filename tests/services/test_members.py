@@ -27,6 +27,7 @@ from tests import make
 from tests.make_members import (
     PASSWORD,
     mails_to,
+    session_behind,
     templates_to,
     token_in,
     unconfirmed,
@@ -189,7 +190,7 @@ def test_the_address_is_known_in_any_spelling(session, alice, now):
     member, token = sign_in(session, now, f" {alice.member.email.upper()} ")
 
     assert member is alice.member
-    assert sessions.find(session, token, now=now).member_id == alice.member.id
+    assert session_behind(session, token, now=now).member_id == alice.member.id
 
 
 def test_an_unknown_address_a_wrong_password_and_a_closed_account_are_one_answer(
@@ -262,7 +263,7 @@ def test_only_members_of_the_demo_are_signed_in_without_a_password(session, alic
         session, "ada@demo.allmende.example", user_agent="", now=now
     )
 
-    assert sessions.find(session, token, now=now).member is member
+    assert session_behind(session, token, now=now).member is member
     assert members.demo_members(session) == [demo.member]
     for email in (alice.member.email, "nobody@demo.allmende.example"):
         with pytest.raises(NotFound):
@@ -325,7 +326,7 @@ def test_a_reset_link_to_an_address_that_was_left_opens_nothing(session, alice, 
 
 def test_changing_the_password_needs_the_old_one_and_signs_out_elsewhere(session, alice, now):
     with_password(alice)
-    here = sessions.find(session, sign_in(session, now, alice.member.email)[1], now=now)
+    here = session_behind(session, sign_in(session, now, alice.member.email)[1], now=now)
     sign_in(session, now, alice.member.email)
 
     def change(current, password):
@@ -467,28 +468,28 @@ def test_a_revoked_token_opens_nothing_and_only_its_owner_revokes_it(session, al
 def test_a_session_ends_when_it_is_idle_too_old_or_ended(session, alice, bob, now):
     with_password(alice)
     _member, token = sign_in(session, now, alice.member.email)
-    found = sessions.find(session, token, now=now)
+    found = session_behind(session, token, now=now)
 
-    assert sessions.find(session, token, now=now + timedelta(days=13)) is not None
-    assert sessions.find(session, token, now=now + timedelta(days=14)) is None
+    assert session_behind(session, token, now=now + timedelta(days=13)) is not None
+    assert session_behind(session, token, now=now + timedelta(days=14)) is None
     with pytest.raises(NotFound):
         sessions.end(session, bob.member, found.id)
     sessions.end(session, alice.member, found.id)
     session.flush()
-    assert sessions.find(session, token, now=now) is None
+    assert session_behind(session, token, now=now) is None
 
 
 def test_a_session_that_is_used_lives_ninety_days_and_not_longer(session, alice, now):
     with_password(alice)
     _member, token = sign_in(session, now, alice.member.email)
-    found = sessions.find(session, token, now=now)
+    found = session_behind(session, token, now=now)
 
     for day in range(10, 90, 10):
         sessions.mark_seen(session, found, now=now + timedelta(days=day))
     session.expire_all()
 
-    assert sessions.find(session, token, now=now + timedelta(days=89)) is not None
-    assert sessions.find(session, token, now=now + timedelta(days=90)) is None
+    assert session_behind(session, token, now=now + timedelta(days=89)) is not None
+    assert session_behind(session, token, now=now + timedelta(days=90)) is None
 
 
 def test_the_sweep_forgets_what_is_over_and_nothing_else(session, alice, bob, now):

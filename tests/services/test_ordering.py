@@ -33,7 +33,7 @@ from services.buying.previewing import BuyerMoved
 from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.counting import counted
-from tests.make_buying import group_buy, join, olive_oil, order
+from tests.make_buying import commitment_of, group_buy, join, olive_oil, order
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def events_of(session, deal):
 def test_joining_takes_the_units_and_holds_the_worst_case(session, deal, bob, now):
     commitment_id = join(session, deal, bob, 3, tolerance=1, now=now)
 
-    commitment = buying.commitment_of(session, deal, bob.participant.id)
+    commitment = commitment_of(session, deal, bob.participant.id)
     account = ledger.own_account(session, bob.participant.id, "EUR", now=now)
     [article] = buying.articles(session, deal)
     assert commitment.id == commitment_id
@@ -93,15 +93,31 @@ def test_more_than_there_is_is_refused_with_what_is_left(session, deal, bob, cha
 def test_who_waits_gets_the_units_that_others_give_up(session, deal, bob, charlie, now):
     join(session, deal, bob, 48, now=now)
     join(session, deal, charlie, 3, may_wait=True, now=now)
-    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    waiting = commitment_of(session, deal, charlie.participant.id)
     assert waiting.state == CommitmentState.WAITING
 
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     buying.withdraw(session, deal, mine, actor=bob, now=now)
 
-    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    waiting = commitment_of(session, deal, charlie.participant.id)
     assert waiting.state == CommitmentState.ACTIVE
     assert "WaitingPlaceGiven" in events_of(session, deal)
+
+
+def test_all_who_are_let_in_are_told_at_once_in_their_order(session, deal, bob, charlie, dana, now):
+    join(session, deal, bob, 48, now=now)
+    for actor in (charlie, dana):
+        join(session, deal, actor, 3, may_wait=True, now=now)
+    mine = commitment_of(session, deal, bob.participant.id)
+
+    with counted(session) as statements:
+        buying.withdraw(session, deal, mine, actor=bob, now=now)
+
+    told = session.scalars(
+        select(Event.participant_id).filter_by(kind="WaitingPlaceGiven").order_by(Event.id)
+    )
+    assert list(told) == [charlie.participant.id, dana.participant.id]
+    assert sum(one.startswith("INSERT INTO events") for one in statements) == 2
 
 
 def test_a_price_below_the_cheapest_tier_is_refused(session, deal, bob, now):
@@ -209,7 +225,7 @@ def test_nobody_joins_for_a_stranger(session, deal, bob, charlie, now):
 
 def test_the_organiser_throws_nobody_out(session, deal, alice, bob, now):
     join(session, deal, bob, 5, now=now)
-    bobs = buying.commitment_of(session, deal, bob.participant.id)
+    bobs = commitment_of(session, deal, bob.participant.id)
 
     with pytest.raises(MayNotActFor):
         buying.withdraw(session, deal, bobs, actor=alice, now=now)
@@ -226,7 +242,7 @@ def test_the_supplier_does_not_tip_their_own_deal(session, alice, bob, now):
 def test_a_larger_order_goes_to_the_end_of_the_queue(session, deal, bob, charlie, now):
     join(session, deal, bob, 3, now=now)
     join(session, deal, charlie, 3, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
 
     buying.change(session, deal, mine, order(session, deal, 5), actor=bob, now=now)
 
@@ -238,7 +254,7 @@ def test_a_larger_order_goes_to_the_end_of_the_queue(session, deal, bob, charlie
 
 def test_a_smaller_order_gives_up_the_newest_units_first(session, deal, bob, now):
     join(session, deal, bob, 3, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     buying.change(session, deal, mine, order(session, deal, 5), actor=bob, now=now)
 
     buying.change(session, deal, mine, order(session, deal, 4), actor=bob, now=now)
@@ -250,7 +266,7 @@ def test_a_smaller_order_gives_up_the_newest_units_first(session, deal, bob, now
 
 def test_leaving_gives_everything_back(session, deal, bob, now):
     join(session, deal, bob, 5, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
 
     buying.withdraw(session, deal, mine, actor=bob, now=now)
 
@@ -264,12 +280,12 @@ def test_leaving_gives_everything_back(session, deal, bob, now):
 
 def test_who_left_can_join_again(session, deal, bob, now):
     join(session, deal, bob, 5, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     buying.withdraw(session, deal, mine, actor=bob, now=now)
 
     join(session, deal, bob, 2, now=now)
 
-    assert buying.commitment_of(session, deal, bob.participant.id).lines[0].units == 2
+    assert commitment_of(session, deal, bob.participant.id).lines[0].units == 2
 
 
 @pytest.mark.parametrize(
@@ -286,7 +302,7 @@ def test_the_declared_policy_decides_who_may_leave(
 ):
     deal = group_buy(session, alice, withdrawal_policy=policy, now=now)
     join(session, deal, bob, 5, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     then = deal.closes_at - before_the_close
 
     if refused:
@@ -317,7 +333,7 @@ def test_an_order_shrinks_by_less_units_less_tolerance_or_a_lower_price(
         now=now,
     )
     join(session, deal, bob, 5, tolerance=1, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     wanted = order(session, deal, **{"units": 5, "tolerance": 1, **less})
 
     with pytest.raises(WithdrawalNotPossible):
@@ -330,7 +346,7 @@ def test_a_lower_price_that_reaches_the_same_steps_is_no_smaller_order(session, 
         session, alice, withdrawal_policy=WithdrawalPolicy.FREE_UNTIL_LAST_DAY, now=now
     )
     join(session, deal, bob, 5, highest_price_minor=3900, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
     wanted = order(session, deal, 5, highest_price_minor=3800)
 
     buying.change(session, deal, mine, wanted, actor=bob, now=deal.closes_at - timedelta(hours=1))
@@ -350,7 +366,7 @@ def test_whoever_waits_counts_as_they_will_at_the_close(session, alice, bob, cha
     assert "GroupBuyTipped" in events_of(session, deal)
     [article] = buying.articles(session, deal)
     assert (article.active_units, article.standing_units) == (6, 10)
-    waiting = buying.commitment_of(session, deal, charlie.participant.id)
+    waiting = commitment_of(session, deal, charlie.participant.id)
     buying.withdraw(session, deal, waiting, actor=charlie, now=now)
     assert not deal.is_tipped
 
@@ -378,7 +394,7 @@ def test_once_it_is_sure_whoever_goes_is_replaced_or_stays(
     assert deal.is_tipped
     if waiting_units:
         join(session, deal, dana, waiting_units, may_wait=True, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
 
     def go():
         if less is None:
@@ -402,7 +418,7 @@ def test_before_it_is_sure_nobody_has_to_be_replaced(session, alice, bob, now):
         session, alice, withdrawal_policy=WithdrawalPolicy.ONLY_WITH_REPLACEMENT, now=now
     )
     join(session, deal, bob, 6, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
 
     buying.withdraw(session, deal, mine, actor=bob, now=now)
 
@@ -420,7 +436,7 @@ def test_a_pause_keeps_nobody(session, alice, bob, now, policy):
     deal = group_buy(session, alice, withdrawal_policy=policy, now=now)
     join(session, deal, bob, 5, now=now)
     buying.pause(session, deal, reason="a question", actor=alice, now=now)
-    mine = buying.commitment_of(session, deal, bob.participant.id)
+    mine = commitment_of(session, deal, bob.participant.id)
 
     buying.withdraw(session, deal, mine, actor=bob, now=deal.closes_at + timedelta(days=3))
 

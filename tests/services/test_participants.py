@@ -32,7 +32,14 @@ from services import geography, members, participants, places, sessions
 from services.participants import Profile
 from tests import make, make_buying
 from tests.conftest import driver_url
-from tests.make_members import PASSWORD, mails_to, token_in, unconfirmed, with_password
+from tests.make_members import (
+    PASSWORD,
+    mails_to,
+    session_behind,
+    token_in,
+    unconfirmed,
+    with_password,
+)
 
 OWNER, MANAGER, AGENT = MembershipRole
 SEED = files("marketplace") / "seed" / "places.csv.gz"
@@ -317,7 +324,7 @@ def test_who_may_do_what(session, co_op, alice, bob, charlie, now, role, action)
                 participants.leave(session, organisation, actor=actor, now=now)
             case "act":
                 token = sessions.start(session, bob.member, user_agent="", now=now)
-                signed_in = sessions.find(session, token, now=now)
+                signed_in = session_behind(session, token, now=now)
                 sessions.act_as(signed_in, organisation.id, actor)
 
     if action in MAY[role]:
@@ -400,7 +407,7 @@ def test_who_leaves_acts_no_longer_in_its_name(session, co_op, bob, now):
     organisation = co_op.participant
     actor = with_password(belong(session, organisation, bob, AGENT, now))
     token = sessions.start(session, bob.member, user_agent="", now=now)
-    signed_in = sessions.find(session, token, now=now)
+    signed_in = session_behind(session, token, now=now)
     sessions.act_as(signed_in, organisation.id, actor)
     session.flush()
     _token, text = members.make_token(

@@ -30,7 +30,7 @@ from services.buying.describing import said_of
 from services.buying.outcomes import lines_of
 from services.buying.standing import terms_of_all
 from tests import make
-from tests.make_buying import cheese, group_buy, olive_oil
+from tests.make_buying import cheese, commitment_of, group_buy, olive_oil
 
 PEOPLE = 5
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -101,7 +101,7 @@ class Walk(RuleBasedStateMachine):
             pickup_point_id=point.id,
             may_wait=may_wait,
         )
-        mine = buying.commitment_of(self.session, self.deal, actor.participant.id)
+        mine = commitment_of(self.session, self.deal, actor.participant.id)
         if mine is None:
             self.attempt(buying.join, self.locked(), wanted, actor=actor)
         else:
@@ -110,7 +110,7 @@ class Walk(RuleBasedStateMachine):
     @rule(who=st.integers(0, PEOPLE - 1))
     def leave(self, who):
         actor = self.people[who]
-        mine = buying.commitment_of(self.session, self.deal, actor.participant.id)
+        mine = commitment_of(self.session, self.deal, actor.participant.id)
         if mine is not None:
             self.attempt(buying.withdraw, self.locked(), mine, actor=actor)
 
@@ -142,7 +142,7 @@ class Walk(RuleBasedStateMachine):
     @rule(who=st.integers(0, PEOPLE - 1))
     def agree(self, who):
         actor = self.people[who]
-        mine = buying.commitment_of(self.session, self.deal, actor.participant.id)
+        mine = commitment_of(self.session, self.deal, actor.participant.id)
         if mine is not None:
             wanted = agreeing.order_under_new_terms(self.session, self.deal, mine)
             self.attempt(buying.change, self.locked(), mine, wanted, actor=actor)
@@ -222,7 +222,7 @@ class Walk(RuleBasedStateMachine):
                 .filter_by(owner_id=person.participant.id, purpose=AccountPurpose.OWN)
                 .execution_options(populate_existing=True)
             )
-            mine = buying.commitment_of(self.session, self.deal, person.participant.id)
+            mine = commitment_of(self.session, self.deal, person.participant.id)
             alive = mine is not None and mine.state in (
                 CommitmentState.ACTIVE,
                 CommitmentState.WAITING,

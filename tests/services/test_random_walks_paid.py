@@ -35,7 +35,7 @@ from models.payments import Payment, PaymentState, Refund, RefundState
 from services import buying, ledger, payments
 from services.buying import guests, handing_over, settling, shortfalls, steering, weighing
 from tests import make
-from tests.make_buying import cheese, group_buy, olive_oil
+from tests.make_buying import cheese, commitment_of, group_buy, olive_oil
 from tests.make_payments import Bank
 from tests.undoing import undone
 
@@ -107,7 +107,7 @@ class PaidWalk(RuleBasedStateMachine):
     def order(self, who: int, units: tuple[int, int], by_card: bool) -> None:
         is_guest = who == PEOPLE
         buyer = self.guest if is_guest else self.people[who].participant
-        mine = buying.commitment_of(self.session, self.deal, buyer.id)
+        mine = commitment_of(self.session, self.deal, buyer.id)
         wanted = self.wanted(units, by_card and not is_guest)
         if is_guest:
             if mine is None:
@@ -138,7 +138,7 @@ class PaidWalk(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, PEOPLE - 1))
     def leave(self, who: int) -> None:
-        mine = buying.commitment_of(self.session, self.deal, self.people[who].participant.id)
+        mine = commitment_of(self.session, self.deal, self.people[who].participant.id)
         if mine is not None:
             self.attempt(buying.withdraw, self.locked(), mine, actor=self.people[who])
 

@@ -16,7 +16,7 @@ from services.reactions import audience
 from services.reactions import buying as of_buying
 from services.reactions import payments as of_payments
 from tests import make
-from tests.make_buying import group_buy, join
+from tests.make_buying import commitment_of, group_buy, join
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_each_learns_whether_they_are_in(session, deal, bob, charlie, now):
 
 def test_those_who_leave_are_told_nothing_more(session, deal, alice, bob, now):
     join(session, deal, bob, 1, now=now)
-    commitment = buying.commitment_of(session, deal, bob.participant.id)
+    commitment = commitment_of(session, deal, bob.participant.id)
     buying.withdraw(session, deal, commitment, actor=bob, now=now)
     event = happened(session, "GroupBuyTipped", deal, now, facts={})
 

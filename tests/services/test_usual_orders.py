@@ -14,7 +14,7 @@ from services.buying.amending import Amendment, amend
 from services.buying.describing import said_of
 from services.series import Rhythm
 from tests import make_catalogues
-from tests.make_buying import group_buy, join, olive_oil
+from tests.make_buying import commitment_of, group_buy, join, olive_oil
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_filling_in_binds_nobody(session, box, next_box, bob, now):
 
     filled(session, made, bob)
 
-    assert buying.commitment_of(session, made, bob.participant.id) is None
+    assert commitment_of(session, made, bob.participant.id) is None
     assert made.commitments_count == 0
 
 
