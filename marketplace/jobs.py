@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 Task = Callable[..., None]
 TASKS: dict[str, Task] = {}
-# When a task is done by the clock, as in a crontab. The sweep finds every deadline whose job got lost.
+# When a task is done, as a crontab says it. The sweep finds every deadline whose job got lost.
 PERIODIC: dict[str, str] = {}
 
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)

@@ -215,8 +215,9 @@ def article_page(
 
 def _list(group_buy: GroupBuy, form: Form) -> str:
     session = db.session()
-    words = request.values.get("q", "")[:MOST_SEARCHED]
-    category = request.values.get("category", "")[:MOST_SEARCHED]
+    words, category = (
+        request.values.get(name, "").replace("\0", "")[:MOST_SEARCHED] for name in ("q", "category")
+    )
     try:
         page = listing.articles_page(
             session, group_buy, words=words, category=category, after=request.args.get("after")

@@ -123,8 +123,8 @@ class Revocable(Schema):
     """The right of withdrawal from the contract, for every article that a search finds."""
 
     revocability = Choice(Revocability, required=True)
-    q = fields.String(load_default="")
-    category = fields.String(load_default="")
+    q = Words(load_default="")
+    category = Words(load_default="")
 
 
 class Pickup(Schema):

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from marketplace import create_app, db
+from marketplace import create_app, db, filters
 from marketplace.fields import Words
 from models.buying import GroupBuyCommitment
 from models.collaborations import Visibility
@@ -189,3 +189,40 @@ def test_an_agent_of_the_organiser_pays_for_no_guest(session, app, browser_of, n
     with db.at(made.now):
         assert agent.get(f"/payments/{order.id}").status_code == 404
         assert manager.get(f"/payments/{order.id}").status_code == 200
+
+
+WIDE_HEAD = "|a" * 250 + "|\n" + "|-" * 250 + "|\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WIDE_HEAD + "a\n" * 1_000,
+        WIDE_HEAD + "a\r" * 1_000,
+        WIDE_HEAD.replace("|a|a", "|a\u2028|a") + "a\n" * 1_000,
+        WIDE_HEAD + "a\n\u00a0\n" * 500,
+        (WIDE_HEAD + "a\n" * 4 + "\n") * 5,
+        "\n".join(f"> {row}" for row in (WIDE_HEAD + "a\n" * 1_000).split("\n")),
+    ],
+    ids=["lines", "returns", "separators", "spaces", "many", "quoted"],
+)
+def test_a_short_text_is_no_endless_table(app, text):
+    with app.test_request_context():
+        assert filters.markdown(text).count("<td") <= 2_000
+
+
+def test_a_table_of_some_size_is_one(app):
+    text = "|Day|Who|\n|---|---|\n" + "|Monday|Bob|\n" * 300
+    with app.test_request_context():
+        assert filters.markdown(text).count("<td") == 600
+
+
+@pytest.mark.parametrize("name", ["q", "category"])
+@pytest.mark.parametrize("at", ["revocability", "removal"])
+def test_a_nul_in_a_search_of_the_draft_breaks_nothing(as_alice, session, alice, now, at, name):
+    deal = make_buying.group_buy(session, alice, now=now, published=False)
+    typed = {"revocability": "right", name: "a\0b"}
+
+    answer = send(as_alice, f"/group-buys/{deal.slug}/draft/articles/{at}", **typed)
+
+    assert answer.status_code == 422
