@@ -304,3 +304,23 @@ def test_the_articles_of_a_draft_are_shown_to_nobody_else(
 
     assert as_alice.get(at(draft, oil)).status_code == 200
     assert as_bob.get(at(draft, oil)).status_code == 404
+
+
+def test_a_price_that_can_never_hold_is_no_next_step(
+    client: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    """Ten are the smallest total, and from ten on it is cheaper: the first price never holds."""
+    oil = make_buying.olive_oil(minimum_units=10, tiers=[(1, 4990), (10, 4490), (20, 3990)])
+    deal = make_buying.group_buy(session, alice, now=now, articles=[oil])
+    make_buying.join(session, deal, bob, 9, highest_price_minor=4490, now=now)
+    [article] = buying.articles(session, deal)
+
+    found = buying.ladder(article)
+
+    assert (found.first.price_minor, found.worst.price_minor) == (4490, 4990)
+    assert found.next is not None
+    assert (found.next.price_minor, found.next.missing_units) == (4490, 1)
+    assert [step.place for step in found.steps] == ["out_of_reach", "next", "later"]
+    page = client.get(f"/group-buys/{deal.slug}").text
+    assert "1 more unit and it happens." in page
+    assert "1 more, then it is ordered" in page

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from marketplace import db
 from marketplace.cards import left
 from models.actors import Actor
+from models.buying import Stage
 from models.collaborations import Category, State, Visibility
 from services import geography
+from services.buying import steering
 from services.places import PlaceRow
-from tests import make_running
+from tests import make_buying, make_running
 from tests.counting import counted
 from tests.make_discovery import deal
 
@@ -405,3 +407,19 @@ def test_the_time_left_is_said_in_the_largest_whole_unit(
 ) -> None:
     with client.application.test_request_context(headers={"Accept-Language": "en"}):
         assert left(span, "en") == words
+
+
+def test_a_card_says_when_it_opens_and_that_it_is_paused(
+    client: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    later = make_buying.group_buy(session, alice, opens_at=now + timedelta(days=3), now=now)
+    assert "Opens Tue, Nov 24" in client.get("/group-buys").text
+    paused = make_buying.group_buy(session, alice, title="Wool from Muhu", now=now)
+    assert "Paused" not in client.get("/group-buys").text
+
+    steering.pause(session, paused, reason="No truck", actor=alice, now=now)
+
+    cards = client.get("/group-buys").text
+    assert cards.count("Paused") == 1
+    assert cards.count("Opens Tue") == 1
+    assert later.stage == Stage.SCHEDULED

@@ -1029,7 +1029,7 @@ def test_the_order_is_downloaded_for_spreadsheets_and_by_numbers(
     ("locale", "name", "taxed", "method"),
     [
         ("en", "Order number,", "VAT of 7%", "When fetching"),
-        ("de", "Bestellnummer;", "MwSt. zu 7%", "Beim Abholen"),
+        ("de", "Bestellnummer;", "MwSt. zu 7\xa0%", "Beim Abholen"),
         ("nl", "Bestelnummer;", "Btw van 7%", "Bij het afhalen"),
     ],
 )
