@@ -174,6 +174,15 @@ def transaction() -> Iterator[Session]:
         current.info.pop("wrote", None)
 
 
+def end_reading() -> None:
+    """End the transaction that reading began: none may be open while a gateway is asked.
+
+    By a commit: at a rollback psycopg forgets every statement it has prepared.
+    """
+    with transaction():
+        pass
+
+
 def let_go() -> None:
     """End what reading began: nothing is kept, and nothing is held while slow work is done."""
     session().rollback()

@@ -105,9 +105,8 @@ def use_saved_card(commitment_id: int) -> ResponseReturnValue:
 def come_back() -> ResponseReturnValue:
     """Back from the hosted page: what was done there is read from the gateway, not from here."""
     checkout_key = request.args.get("session_id", "")
-    with db.transaction():
-        # Reading who asks has begun a transaction; none is open while the gateway is asked.
-        pass
+    # Reading who asks has begun a transaction.
+    db.end_reading()
     try:
         commitment_id = acts.read_page(checkout_key) if PAGE_KEY.fullmatch(checkout_key) else None
     except GatewayUnreachable:

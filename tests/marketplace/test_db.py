@@ -35,6 +35,18 @@ def test_what_reading_has_prepared_stays_prepared(real_app: Flask, alice: str) -
         assert db.session().execute(text(PREPARED)).scalar_one() > 0
 
 
+def test_reading_ends_before_a_gateway_is_asked_and_leaves_what_it_prepared(
+    real_app: Flask, alice: str
+) -> None:
+    with real_app.app_context():
+        for _ in range(8):
+            assert names(db.session()) == [alice]
+            db.end_reading()
+            assert not db.session().in_transaction()
+
+        assert db.session().execute(text(PREPARED)).scalar_one() > 0
+
+
 def _changed(session: Session) -> None:
     """Changed only to be shown, and written by the next question."""
     session.scalars(select(Participant)).one().name = "Somebody else"
