@@ -44,6 +44,8 @@ LOOK = """() => {
     faults.push(`header too high: ${header.offsetHeight} px`);
   if (acting > (window.innerWidth < 640 ? 200 : 100) * (isLarge ? 1.6 : 1))
     faults.push(`row too high: ${acting} px`);
+  for (const opener of document.querySelectorAll(".menu__opener"))
+    if (opener.scrollWidth > opener.clientWidth + 1) faults.push("words of a menu cut off");
   for (const box of document.querySelectorAll(".choice, .btn, .field__row"))
     if (window.innerWidth < 640 && box.clientWidth && box.scrollWidth > box.clientWidth + 1)
       faults.push(`words run out of their box: ${box.textContent.trim()}`);
