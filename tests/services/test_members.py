@@ -15,6 +15,7 @@ from models.members import (
     MemberSession,
     NotConfirmed,
     PasswordTooWeak,
+    Purpose,
     Scope,
     TooManyTries,
     WrongCredentials,
@@ -23,6 +24,7 @@ from models.members import (
 from models.participants import ParticipantKind
 from services import members, passwords, sessions
 from services.members.addresses import SameEmail
+from services.members.links import make_link
 from tests import make
 from tests.make_members import (
     PASSWORD,
@@ -159,6 +161,52 @@ def test_an_unconfirmed_address_belongs_to_whoever_opens_its_mail(session, now):
         sign_in(session, now, password="the stranger came before")
     with pytest.raises(LinkNotValid):
         members.confirm(session, token_in(mails_to(session, squatter.email)[0]), now=now)
+
+
+def test_whoever_signed_up_first_keeps_no_way_into_the_account(session, now):
+    sign_up(session, now, password="the stranger came before")
+    squatter, _token = sign_in(session, now, password="the stranger came before")
+    links = {
+        purpose: make_link(session, squatter, purpose, email="evil@example.org", now=now)[1]
+        for purpose in Purpose
+    }
+    with pytest.raises(LinkNotValid):
+        members.confirm(session, links[Purpose.CHANGE_EMAIL], now=now)
+
+    sign_up(session, now)
+    members.confirm(session, token_in(mails_to(session, squatter.email)[-1]), now=now)
+
+    for token in links.values():
+        with pytest.raises(LinkNotValid):
+            members.confirm(session, token, now=now)
+        with pytest.raises(LinkNotValid):
+            members.reset(session, token, password=NEW_PASSWORD, now=now)
+    assert squatter.email_key == "erika@example.org"
+
+
+def test_an_address_that_is_not_confirmed_is_not_changed(session, now):
+    greta = unconfirmed(session, "Greta", now=now)
+
+    with pytest.raises(NotConfirmed):
+        members.ask_for_email(
+            session, greta.member, email="evil@example.org", current_password=PASSWORD, now=now
+        )
+
+    assert mails_to(session, "evil@example.org") == []
+
+
+def test_confirming_signs_out_every_browser_but_the_one_it_is_done_in(session, now):
+    greta = unconfirmed(session, "Greta", now=now)
+    here, _elsewhere = (
+        sessions.find(session, sign_in(session, now, greta.member.email)[1], now=now)
+        for _ in range(2)
+    )
+    members.send_confirmation(session, greta.member, now=now)
+    link = token_in(mails_to(session, greta.member.email)[0])
+
+    members.confirm(session, link, keep_session=here.id, now=now)
+
+    assert [one.id for one in sessions.all_of(session, greta.member)] == [here.id]
 
 
 def test_the_confirmation_is_sent_again_until_it_was_opened(session, now):
