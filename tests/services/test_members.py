@@ -398,6 +398,38 @@ def test_changing_the_password_needs_the_old_one_and_signs_out_elsewhere(session
     assert passwords.matches(alice.member.password_hash, NEW_PASSWORD)
 
 
+@pytest.mark.parametrize("way", ["changed", "reset"])
+def test_whoever_knew_the_old_password_keeps_nothing_made_with_it(session, alice, now, way):
+    with_password(alice)
+    members.ask_for_email(
+        session, alice.member, email="evil@example.org", current_password=PASSWORD, now=now
+    )
+    changing = token_in(mails_to(session, "evil@example.org")[0])
+    resetting = reset_token(session, alice.member, now)
+    _key, text = members.make_token(
+        session, actor=alice, name="t", scopes=[Scope.READ], current_password=PASSWORD, now=now
+    )
+
+    if way == "changed":
+        members.change_password(
+            session,
+            alice.member,
+            current_password=PASSWORD,
+            password=NEW_PASSWORD,
+            keep_session=None,
+            now=now,
+        )
+    else:
+        members.reset(session, resetting, password=NEW_PASSWORD, now=now)
+    session.expire_all()
+
+    with pytest.raises(LinkNotValid):
+        members.confirm(session, changing, now=now)
+    with pytest.raises(LinkNotValid):
+        members.reset(session, resetting, password=PASSWORD, now=now)
+    assert sessions.find_api_token(session, text) is None
+
+
 def test_the_address_changes_when_the_new_one_confirms_and_the_old_one_is_told(session, alice, now):
     with_password(alice)
     old = alice.member.email
