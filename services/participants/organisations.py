@@ -49,7 +49,7 @@ def find_organisation(
     organisation = find(session, slug, lock=lock)
     if not organisation.is_organisation:
         raise NotFound
-    if _role_of(session, organisation, actor.member) is None:
+    if _role_of(session, organisation, actor) is None:
         raise MayNotActFor
     return organisation
 
@@ -109,7 +109,7 @@ def leave(session: Session, organisation: Participant, *, actor: Actor, now: dat
         .filter_by(organisation_id=organisation.id, member_id=actor.member.id)
         .execution_options(populate_existing=True)
     )
-    if membership is None:
+    if membership is None or not _reaches(actor, organisation):
         raise MayNotActFor
     _end(session, organisation, membership, actor, now)
 
@@ -138,16 +138,23 @@ def begin(
 
 def require_owner(session: Session, organisation: Participant, actor: Actor) -> None:
     """Refuse with NotAnOwner who is none now, whatever they were when the request began."""
-    if _role_of(session, organisation, actor.member) != MembershipRole.OWNER:
+    if _role_of(session, organisation, actor) != MembershipRole.OWNER:
         raise NotAnOwner
 
 
-def _role_of(session: Session, organisation: Participant, member: Member) -> MembershipRole | None:
+def _role_of(session: Session, organisation: Participant, actor: Actor) -> MembershipRole | None:
+    if not _reaches(actor, organisation):
+        return None
     return session.scalar(
         select(Membership.role).where(
-            Membership.organisation_id == organisation.id, Membership.member_id == member.id
+            Membership.organisation_id == organisation.id, Membership.member_id == actor.member.id
         )
     )
+
+
+def _reaches(actor: Actor, organisation: Participant) -> bool:
+    """A program of one organisation has no part in what else its member belongs to."""
+    return not actor.is_bound or actor.participant.id == organisation.id
 
 
 def _find(session: Session, organisation: Participant, membership_id: int) -> Membership:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -333,6 +334,45 @@ def test_who_may_do_what(session, co_op, alice, bob, charlie, now, role, action)
                 NotAnOwner: "not-an-owner",
             }[REFUSAL[action]]
         )
+
+
+@pytest.mark.parametrize("act", ["look", "invite", "withdraw", "role", "remove", "leave"])
+def test_a_program_of_one_organisation_governs_no_other(
+    session, co_op, alice, bob, charlie, now, act
+):
+    other = make.organisation(session, "Other", owner=alice, now=now)
+    for one in (co_op, other):
+        belong(session, one.participant, bob, OWNER, now)
+        belong(session, one.participant, charlie, AGENT, now)
+
+    for governed, refusal in (
+        (other, None),
+        (co_op, MayNotActFor if act in ("look", "leave") else NotAnOwner),
+    ):
+        organisation, program = governed.participant, other.bound()
+        of_charlie = membership(session, organisation, charlie).id
+        invitation = participants.invite(
+            session, organisation, "first@example.org", AGENT, actor=governed, now=now
+        )
+        attempt = {
+            "look": partial(participants.find_organisation, session, organisation.slug),
+            "invite": partial(
+                participants.invite, session, organisation, "e@x.org", AGENT, now=now
+            ),
+            "withdraw": partial(
+                participants.withdraw, session, organisation, invitation.id, now=now
+            ),
+            "role": partial(
+                participants.change_role, session, organisation, of_charlie, MANAGER, now=now
+            ),
+            "remove": partial(participants.remove, session, organisation, of_charlie, now=now),
+            "leave": partial(participants.leave, session, organisation, now=now),
+        }[act]
+        if refusal is None:
+            attempt(actor=program)
+        else:
+            with pytest.raises(refusal):
+                attempt(actor=program)
 
 
 def test_whoever_is_the_last_owner_by_now_does_not_leave(session, co_op, bob, now):
