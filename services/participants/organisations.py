@@ -10,6 +10,7 @@ from models.actors import Actor
 from models.errors import NotFound
 from models.members import ApiToken, Member, MemberSession
 from models.participants import (
+    Invitation,
     LastOwner,
     MayNotActFor,
     Membership,
@@ -20,6 +21,7 @@ from models.participants import (
 )
 from services import events
 from services.participants.happened import (
+    InvitationEnded,
     MembershipBegan,
     MembershipEnded,
     MembershipRoleChanged,
@@ -75,12 +77,14 @@ def change_role(
 ) -> None:
     """Give a member another role. Refuses with NotAnOwner, LastOwner and NotFound.
 
-    The caller has found the organisation with its lock.
+    The invitations of who is no owner any more are withdrawn: else one could let themselves back
+    in. The caller has found the organisation with its lock.
     """
     require_owner(session, organisation, actor)
     membership = _find(session, organisation, membership_id)
     if role != MembershipRole.OWNER:
         _keep_an_owner(session, membership)
+        _withdraw_invitations_of(session, organisation, membership.member_id, actor, now)
     membership.role = role
     events.record(
         session,
@@ -97,7 +101,10 @@ def change_role(
 def remove(
     session: Session, organisation: Participant, membership_id: int, *, actor: Actor, now: datetime
 ) -> None:
-    """Take a member out. Refuses with NotAnOwner, LastOwner and NotFound; lock as above."""
+    """Take a member out. Refuses with NotAnOwner, LastOwner and NotFound.
+
+    Their invitations are withdrawn; lock as above.
+    """
     require_owner(session, organisation, actor)
     _end(session, organisation, _find(session, organisation, membership_id), actor, now)
 
@@ -184,6 +191,7 @@ def _end(
     _keep_an_owner(session, membership)
     member_id = membership.member_id
     session.delete(membership)
+    _withdraw_invitations_of(session, organisation, member_id, actor, now)
     # What acted in the organisation's name must not go on as the member themself.
     session.execute(
         update(ApiToken)
@@ -202,5 +210,33 @@ def _end(
     events.record(
         session,
         MembershipEnded(by=actor.member.id, participant_id=organisation.id, member_id=member_id),
+        now=now,
+    )
+
+
+def _withdraw_invitations_of(
+    session: Session, organisation: Participant, member_id: int, actor: Actor, now: datetime
+) -> None:
+    """Let no invitation that the member wrote open the organisation any more."""
+    withdrawn = session.scalars(
+        update(Invitation)
+        .where(
+            Invitation.organisation_id == organisation.id,
+            Invitation.invited_by_id == member_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(withdrawn_at=now)
+        .returning(Invitation.id)
+    ).all()
+    events.record_many(
+        session,
+        [
+            InvitationEnded(
+                by=actor.member.id, participant_id=organisation.id, invitation_id=invitation_id
+            )
+            for invitation_id in sorted(withdrawn)
+        ],
         now=now,
     )

@@ -507,6 +507,32 @@ def test_an_invitation_that_ended_opens_nothing(session, co_op, bob, now, end):
             attempt()
 
 
+@pytest.mark.parametrize("end", ["left", "removed", "demoted"])
+def test_whoever_is_no_owner_any_more_has_invited_nobody(session, co_op, bob, charlie, now, end):
+    organisation = co_op.participant
+    as_bob = belong(session, organisation, bob, OWNER, now)
+    theirs = make.organisation(session, "Theirs", owner=bob, now=now)
+    token = invite(session, as_bob, now, "bob@elsewhere.org", OWNER)
+    elsewhere = invite(session, theirs, now, "dora@example.org")
+    of_alice = invite(session, co_op, now)
+    of_bob = membership(session, organisation, bob).id
+
+    match end:
+        case "left":
+            participants.leave(session, organisation, actor=as_bob, now=now)
+        case "removed":
+            participants.remove(session, organisation, of_bob, actor=co_op, now=now)
+        case "demoted":
+            participants.change_role(session, organisation, of_bob, AGENT, actor=co_op, now=now)
+
+    with pytest.raises(InvitationNotValid):
+        participants.accept(session, token, actor=charlie, now=now)
+    ended = session.scalars(select(Event).filter_by(kind="InvitationEnded")).all()
+    assert len(ended) == 1
+    for kept in (of_alice, elsewhere):
+        participants.accept(session, kept, actor=charlie, now=now)
+
+
 def test_who_belongs_already_leaves_the_invitation_to_others(session, co_op, bob, now):
     token = invite(session, co_op, now)
 
