@@ -179,7 +179,7 @@ class Invitation(Numbered, Model):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
-    # Withdrawn by an owner, or declined by whoever was invited.
+    # Withdrawn, also with the end of its writer as an owner, or declined by whoever was invited.
     withdrawn_at: Mapped[datetime | None]
 
     organisation: Mapped[Participant] = relationship(lazy="joined", innerjoin=True)

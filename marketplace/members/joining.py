@@ -67,9 +67,10 @@ def confirmation(token: str) -> str:
 
 @bp.post("/confirm/<token>")
 def confirm(token: str) -> ResponseReturnValue:
-    with db.transaction() as session:
-        member = members.confirm(session, token, now=db.now(session))
     reader = auth.actor()
+    keep = auth.signed_in_session().id if reader is not None else None
+    with db.transaction() as session:
+        member = members.confirm(session, token, keep_session=keep, now=db.now(session))
     if reader is not None and reader.member.id == member.id:
         flash(gettext("Thank you, your e-mail address is confirmed."))
         return redirect(auth.local_path(cookie.pop("next", None), url_for("members.settings")), 303)

@@ -95,7 +95,7 @@ def change_password() -> ResponseReturnValue:
             )
             members.forgive_password(session, member)
     if form.is_accepted:
-        flash(gettext("Your password is changed. Other browsers are signed out."))
+        flash(gettext("Your password is changed. Other browsers and all programs are signed out."))
         return redirect(url_for("members.settings"), 303)
     form.values.clear()
     return render_template("members/password.html", form=form), form.status

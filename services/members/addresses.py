@@ -27,8 +27,11 @@ def ask_for_email(
     """Mail a link to the new address; nothing changes until it is opened.
 
     If the address belongs to somebody else they are told instead, and the answer is the same.
-    Refuses with WrongPassword and SameEmail.
+    Refuses with NotConfirmed who has not shown that the present address is theirs: somebody else
+    may yet do so. Refuses with WrongPassword and SameEmail.
     """
+    member = locked(session, member.id)
+    member.require_confirmed()
     check_password(member, current_password)
     if email_key(email) == member.email_key:
         raise SameEmail(fields={"email": SameEmail.message})
@@ -54,25 +57,33 @@ def find_confirmation(session: Session, token: str, *, now: datetime) -> MailTok
     return find_link(session, token, Purpose.CONFIRM_EMAIL, Purpose.CHANGE_EMAIL, now=now)
 
 
-def confirm(session: Session, token: str, *, now: datetime) -> Member:
-    """Confirm the address that the link was mailed to; refuses with LinkNotValid."""
+def confirm(
+    session: Session, token: str, *, keep_session: int | None = None, now: datetime
+) -> Member:
+    """Confirm the address that the link was mailed to; refuses with LinkNotValid.
+
+    A first confirmation signs every browser out but that of `keep_session`.
+    """
     link = find_confirmation(session, token, now=now)
     if link.purpose == Purpose.CHANGE_EMAIL:
         return confirm_new(session, token, now=now)
-    return confirm_joining(session, token, now=now)
+    return confirm_joining(session, token, keep_session=keep_session, now=now)
 
 
 def confirm_new(session: Session, token: str, *, now: datetime) -> Member:
     """Make the address that the link was mailed to the member's own, and tell the old one.
 
-    Refuses with LinkNotValid, also if the address became somebody else's in between.
+    Refuses with LinkNotValid, also if the address became somebody else's in between, or the
+    old one was never confirmed.
     """
     link = find_link(session, token, Purpose.CHANGE_EMAIL, now=now)
     new = link.email or ""
     reserve(session, f"email:{email_key(new)}")
     member = locked(session, link.member_id)
     find_link(session, token, Purpose.CHANGE_EMAIL, lock=True, now=now)
-    if member.closed_at is not None or by_email(session, new) is not None:
+    if member.closed_at is not None or not member.is_confirmed:
+        raise LinkNotValid
+    if by_email(session, new) is not None:
         raise LinkNotValid
     old = member.email
     member.email, member.email_key = new, email_key(new)

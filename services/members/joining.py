@@ -59,11 +59,14 @@ def send_confirmation(session: Session, member: Member, *, now: datetime) -> Non
         _mail_confirmation(session, member, now=now)
 
 
-def confirm_joining(session: Session, token: str, *, now: datetime) -> Member:
+def confirm_joining(
+    session: Session, token: str, *, keep_session: int | None, now: datetime
+) -> Member:
     """Confirm the address the link was mailed to, with the password of that sign-up.
 
-    If somebody else had signed up with the address before, they are signed out. Refuses with
-    LinkNotValid.
+    If somebody else had signed up with the address before, nothing of theirs stays: they are
+    signed out, as every browser is but `keep_session`, and no other link opens anything.
+    Refuses with LinkNotValid.
     """
     link = find_link(session, token, Purpose.CONFIRM_EMAIL, now=now)
     member = locked(session, link.member_id)
@@ -72,8 +75,9 @@ def confirm_joining(session: Session, token: str, *, now: datetime) -> Member:
         raise LinkNotValid
     if link.password_hash is not None and link.password_hash != member.password_hash:
         member.password_hash = link.password_hash
-        sessions.end_all(session, member)
-    use_up(session, member, Purpose.CONFIRM_EMAIL, now=now)
+        keep_session = None
+    sessions.end_all(session, member, but=keep_session)
+    use_up(session, member, *Purpose, now=now)
     member.confirm(now)
     events.record(
         session, EmailConfirmed(by=member.id, participant_id=member.participant_id), now=now

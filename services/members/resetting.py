@@ -56,15 +56,8 @@ def reset(session: Session, token: str, *, password: str, now: datetime) -> Memb
     # A link that went to an address the member has left since opens nothing.
     if member.closed_at is not None or link.email != member.email:
         raise LinkNotValid
-    _set_password(session, member, password, now=now)
-    use_up(session, member, *Purpose, now=now)
+    _set_password(session, member, password, keep_session=None, now=now)
     member.confirm(now)
-    sessions.end_all(session, member)
-    session.execute(
-        update(ApiToken)
-        .where(ApiToken.member_id == member.id, ApiToken.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
     return member
 
 
@@ -77,20 +70,28 @@ def change_password(
     keep_session: int | None,
     now: datetime,
 ) -> None:
-    """Set a new password and sign the member out everywhere but in the session `keep_session`.
+    """Set a new password, and sign out every program and browser but that of `keep_session`.
 
     Refuses with WrongPassword and PasswordTooWeak.
     """
     member = locked(session, member.id)
     check_password(member, current_password)
-    _set_password(session, member, password, now=now)
-    use_up(session, member, Purpose.RESET_PASSWORD, now=now)
-    sessions.end_all(session, member, but=keep_session)
+    _set_password(session, member, password, keep_session=keep_session, now=now)
 
 
-def _set_password(session: Session, member: Member, password: str, *, now: datetime) -> None:
+def _set_password(
+    session: Session, member: Member, password: str, *, keep_session: int | None, now: datetime
+) -> None:
+    """Whoever knew the old password keeps nothing that they made with it."""
     passwords.refuse_weak(password, personal=(member.display_name, member.email))
     member.password_hash = passwords.hashed(password)
+    use_up(session, member, *Purpose, now=now)
+    sessions.end_all(session, member, but=keep_session)
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.member_id == member.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
     changed = events.record(
         session, PasswordChanged(by=member.id, participant_id=member.participant_id), now=now
     )

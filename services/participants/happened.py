@@ -19,7 +19,10 @@ class InvitedToOrganisation(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationEnded(Happened):
-    """An invitation was withdrawn by an owner or declined by whoever was invited."""
+    """An invitation was withdrawn, or declined by whoever was invited.
+
+    An owner withdraws it, and so does the end of being one for all that they wrote.
+    """
 
     invitation_id: int
 

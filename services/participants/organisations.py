@@ -10,6 +10,7 @@ from models.actors import Actor
 from models.errors import NotFound
 from models.members import ApiToken, Member, MemberSession
 from models.participants import (
+    Invitation,
     LastOwner,
     MayNotActFor,
     Membership,
@@ -20,6 +21,7 @@ from models.participants import (
 )
 from services import events
 from services.participants.happened import (
+    InvitationEnded,
     MembershipBegan,
     MembershipEnded,
     MembershipRoleChanged,
@@ -49,7 +51,7 @@ def find_organisation(
     organisation = find(session, slug, lock=lock)
     if not organisation.is_organisation:
         raise NotFound
-    if _role_of(session, organisation, actor.member) is None:
+    if _role_of(session, organisation, actor) is None:
         raise MayNotActFor
     return organisation
 
@@ -75,12 +77,14 @@ def change_role(
 ) -> None:
     """Give a member another role. Refuses with NotAnOwner, LastOwner and NotFound.
 
-    The caller has found the organisation with its lock.
+    The invitations of who is no owner any more are withdrawn: else one could let themselves back
+    in. The caller has found the organisation with its lock.
     """
     require_owner(session, organisation, actor)
     membership = _find(session, organisation, membership_id)
     if role != MembershipRole.OWNER:
         _keep_an_owner(session, membership)
+        _withdraw_invitations_of(session, organisation, membership.member_id, actor, now)
     membership.role = role
     events.record(
         session,
@@ -97,7 +101,10 @@ def change_role(
 def remove(
     session: Session, organisation: Participant, membership_id: int, *, actor: Actor, now: datetime
 ) -> None:
-    """Take a member out. Refuses with NotAnOwner, LastOwner and NotFound; lock as above."""
+    """Take a member out. Refuses with NotAnOwner, LastOwner and NotFound.
+
+    Their invitations are withdrawn; lock as above.
+    """
     require_owner(session, organisation, actor)
     _end(session, organisation, _find(session, organisation, membership_id), actor, now)
 
@@ -109,7 +116,7 @@ def leave(session: Session, organisation: Participant, *, actor: Actor, now: dat
         .filter_by(organisation_id=organisation.id, member_id=actor.member.id)
         .execution_options(populate_existing=True)
     )
-    if membership is None:
+    if membership is None or not _reaches(actor, organisation):
         raise MayNotActFor
     _end(session, organisation, membership, actor, now)
 
@@ -138,16 +145,23 @@ def begin(
 
 def require_owner(session: Session, organisation: Participant, actor: Actor) -> None:
     """Refuse with NotAnOwner who is none now, whatever they were when the request began."""
-    if _role_of(session, organisation, actor.member) != MembershipRole.OWNER:
+    if _role_of(session, organisation, actor) != MembershipRole.OWNER:
         raise NotAnOwner
 
 
-def _role_of(session: Session, organisation: Participant, member: Member) -> MembershipRole | None:
+def _role_of(session: Session, organisation: Participant, actor: Actor) -> MembershipRole | None:
+    if not _reaches(actor, organisation):
+        return None
     return session.scalar(
         select(Membership.role).where(
-            Membership.organisation_id == organisation.id, Membership.member_id == member.id
+            Membership.organisation_id == organisation.id, Membership.member_id == actor.member.id
         )
     )
+
+
+def _reaches(actor: Actor, organisation: Participant) -> bool:
+    """A program of one organisation has no part in what else its member belongs to."""
+    return not actor.is_bound or actor.participant.id == organisation.id
 
 
 def _find(session: Session, organisation: Participant, membership_id: int) -> Membership:
@@ -177,6 +191,7 @@ def _end(
     _keep_an_owner(session, membership)
     member_id = membership.member_id
     session.delete(membership)
+    _withdraw_invitations_of(session, organisation, member_id, actor, now)
     # What acted in the organisation's name must not go on as the member themself.
     session.execute(
         update(ApiToken)
@@ -195,5 +210,33 @@ def _end(
     events.record(
         session,
         MembershipEnded(by=actor.member.id, participant_id=organisation.id, member_id=member_id),
+        now=now,
+    )
+
+
+def _withdraw_invitations_of(
+    session: Session, organisation: Participant, member_id: int, actor: Actor, now: datetime
+) -> None:
+    """Let no invitation that the member wrote open the organisation any more."""
+    withdrawn = session.scalars(
+        update(Invitation)
+        .where(
+            Invitation.organisation_id == organisation.id,
+            Invitation.invited_by_id == member_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(withdrawn_at=now)
+        .returning(Invitation.id)
+    ).all()
+    events.record_many(
+        session,
+        [
+            InvitationEnded(
+                by=actor.member.id, participant_id=organisation.id, invitation_id=invitation_id
+            )
+            for invitation_id in sorted(withdrawn)
+        ],
         now=now,
     )

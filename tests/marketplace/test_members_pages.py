@@ -679,6 +679,19 @@ def test_an_unconfirmed_member_is_asked_to_confirm(browser_of, session, now):
     assert "confirm your e-mail address" in answer.text
 
 
+def test_an_unconfirmed_member_is_offered_the_link_and_no_other_address(browser_of, session, now):
+    browser = browser_of(unconfirmed(session, "Greta", now=now))
+
+    page = browser.get("/settings/email").text
+    answer = send(browser, "/settings/email", email="x@example.org", current_password=PASSWORD)
+
+    assert 'action="/settings/email/confirmation"' in page
+    assert 'action="/settings/email"' not in page
+    assert answer.status_code == 403
+    assert "confirm your e-mail address" in answer.text
+    assert mails_to(session, "x@example.org") == []
+
+
 def test_the_cookie_tells_nothing_but_the_session(app, alice):
     with_password(alice)
     with app.test_request_context():

@@ -65,6 +65,8 @@ def bobs(session: Session, path: str, bob: Actor, now: datetime) -> Membership:
         ("POST", "/notices/reading"),
         ("GET", "/notices/preferences"),
         ("GET", "/cases"),
+        ("POST", "/invitations/never-drawn/acceptance"),
+        ("POST", "/invitations/never-drawn/refusal"),
     ],
 )
 def test_a_program_of_an_organisation_is_told_nothing_of_its_member(
@@ -214,6 +216,20 @@ def test_somebody_is_invited_once_and_accepts(
     assert used.json["type"] == "/problems/invitation-not-valid"
     assert sessions.actor_of(session, bob.member).may_manage(int(accepted.json["id"]))
     assert ask(bob, "GET", f"{path}/invitations").json["type"] == "/problems/not-an-owner"
+
+
+def test_a_program_of_one_organisation_is_a_stranger_to_the_others(
+    session: Session, ask: Ask, path: str, alice: Actor, now: datetime
+) -> None:
+    other = make.organisation(session, "Other", owner=alice, now=now)
+    body = {"email": "eva@example.org", "role": "owner"}
+
+    for method, act in (("GET", "members"), ("GET", "invitations"), ("POST", "invitations")):
+        refused = ask(other, method, f"{path}/{act}", body)
+        assert refused.json["type"] == "/problems/may-not-act-for"
+
+    assert mails_to(session, "eva@example.org") == []
+    assert ask(other, "GET", f"/organisations/{other.participant.id}/members").status_code == 200
 
 
 def test_an_invitation_is_declined_or_withdrawn(

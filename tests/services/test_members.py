@@ -15,6 +15,7 @@ from models.members import (
     MemberSession,
     NotConfirmed,
     PasswordTooWeak,
+    Purpose,
     Scope,
     TooManyTries,
     WrongCredentials,
@@ -23,6 +24,7 @@ from models.members import (
 from models.participants import ParticipantKind
 from services import members, passwords, sessions
 from services.members.addresses import SameEmail
+from services.members.links import make_link
 from tests import make
 from tests.make_members import (
     PASSWORD,
@@ -160,6 +162,52 @@ def test_an_unconfirmed_address_belongs_to_whoever_opens_its_mail(session, now):
         sign_in(session, now, password="the stranger came before")
     with pytest.raises(LinkNotValid):
         members.confirm(session, token_in(mails_to(session, squatter.email)[0]), now=now)
+
+
+def test_whoever_signed_up_first_keeps_no_way_into_the_account(session, now):
+    sign_up(session, now, password="the stranger came before")
+    squatter, _token = sign_in(session, now, password="the stranger came before")
+    links = {
+        purpose: make_link(session, squatter, purpose, email="evil@example.org", now=now)[1]
+        for purpose in Purpose
+    }
+    with pytest.raises(LinkNotValid):
+        members.confirm(session, links[Purpose.CHANGE_EMAIL], now=now)
+
+    sign_up(session, now)
+    members.confirm(session, token_in(mails_to(session, squatter.email)[-1]), now=now)
+
+    for token in links.values():
+        with pytest.raises(LinkNotValid):
+            members.confirm(session, token, now=now)
+        with pytest.raises(LinkNotValid):
+            members.reset(session, token, password=NEW_PASSWORD, now=now)
+    assert squatter.email_key == "erika@example.org"
+
+
+def test_an_address_that_is_not_confirmed_is_not_changed(session, now):
+    greta = unconfirmed(session, "Greta", now=now)
+
+    with pytest.raises(NotConfirmed):
+        members.ask_for_email(
+            session, greta.member, email="evil@example.org", current_password=PASSWORD, now=now
+        )
+
+    assert mails_to(session, "evil@example.org") == []
+
+
+def test_confirming_signs_out_every_browser_but_the_one_it_is_done_in(session, now):
+    greta = unconfirmed(session, "Greta", now=now)
+    here, _elsewhere = (
+        sessions.find(session, sign_in(session, now, greta.member.email)[1], now=now)
+        for _ in range(2)
+    )
+    members.send_confirmation(session, greta.member, now=now)
+    link = token_in(mails_to(session, greta.member.email)[0])
+
+    members.confirm(session, link, keep_session=here.id, now=now)
+
+    assert [one.id for one in sessions.all_of(session, greta.member)] == [here.id]
 
 
 def test_the_confirmation_is_sent_again_until_it_was_opened(session, now):
@@ -349,6 +397,38 @@ def test_changing_the_password_needs_the_old_one_and_signs_out_elsewhere(session
 
     assert [one.id for one in sessions.all_of(session, alice.member)] == [here.id]
     assert passwords.matches(alice.member.password_hash, NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("way", ["changed", "reset"])
+def test_whoever_knew_the_old_password_keeps_nothing_made_with_it(session, alice, now, way):
+    with_password(alice)
+    members.ask_for_email(
+        session, alice.member, email="evil@example.org", current_password=PASSWORD, now=now
+    )
+    changing = token_in(mails_to(session, "evil@example.org")[0])
+    resetting = reset_token(session, alice.member, now)
+    _key, text = members.make_token(
+        session, actor=alice, name="t", scopes=[Scope.READ], current_password=PASSWORD, now=now
+    )
+
+    if way == "changed":
+        members.change_password(
+            session,
+            alice.member,
+            current_password=PASSWORD,
+            password=NEW_PASSWORD,
+            keep_session=None,
+            now=now,
+        )
+    else:
+        members.reset(session, resetting, password=NEW_PASSWORD, now=now)
+    session.expire_all()
+
+    with pytest.raises(LinkNotValid):
+        members.confirm(session, changing, now=now)
+    with pytest.raises(LinkNotValid):
+        members.reset(session, resetting, password=PASSWORD, now=now)
+    assert sessions.find_api_token(session, text) is None
 
 
 def test_the_address_changes_when_the_new_one_confirms_and_the_old_one_is_told(session, alice, now):

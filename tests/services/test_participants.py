@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -342,6 +343,45 @@ def test_who_may_do_what(session, co_op, alice, bob, charlie, now, role, action)
         )
 
 
+@pytest.mark.parametrize("act", ["look", "invite", "withdraw", "role", "remove", "leave"])
+def test_a_program_of_one_organisation_governs_no_other(
+    session, co_op, alice, bob, charlie, now, act
+):
+    other = make.organisation(session, "Other", owner=alice, now=now)
+    for one in (co_op, other):
+        belong(session, one.participant, bob, OWNER, now)
+        belong(session, one.participant, charlie, AGENT, now)
+
+    for governed, refusal in (
+        (other, None),
+        (co_op, MayNotActFor if act in ("look", "leave") else NotAnOwner),
+    ):
+        organisation, program = governed.participant, other.bound()
+        of_charlie = membership(session, organisation, charlie).id
+        invitation = participants.invite(
+            session, organisation, "first@example.org", AGENT, actor=governed, now=now
+        )
+        attempt = {
+            "look": partial(participants.find_organisation, session, organisation.slug),
+            "invite": partial(
+                participants.invite, session, organisation, "e@x.org", AGENT, now=now
+            ),
+            "withdraw": partial(
+                participants.withdraw, session, organisation, invitation.id, now=now
+            ),
+            "role": partial(
+                participants.change_role, session, organisation, of_charlie, MANAGER, now=now
+            ),
+            "remove": partial(participants.remove, session, organisation, of_charlie, now=now),
+            "leave": partial(participants.leave, session, organisation, now=now),
+        }[act]
+        if refusal is None:
+            attempt(actor=program)
+        else:
+            with pytest.raises(refusal):
+                attempt(actor=program)
+
+
 def test_whoever_is_the_last_owner_by_now_does_not_leave(session, co_op, bob, now):
     organisation = co_op.participant
     as_bob = belong(session, organisation, bob, MANAGER, now)
@@ -472,6 +512,32 @@ def test_an_invitation_that_ended_opens_nothing(session, co_op, bob, now, end):
     ):
         with pytest.raises(InvitationNotValid):
             attempt()
+
+
+@pytest.mark.parametrize("end", ["left", "removed", "demoted"])
+def test_whoever_is_no_owner_any_more_has_invited_nobody(session, co_op, bob, charlie, now, end):
+    organisation = co_op.participant
+    as_bob = belong(session, organisation, bob, OWNER, now)
+    theirs = make.organisation(session, "Theirs", owner=bob, now=now)
+    token = invite(session, as_bob, now, "bob@elsewhere.org", OWNER)
+    elsewhere = invite(session, theirs, now, "dora@example.org")
+    of_alice = invite(session, co_op, now)
+    of_bob = membership(session, organisation, bob).id
+
+    match end:
+        case "left":
+            participants.leave(session, organisation, actor=as_bob, now=now)
+        case "removed":
+            participants.remove(session, organisation, of_bob, actor=co_op, now=now)
+        case "demoted":
+            participants.change_role(session, organisation, of_bob, AGENT, actor=co_op, now=now)
+
+    with pytest.raises(InvitationNotValid):
+        participants.accept(session, token, actor=charlie, now=now)
+    ended = session.scalars(select(Event).filter_by(kind="InvitationEnded")).all()
+    assert len(ended) == 1
+    for kept in (of_alice, elsewhere):
+        participants.accept(session, kept, actor=charlie, now=now)
 
 
 def test_who_belongs_already_leaves_the_invitation_to_others(session, co_op, bob, now):
