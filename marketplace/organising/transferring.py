@@ -31,6 +31,11 @@ FITS: dict[Fit, tuple[str, str, bool]] = {
         N_("No reference, but name and amount fit. Tick it if it is right."),
         False,
     ),
+    Fit.TOO_LARGE: (
+        N_("Too large"),
+        N_("No order costs so much. Look at these lines in your online banking."),
+        False,
+    ),
     Fit.PAID_ALREADY: (
         N_("Paid already"),
         N_("This order is paid. If the money came twice, give it back."),

@@ -15,6 +15,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payments import BankLine, Payment
 from services import ledger
+from services.buying.orders import MOST_MINOR
 from services.buying.settling import may_waive
 from services.locking import WHOLE_ROW
 from services.payments.finding import can_be_transferred, owed_minor, tell
@@ -37,6 +38,11 @@ class Taken:
     def amount_minor(self) -> int:
         return sum(minor for _, minor, _ in self.lines)
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether an order can cost as much; the ledger counts no more than fits its columns."""
+        return self.amount_minor <= MOST_MINOR
+
 
 @dataclass(frozen=True)
 class Booked:
@@ -57,7 +63,8 @@ def book(
     """Receive what was transferred; the payers are told, and what is too much is given back.
 
     Takes the locks itself, so the caller holds none. A line that was used before, and a payment
-    that is not open any more, are passed over: the same statement books nothing twice. Who
+    that is not open any more, are passed over: the same statement books nothing twice. So is what
+    is more than any order costs. Who
     transferred too little is let off the rest, so only what was ticked for that is sent here;
     what `actor` may not let off is passed over.
     Refuses with NotFound commitments of other organisers' deals or of deals `actor` does not run.
@@ -130,9 +137,10 @@ def _keep_lines(
             "kept_at": now,
         }
         for one in taken
+        if one.is_possible
         for digest, minor, day in one.lines
     }
-    if len(rows) != sum(len(one.lines) for one in taken):
+    if len(rows) != sum(len(one.lines) for one in taken if one.is_possible):
         raise ValueError("A line belongs to one payment.")
     if not rows:
         return frozenset()

@@ -17,6 +17,7 @@ from models.ledger import Currency
 from models.money import Money
 from models.participants import Participant
 from models.payments import BankLine, Payment, PaymentState
+from services.buying.orders import MOST_MINOR
 from services.payments.finding import can_be_transferred, owed_minor
 from services.transfers.references import commitments_in
 from services.transfers.statements import Statement, StatementLine
@@ -33,6 +34,8 @@ class Fit(StrEnum):
     TOO_LITTLE = "too_little"
     # No reference: the amount and the name fit somebody, and nobody else.
     SUGGESTED = "suggested"
+    # More than any order costs: no honest line, and never booked.
+    TOO_LARGE = "too_large"
     PAID_ALREADY = "paid_already"
     NOT_DUE = "not_due"
 
@@ -82,14 +85,14 @@ class _Candidate:
         return can_be_transferred(self.payment, self.deal)
 
     def minor(self, line: StatementLine) -> int | None:
-        """The line's amount in minor units; None if it is in another currency."""
+        """The line's amount in minor units; None in another currency, or beyond any order."""
         if line.currency not in ("", self.payment.currency):
             return None
         try:
             money = Money.from_decimal(line.amount, self.payment.currency, self.exponent)
         except ValueError:
             return None
-        return money.minor
+        return money.minor if money.minor <= MOST_MINOR else None
 
 
 def preview(
@@ -129,6 +132,8 @@ def _match(candidate: _Candidate, lines: Sequence[tuple[StatementLine, int]]) ->
         fit = Fit.PAID_ALREADY
     elif not candidate.is_open:
         fit = Fit.NOT_DUE
+    elif amount > MOST_MINOR:
+        fit = Fit.TOO_LARGE
     elif amount == owed:
         fit = Fit.EXACT
     else:

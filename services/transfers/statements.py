@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from models.errors import Invalid
 from models.words import N_
+from services.buying.orders import MOST_MINOR
 from services.pricelists.problems import Fault
 from services.pricelists.reading import Record, records
 from services.transfers.columns import NOT_BOOKED, OUTWARDS, Columns, recognised
@@ -18,6 +19,8 @@ from services.transfers.columns import NOT_BOOKED, OUTWARDS, Columns, recognised
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LINES = 10_000
 MOST_FIELD_CHARACTERS = 1000
+# What no order costs nobody transfers for one; more is no amount of a line.
+MOST_AMOUNT = Decimal(MOST_MINOR).scaleb(-2)
 # German banks write a few lines about the account above the header.
 MOST_PREAMBLE = 40
 _DELIMITERS = (";", ",", "\t")
@@ -167,7 +170,10 @@ def _field(row: Record, place: int) -> str:
 
 
 def read_amount(text: str) -> Decimal:
-    """What a bank means by "1.234,56", "1,234.56", "-12.5" or "12,50-"; else ValueError."""
+    """What a bank means by "1.234,56", "1,234.56", "-12.5" or "12,50-".
+
+    ValueError for what is no amount, or is larger than an order can be.
+    """
     bare = re.sub(r"\s|EUR|€", "", text.upper())
     match = _AMOUNT.fullmatch(bare)
     if match is None or len(bare) > 20 or (match[1] and match[6]):
@@ -176,6 +182,8 @@ def read_amount(text: str) -> Decimal:
     if group and group == point:
         raise ValueError(text)
     number = Decimal(re.sub(r"\D", "", whole) + "." + (cents or "0"))
+    if number > MOST_AMOUNT:
+        raise ValueError(text)
     return -number if "-" in (sign, sign_behind) else number
 
 

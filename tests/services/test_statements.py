@@ -79,7 +79,20 @@ def test_amounts_are_read_as_banks_write_them(text: str, amount: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1,2,3", "1.23.4", "-3-", "1e5", "1" * 30, "NaN", "١٢"]
+    "text",
+    [
+        "",
+        "abc",
+        "1,2,3",
+        "1.23.4",
+        "-3-",
+        "1e5",
+        "1" * 30,
+        "NaN",
+        "١٢",
+        "10.000.000.000,01",
+        "92233720368547758,07",
+    ],
 )
 def test_what_is_no_amount_is_not_guessed(text: str):
     with pytest.raises(ValueError):

@@ -218,6 +218,28 @@ def test_one_payment_is_suggested_once(session, deal, alice):
     assert (fits(found), len(found.unknown)) == ([Fit.SUGGESTED], 1)
 
 
+def test_more_than_any_order_costs_is_never_booked(session, deal, alice, bob, now):
+    """Not by one line, nor by the sum of several; and the payer can still be paid for honestly."""
+    group_buy, [bobs, charlies] = deal
+    line = ("Bob", reference(bobs), "10000000000,00")
+    assert fits(previewed(session, group_buy, alice, line)) == [Fit.TOO_MUCH]
+    endless = previewed(session, group_buy, alice, ("Bob", reference(bobs), "92233720368547758,07"))
+    assert (endless.matches, endless.unknown) == ([], [])
+
+    found = previewed(session, group_buy, alice, line, line)
+    assert fits(found) == [Fit.TOO_LARGE]
+    assert taken(found) == []
+    lines = [(one.digest, minor, one.booked_on) for one, minor in found.matches[0].lines]
+    huge = [("a" * 64, 2**63, now.date())]
+    sent = [Taken(bobs, lines), Taken(charlies, huge)]
+    done = transfers.book(session, group_buy, sent, actor=alice, now=now)
+
+    assert (done.received, done.passed_over) == (0, 2)
+    assert session.scalar(select(func.count()).select_from(BankLine)) == 0
+    honest = ("Bob", reference(bobs), "200,00")
+    assert booked(session, group_buy, alice, honest, now=now).received == 1
+
+
 def test_a_line_with_two_references_is_left_to_people(session, deal, alice):
     group_buy, [bobs, charlies] = deal
     both = f"{reference(bobs)} und {reference(charlies)}"
