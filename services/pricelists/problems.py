@@ -73,6 +73,13 @@ SENTENCES: Mapping[str, tuple[Severity, str]] = {
         _FILE,
         N_("Line %(line)s is longer than %(kilobytes)s KB. This does not look like a price list."),
     ),
+    "too-many-columns": (
+        _FILE,
+        N_(
+            "Line %(line)s has more than %(limit)s columns. Take away those that are empty, "
+            "and upload the list again."
+        ),
+    ),
     "too-many-lines": (
         _FILE,
         N_("This list has more than %(limit)s lines. Split it and upload the parts."),

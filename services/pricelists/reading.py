@@ -14,6 +14,8 @@ MOST_RECORDS = 3 * MOST_ARTICLES
 MOST_LINES = 20 * MOST_ARTICLES
 # What food must say can be long; more than this is a quotation mark that was forgotten.
 MOST_LINES_OF_A_RECORD = 200
+# A BNN 3 line has 70 fields, our own CSV 50 columns.
+MOST_FIELDS = 500
 
 _KINDS = (
     (b"PK\x03\x04", "ZIP/XLSX/ODS"),
@@ -88,50 +90,77 @@ def records(lines: list[str], delimiter: str, *, is_ended: bool) -> Iterator[Rec
     """The records of a CSV file; a quoted field may hold line breaks and doubled quotes."""
     place = 0
     while place < len(lines):
-        first, text = place, lines[place]
-        fields = split_fields(text, delimiter)
-        while fields is None:
+        first, size = place, len(lines[place])
+        record = _Fields(delimiter)
+        while not record.goes_on_to_the_end_of(lines[place]):
             place += 1
             if place == len(lines):
                 code = "open-quote" if is_ended else "cut-off"
                 raise Fault(code, line=first + 1)
-            if place - first >= MOST_LINES_OF_A_RECORD or len(text) > MOST_LINE_BYTES:
+            if place - first >= MOST_LINES_OF_A_RECORD or size > MOST_LINE_BYTES:
                 raise Fault("open-quote", line=first + 1)
-            text = f"{text}\n{lines[place]}"
-            fields = split_fields(text, delimiter)
+            size += 1 + len(lines[place])
         place += 1
-        if any(field.strip() for field in fields):
-            yield Record(first + 1, fields, is_ended or place < len(lines))
+        if len(record.found) > MOST_FIELDS:
+            raise Fault("too-many-columns", line=first + 1, limit=MOST_FIELDS)
+        if any(field.strip() for field in record.found):
+            yield Record(first + 1, record.found, is_ended or place < len(lines))
 
 
 def split_fields(text: str, delimiter: str) -> list[str] | None:
-    """The fields of one record, or None while a quoted field is still open."""
-    if '"' not in text:
-        return text.split(delimiter)
-    fields: list[str] = []
-    place = 0
-    while True:
-        value = ""
-        if text.startswith('"', place):
-            closed = _end_of_quoted(text, place)
-            if closed is None:
-                return None
-            value = text[place + 1 : closed - 1].replace('""', '"')
-            place = closed
-        end = text.find(delimiter, place)
-        if end < 0:
-            fields.append(value + text[place:])
-            return fields
-        fields.append(value + text[place:end])
-        place = end + 1
+    """The fields of one line, or None if a quoted field is still open at its end.
+
+    Of more than 500 there is one too many, and the rest is not read.
+    """
+    record = _Fields(delimiter)
+    return record.found if record.goes_on_to_the_end_of(text) else None
 
 
-def _end_of_quoted(text: str, start: int) -> int | None:
-    place = start + 1
+class _Fields:
+    """The fields found so far of a record whose lines come one by one.
+
+    No line is looked at twice, however many a quoted field has: a hostile file costs its length.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        self.found: list[str] = []
+        self._delimiter = delimiter
+        self._quoted: list[str] | None = None
+
+    def goes_on_to_the_end_of(self, line: str) -> bool:
+        """Read the next line; whether the record ends with it, or has too many fields."""
+        if self._quoted is None and '"' not in line:
+            self.found = line.split(self._delimiter, MOST_FIELDS)
+            return True
+        place = 0
+        while len(self.found) <= MOST_FIELDS:
+            value = ""
+            if self._quoted is None and line.startswith('"', place):
+                self._quoted = []
+                place += 1
+            if self._quoted is not None:
+                quote = _closing_quote(line, place)
+                self._quoted.append(line[place:quote])
+                if quote is None:
+                    return False
+                value = "\n".join(self._quoted).replace('""', '"')
+                self._quoted = None
+                place = quote + 1
+            end = line.find(self._delimiter, place)
+            if end < 0:
+                self.found.append(value + line[place:])
+                return True
+            self.found.append(value + line[place:end])
+            place = end + 1
+        return True
+
+
+def _closing_quote(line: str, start: int) -> int | None:
+    place = start
     while True:
-        quote = text.find('"', place)
+        quote = line.find('"', place)
         if quote < 0:
             return None
-        if not text.startswith('"', quote + 1):
-            return quote + 1
+        if not line.startswith('"', quote + 1):
+            return quote
         place = quote + 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.pricelists.line import Line, clean
 from services.pricelists.problems import Fault, quoted
-from services.pricelists.reading import Record, records, split_fields
+from services.pricelists.reading import MOST_FIELDS, Record, records, split_fields
 
 DELIMITERS = ";\t,"
 _BETWEEN_WORDS = re.compile(r"[\s_]+")
@@ -39,9 +39,11 @@ def read_header(lines: Sequence[bytes], *, is_ended: bool) -> Table:
     """The table in these lines; refuses what is not UTF-8 (a cut character is a cut file)."""
     rows = _decoded(lines, is_ended=is_ended)
     # What bytes call a character may be white space as text: then there is no header at all.
-    first = next((row for row in rows if row.strip()), "")
+    number, first = next((row for row in enumerate(rows, 1) if row[1].strip()), (1, ""))
     candidates = [split_fields(first, delimiter) or [] for delimiter in DELIMITERS]
     titles = max(candidates, key=len)
+    if len(titles) > MOST_FIELDS:
+        raise Fault("too-many-columns", line=number, limit=MOST_FIELDS)
     delimiter = DELIMITERS[candidates.index(titles)]
     return Table(
         titles=[clean(title) for title in titles],

@@ -24,6 +24,15 @@ MOST_AMOUNT = Decimal(MOST_MINOR).scaleb(-2)
 # German banks write a few lines about the account above the header.
 MOST_PREAMBLE = 40
 _DELIMITERS = (";", ",", "\t")
+_DOES_NOT_END = N_("Line %(line)s does not end. The file may be cut off; fetch it again.")
+_BROKEN_OFF = {
+    "open-quote": _DOES_NOT_END,
+    "cut-off": _DOES_NOT_END,
+    "too-many-columns": N_(
+        "Line %(line)s has more than %(limit)s columns. Export the file again, or choose another "
+        "format of CSV."
+    ),
+}
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})(?:[ T].*)?", re.ASCII)
 _AMOUNT = re.compile(r"([+-]?)(\d{1,3}(?:([.,'])\d{3})*|\d+)(?:([.,])(\d{1,2}))?([+-]?)", re.ASCII)
@@ -135,8 +144,8 @@ def _table(lines: list[str]) -> tuple[Sequence[Record], Columns]:
                 below = list(records(lines[place + 1 :], delimiter, is_ended=True))
             except Fault as fault:
                 raise _unreadable(
-                    N_("Line %(line)s does not end. The file may be cut off; fetch it again."),
-                    line=int(fault.facts["line"]) + place + 1,
+                    _BROKEN_OFF[fault.code],
+                    **{**fault.facts, "line": int(fault.facts["line"]) + place + 1},
                 ) from None
             return [Record(row.number + place + 1, row.fields) for row in below], columns
     raise _unreadable(

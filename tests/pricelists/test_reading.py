@@ -1,6 +1,7 @@
 """Files that are no price list, or too much of one."""
 
 import gzip
+import sys
 import tracemalloc
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.pricelists import Severity, detect, parse
+from services.pricelists.reading import records, split_fields
 
 from .lists import APPLES, BOTTLE, JUICE, bnn, foodsoft, own
 
@@ -74,6 +76,39 @@ def test_a_list_of_too_many_lines_is_refused(content):
 
     assert [problem.code for problem in listed.problems] == ["too-many-lines"]
     assert listed.articles == ()
+
+
+def test_every_line_of_a_quoted_field_is_looked_at_once():
+    fields = '""' + ';""' * 400
+    lines = [f'{fields};"', *["more"] * 197, '"']
+    searches = 0
+
+    def count(_frame, event, called):
+        nonlocal searches
+        searches += event == "c_call" and called.__name__ in ("find", "startswith")
+
+    sys.setprofile(count)
+    try:
+        [record] = records(lines, ";", is_ended=True)
+    finally:
+        sys.setprofile(None)
+
+    assert record.fields == [*[""] * 401, "\n" + "more\n" * 197]
+    assert searches < 3 * "".join(lines).count('"') + len(lines)
+
+
+@pytest.mark.parametrize("line", [";" * 500, '""' + ';""' * 500, '"a\nb"' + ";" * 500])
+def test_a_line_of_more_than_five_hundred_fields_is_refused(line):
+    [problem] = read(own("1;Oil;l;9;7;", line)).problems
+
+    assert (problem.code, problem.facts) == ("too-many-columns", {"line": 3, "limit": 500})
+
+
+def test_a_header_of_more_than_five_hundred_columns_is_refused():
+    [problem] = read(b"\norder_number;name;price;vat_percent" + b";note" * 497 + b"\n").problems
+
+    assert (problem.code, problem.facts) == ("too-many-columns", {"line": 2, "limit": 500})
+    assert len(split_fields(";" * 499, ";")) == 500
 
 
 def test_five_thousand_articles_are_read_with_progress():

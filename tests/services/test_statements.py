@@ -140,6 +140,14 @@ def test_what_is_no_statement_is_refused_with_a_reason(content: bytes):
     assert refusal.value.fields["file"] % refusal.value.facts
 
 
+def test_a_line_of_too_many_columns_is_no_statement():
+    with pytest.raises(StatementUnreadable) as refusal:
+        transfers.read(b"Date,Name,Amount\n2026-11-28,Bob,5.00\n" + b"," * 500 + b"\n")
+
+    assert refusal.value.facts == {"line": 3, "limit": 500}
+    assert "columns" in refusal.value.message
+
+
 def test_one_endless_line_is_no_statement():
     with pytest.raises(StatementUnreadable):
         transfers.read(b"x;" * (transfers.MOST_BYTES // 2))
