@@ -7,14 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Model, Numbered
 from models.collaborations import Collaboration
-from models.errors import Conflict, Invalid, NotAllowed
+from models.errors import Invalid, NotAllowed
+from models.members import TooManyTries
 from models.participants import Participant
 from models.words import N_
 
 LONGEST_BODY = 5000
 
 
-class TooManyMessages(Conflict):
+class TooManyMessages(TooManyTries):
     code = "too-many-messages"
     message = N_("That was a lot at once. Please wait an hour before you write again.")
 

@@ -20,6 +20,7 @@ from services import buying, payments
 from services.buying import cash_back, roll
 from services.buying.delivering import NotAtThisStage
 from services.buying.held_back import held_back, whole
+from services.payments.own_debts import may_receive
 
 
 @bp.get("/group-buys/<slug>/desk/hand-over")
@@ -127,7 +128,7 @@ def _page(slug: str, refusal: str = "") -> str:
     taking_part = [one for one in people if one.commitment.state in Commitment.TAKING_PART]
     held = held_back(session, group_buy)
     unfetched = [one for one in taking_part if one.commitment.handed_over_at is None]
-    kept = whole(held)
+    kept, actor = whole(held), auth.signed_in_actor()
     return render_template(
         "organising/hand_over.html",
         group_buy=group_buy,
@@ -137,5 +138,10 @@ def _page(slug: str, refusal: str = "") -> str:
         fetched=[one for one in taking_part if one.commitment.handed_over_at is not None],
         cash_back=cash_back.open_ones(session, group_buy),
         held_back=held,
+        own={
+            one.commitment.id
+            for one in taking_part
+            if not may_receive(group_buy, one.commitment, actor)
+        },
         may_tick=group_buy.state == State.RUNNING and group_buy.stage == Stage.HANDING_OVER,
     )

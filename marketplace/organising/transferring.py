@@ -36,6 +36,11 @@ FITS: dict[Fit, tuple[str, str, bool]] = {
         N_("No order costs so much. Look at these lines in your online banking."),
         False,
     ),
+    Fit.OWN_DEBT: (
+        N_("Your own"),
+        N_("You owe this yourself. Another organiser has to upload the statement and book it."),
+        False,
+    ),
     Fit.PAID_ALREADY: (
         N_("Paid already"),
         N_("This order is paid. If the money came twice, give it back."),

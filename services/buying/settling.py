@@ -19,6 +19,7 @@ from services.buying import happened
 from services.buying.books import kept_share
 from services.buying.delivering import NotAtThisStage
 from services.payments.happened import DueWaived
+from services.payments.own_debts import owes
 
 
 class MoneyOutstanding(Conflict):
@@ -140,13 +141,8 @@ def waive(
 
 def may_waive(group_buy: GroupBuy, commitment: Commitment, actor: Actor) -> bool:
     """Whether the debt is somebody else's, or `actor` runs whoever is paid and gets less."""
-    person, payer = actor.in_person, commitment.participant
-    if person.may_manage(payee_id(group_buy)):
-        return True
-    keeper_id = payer.kept_by_id
-    return not (
-        person.may_act_for(payer.id) or (keeper_id is not None and person.may_act_for(keeper_id))
-    )
+    is_paid = actor.in_person.may_manage(payee_id(group_buy))
+    return is_paid or not owes(commitment.participant, actor)
 
 
 def guard_waiving(group_buy: GroupBuy, commitment: Commitment, actor: Actor) -> None:

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.collaborations import Collaboration, NotTheOrganiser
 from models.dialogue import Message, NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
-from services import events
+from services import events, throttles
 from services.dialogue.reading import find
 from services.knowing import may_know
+from services.throttles import Limit, Try
 
 # One participant writes at most this much in an hour; it is a question thread, not a chat.
 MOST_IN_AN_HOUR = 20
+MESSAGES = Limit("messages", MOST_IN_AN_HOUR, timedelta(hours=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +131,8 @@ def _guard(
     if not may_know(session, deal, actor, link_key):
         raise NotFound
     actor.member.require_confirmed()
-    lately = select(func.count()).where(
-        Message.made_by_id == actor.member.id, Message.made_at > now - timedelta(hours=1)
-    )
-    if (session.scalar(lately) or 0) >= MOST_IN_AN_HOUR:
-        raise TooManyMessages
+    written = Try(MESSAGES, str(actor.member.id))
+    throttles.take_in_act(session, written, refusal=TooManyMessages, now=now)
 
 
 def _written(

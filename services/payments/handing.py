@@ -32,6 +32,7 @@ from services.payments.happened import (
 from services.payments.keys import payment_key
 from services.payments.letting_go import let_go
 from services.payments.locking import lock_cash
+from services.payments.own_debts import OwnReceipt, may_receive
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
 from services.payments.wanting_back import refund_excess
@@ -57,12 +58,14 @@ def confirm_paid(session: Session, commitment_id: int, *, actor: Actor, now: dat
 def confirm_received(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> None:
     """Say, as one who organises, that what is owed was received.
 
-    For a guest, who cannot say anything here, it counts for both. Refuses with PaymentNotDue
-    and NotYourConfirmation; NotFound to strangers.
+    For a guest, who cannot say anything here, it counts for both. Refuses with PaymentNotDue,
+    NotYourConfirmation and, what `may_receive` denies, OwnReceipt; NotFound to strangers.
     """
     payment, deal = _found(session, commitment_id, actor)
     if not deal.is_organised_by(actor):
         raise NotYourConfirmation
+    if not may_receive(deal, payment.commitment, actor):
+        raise OwnReceipt
     _guard_due(payment, deal)
     payer = session.get_one(Participant, payment.participant_id)
     payment.confirm_by_payee(

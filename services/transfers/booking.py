@@ -23,6 +23,7 @@ from services.payments.happened import DueWaived, PaymentReceived
 from services.payments.keys import payment_key
 from services.payments.locking import locked_payments
 from services.payments.owing_less import lower_due
+from services.payments.own_debts import may_receive
 from services.payments.receiving import book_receipt
 from services.payments.wanting_back import refund_excess
 
@@ -66,7 +67,7 @@ def book(
     that is not open any more, are passed over: the same statement books nothing twice. So is what
     is more than any order costs. Who
     transferred too little is let off the rest, so only what was ticked for that is sent here;
-    what `actor` may not let off is passed over.
+    what `actor` may not let off, or owes alone, is passed over and left for another organiser.
     Refuses with NotFound commitments of other organisers' deals or of deals `actor` does not run.
     """
     payee_id = group_buy.organiser_id
@@ -87,7 +88,9 @@ def book(
         deal = deals[payment.commitment.collaboration_id]
         is_new = new.issuperset(digests) and bool(digests)
         lets_off = one.amount_minor < owed_minor(payment)
-        may_book = not lets_off or may_waive(deal, payment.commitment, actor)
+        may_book = may_receive(deal, payment.commitment, actor) and (
+            not lets_off or may_waive(deal, payment.commitment, actor)
+        )
         if is_new and may_book and can_be_transferred(payment, deal):
             _receive(session, payment, one.amount_minor, actor, now)
             received += 1

@@ -19,6 +19,7 @@ from models.participants import Participant
 from models.payments import BankLine, Payment, PaymentState
 from services.buying.orders import MOST_MINOR
 from services.payments.finding import can_be_transferred, owed_minor
+from services.payments.own_debts import may_receive
 from services.transfers.references import commitments_in
 from services.transfers.statements import Statement, StatementLine
 
@@ -36,6 +37,8 @@ class Fit(StrEnum):
     SUGGESTED = "suggested"
     # More than any order costs: no honest line, and never booked.
     TOO_LARGE = "too_large"
+    # Owed by whoever reads the statement: it is for another organiser to book.
+    OWN_DEBT = "own_debt"
     PAID_ALREADY = "paid_already"
     NOT_DUE = "not_due"
 
@@ -79,6 +82,7 @@ class _Candidate:
     deal: GroupBuy
     name: str
     exponent: int
+    is_own: bool
 
     @property
     def is_open(self) -> bool:
@@ -106,7 +110,8 @@ def preview(
     """
     used = _used(session, group_buy.organiser_id, statement.incoming)
     named = {line.digest: commitments_in(line.text) for line in statement.incoming}
-    candidates = _candidates(session, group_buy, {one for ids in named.values() for one in ids})
+    ids = {one for several in named.values() for one in several}
+    candidates = _candidates(session, group_buy, ids, actor)
     candidates = {key: one for key, one in candidates.items() if one.deal.is_organised_by(actor)}
     referred: dict[int, list[tuple[StatementLine, int]]] = {}
     rest = []
@@ -134,6 +139,8 @@ def _match(candidate: _Candidate, lines: Sequence[tuple[StatementLine, int]]) ->
         fit = Fit.NOT_DUE
     elif amount > MOST_MINOR:
         fit = Fit.TOO_LARGE
+    elif candidate.is_own:
+        fit = Fit.OWN_DEBT
     elif amount == owed:
         fit = Fit.EXACT
     else:
@@ -181,7 +188,8 @@ def _suggest(
         first, *others = several_lines
         candidate = of_line[first.digest]
         pair = (first, owed_minor(candidate.payment))
-        suggested.append(_as_match(Fit.SUGGESTED, candidate, [pair]))
+        fit = Fit.OWN_DEBT if candidate.is_own else Fit.SUGGESTED
+        suggested.append(_as_match(fit, candidate, [pair]))
         unknown += others
     return suggested, unknown
 
@@ -205,7 +213,7 @@ def _used(session: Session, payee_id: int, lines: Iterable[StatementLine]) -> fr
 
 
 def _candidates(
-    session: Session, group_buy: GroupBuy, commitment_ids: Iterable[int]
+    session: Session, group_buy: GroupBuy, commitment_ids: Iterable[int], actor: Actor
 ) -> Mapping[int, _Candidate]:
     """Open payments of the organiser's deals, and those that were referred to, by commitment."""
     is_open = (
@@ -223,11 +231,13 @@ def _candidates(
             GroupBuy.organiser_id == group_buy.organiser_id,
             or_(is_open, Commitment.id.in_(list(commitment_ids))),
         )
-        .options(selectinload(GroupBuy.co_organisers))
+        .options(selectinload(GroupBuy.co_organisers), selectinload(GroupBuy.supplier))
         .order_by(Commitment.id.desc())
         .limit(MOST_OPEN)
     )
     return {
-        payment.commitment_id: _Candidate(payment, deal, name, exponent)
-        for payment, _, deal, name, exponent in rows
+        payment.commitment_id: _Candidate(
+            payment, deal, name, exponent, not may_receive(deal, commitment, actor)
+        )
+        for payment, commitment, deal, name, exponent in rows
     }

@@ -872,6 +872,22 @@ def test_nobody_is_offered_to_let_themself_off(
     assert own.due_minor
 
 
+def test_a_co_organiser_is_not_asked_whether_their_own_money_came(
+    as_bob: FlaskClient, session: Session, running: GroupBuy, alice: Actor, bob: Actor,
+    charlie: Actor, now: datetime,
+) -> None:  # fmt: skip
+    make_buying.add_co_organiser(session, running, bob.member.email, actor=alice, now=now)
+    make_running.handing_over(session, running, alice)
+    own = make_running.commitment(session, running, bob)
+    at = f"/group-buys/{running.slug}/desk"
+
+    page = as_bob.get(f"{at}/hand-over").text
+
+    assert page.count("Another organiser has to say that it came") == 1
+    assert page.count('name="with_cash"') == 1
+    assert send(as_bob, f"{at}/cash/{own.id}").status_code == 403
+
+
 def test_a_short_delivery_is_shown_before_it_binds(
     as_alice: FlaskClient, session: Session, running: GroupBuy, alice: Actor, charlie: Actor
 ) -> None:

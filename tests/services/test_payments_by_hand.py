@@ -28,6 +28,7 @@ from models.payments import (
 from services import buying, payments
 from services.buying import steering
 from services.payments import owing_less
+from services.payments.own_debts import OwnReceipt
 from tests import make, make_buying
 from tests.make_payments import Bank, balances, own_balance, payment, refunds
 
@@ -158,6 +159,34 @@ def test_only_those_concerned_can_say_anything(
             act(session, order, actor=charlie, now=now)
 
     assert payment(session, order).state == PaymentState.AT_PICKUP
+
+
+def test_a_co_organiser_does_not_confirm_what_they_owe_themself(
+    session: Session, deal: GroupBuy, order: int, alice: Actor, bob: Actor, now: datetime
+):
+    make_buying.add_co_organiser(session, deal, bob.member.email, actor=alice, now=now)
+    shop = make.organisation(session, "Kornhaus", owner=bob, now=now)
+    payments.confirm_paid(session, order, actor=bob, now=now)
+
+    for actor in (bob, shop):
+        with pytest.raises(OwnReceipt):
+            payments.confirm_received(session, order, actor=actor, now=now)
+    assert payment(session, order).state == PaymentState.CONFIRMED_BY_ONE
+    payments.confirm_received(session, order, actor=alice, now=now)
+
+    assert payment(session, order).state == PaymentState.PAID
+
+
+def test_who_takes_the_money_confirms_their_own(
+    session: Session, deal: GroupBuy, alice: Actor, now: datetime
+):
+    own = make_buying.join(session, deal, alice, 5, now=now)
+    buying.close(session, deal.id, now=deal.closes_at)
+
+    payments.confirm_paid(session, own, actor=alice, now=now)
+    payments.confirm_received(session, own, actor=alice, now=now)
+
+    assert payment(session, own).state == PaymentState.PAID
 
 
 def test_before_it_is_decided_nothing_is_due(

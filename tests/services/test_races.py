@@ -10,11 +10,12 @@ from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, NotEnoughUnits
 from models.collaborations import AlreadyCommitted, Commitment, CommitmentState
+from models.dialogue import Message, TooManyMessages
 from models.events import Event
 from models.ledger import Hold
 from models.members import Member
 from models.participants import Participant
-from services import buying, ledger
+from services import buying, dialogue, ledger
 from tests import make
 from tests.make_buying import group_buy, olive_oil, order
 
@@ -154,3 +155,20 @@ def test_the_database_itself_refuses_an_oversold_article(real_app, world):
         session.execute(
             text("UPDATE articles SET active_units = 51 WHERE group_buy_id = :id"), {"id": deal_id}
         )
+
+
+def test_sixty_messages_at_once_are_twenty(real_app, world):
+    slug, _, members = world
+
+    def ask(session, number):
+        actor = actor_of(session, members[0])
+        deal = dialogue.find_deal(session, slug, actor=actor)
+        now = db.now(session)
+        dialogue.ask(session, deal, body=f"Question {number}", lang="en", actor=actor, now=now)
+
+    results = run_all(real_app, ask, range(60))
+
+    with real_app.app_context():
+        written = db.session().scalar(select(func.count()).select_from(Message))
+        assert written == dialogue.MOST_IN_AN_HOUR
+        assert sum(isinstance(one, TooManyMessages) for one in results) == 40

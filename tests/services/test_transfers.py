@@ -489,13 +489,32 @@ def test_an_account_can_be_dropped_while_nobody_was_told(session, alice, now):
 def test_nobody_lets_themself_off_by_a_transfer_of_too_little(session, deal, alice, bob, now):
     group_buy, [bobs, _] = deal
     make_buying.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
-    found = previewed(session, group_buy, bob, ("Bob", reference(bobs), "0,01"))
+    found = previewed(session, group_buy, alice, ("Bob", reference(bobs), "0,01"))
 
     done = transfers.book(session, group_buy, taken(found), actor=bob, now=now)
 
     assert (done.received, done.passed_over) == (0, 1)
     assert payment(session, bobs).commitment.due_minor == 20_000
     assert transfers.book(session, group_buy, taken(found), actor=alice, now=now).received == 1
+
+
+def test_a_co_organiser_books_no_transfer_of_their_own(session, deal, alice, bob, charlie, now):
+    """It is left for another organiser, and what the others transferred is booked."""
+    group_buy, [bobs, charlies] = deal
+    make_buying.add_co_organiser(session, group_buy, bob.member.email, actor=alice, now=now)
+    lines = [("Bob", reference(bobs), "200,00"), ("Charlie", reference(charlies), "80,00")]
+
+    own, others = previewed(session, group_buy, bob, *lines).matches
+    assert (own.fit, others.fit) == (Fit.OWN_DEBT, Fit.EXACT)
+    named = previewed(session, group_buy, bob, ("Bob", "Oel", "200,00"))
+    assert fits(named) == [Fit.OWN_DEBT]
+    found = previewed(session, group_buy, alice, *lines)
+    done = transfers.book(session, group_buy, taken(found), actor=bob, now=now)
+
+    assert (done.received, done.passed_over) == (1, 1)
+    assert payment(session, bobs).state == PaymentState.AT_PICKUP
+    assert payment(session, charlies).state == PaymentState.PAID
+    assert booked(session, group_buy, alice, *lines, now=now).received == 1
 
 
 def test_what_was_transferred_goes_back_when_less_is_delivered(session, deal, alice, bob, now):
