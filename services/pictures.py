@@ -5,6 +5,7 @@ No byte of the file is kept: no place, no time and no maker's name from its meta
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from threading import Lock
 
 from PIL import Image, ImageOps
 from sqlalchemy import Exists, delete, exists, not_, or_, select
@@ -15,17 +16,42 @@ from models.buying import Article
 from models.collaborations import Collaboration
 from models.disputes import Case, CasePicture, CaseState
 from models.errors import NotFound
+from models.members import TooManyTries
 from models.participants import NotAPicture, Participant, Picture, PictureTooLarge
-from services import secrets
+from models.words import N_
+from services import secrets, throttles
+from services.throttles import Limit, Try
 
 MOST_MEGABYTES = 12
-MOST_MEGAPIXELS = 40
+# A camera's JPEG is decoded at a fraction of its size; the others fill memory with every pixel.
+MOST_MEGAPIXELS_OF_JPEG = 40
+MOST_MEGAPIXELS = 16
 # A picture of one pixel's width has a row for each, and every row takes memory.
 LONGEST_SIDE = 20_000
 # Wide enough for a cover on a sharp screen.
 LONGEST_EDGE = 1600
 UNUSED_KEPT = timedelta(days=1)
 FORMATS = ("JPEG", "PNG", "WEBP")
+# Pixels that can be shrunk before they are made RGB; a palette would lose its colours between.
+_SHRUNK_AS_THEY_ARE = ("RGB", "RGBA", "L", "LA", "CMYK")
+# Enough to give every article of a long list its picture by hand.
+UPLOADS = Limit("pictures", 60, timedelta(hours=1))
+# A picture of a few kilobytes can take hundreds of megabytes while it is read. A process reads one
+# at a time, so that many who upload at once wait for each other and do not add up.
+_reading = Lock()
+
+
+class UploadedTooOften(TooManyTries):
+    code = "uploaded-too-often"
+    message = N_(
+        "You uploaded %(limit)s pictures within an hour. You can upload more from %(until)s on."
+    )
+
+
+def count_upload(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Before a picture is read, and kept whatever it is; refuses with UploadedTooOften."""
+    upload = Try(UPLOADS, str(actor.member.id))
+    throttles.take_in_act(session, upload, refusal=UploadedTooOften, now=now)
 
 
 def keep(
@@ -34,7 +60,7 @@ def keep(
     """Keep an uploaded picture as WebP of at most 1600 pixels a side, under a random key.
 
     Refuses with NotAPicture what is not JPEG, PNG or WebP, or is cut off; with PictureTooLarge
-    more than 12 MB or 40 megapixels, before it is decoded.
+    more than 12 MB, or more than 40 megapixels in JPEG and 16 in the others, before it is decoded.
     """
     encoded, width, height = encode(content)
     picture = Picture(
@@ -116,42 +142,46 @@ def _is_evidence(picture_id: int | InstrumentedAttribute[int]) -> Exists:
 
 def encode(content: bytes) -> tuple[bytes, int, int]:
     """The picture written anew, with its width and height in pixels; refuses as `keep` does."""
+    too_large = PictureTooLarge(megabytes=MOST_MEGABYTES, megapixels=_most_megapixels(content))
     if len(content) > MOST_MEGABYTES * 1_000_000:
-        raise _too_large()
+        raise too_large
     try:
-        # Verifying spoils the picture for reading, so it is opened twice.
-        with Image.open(BytesIO(content), formats=FORMATS) as unread:
-            _refuse_large(unread)
-            unread.verify()
-        with Image.open(BytesIO(content), formats=FORMATS) as opened:
-            return _written_anew(opened)
+        with _reading:
+            return _read(content)
     except (PictureTooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
+        raise too_large from None
     except Exception:
         # A broken or hostile file makes a decoder fail in any of many ways; all mean the same.
         raise NotAPicture(fields={"picture": NotAPicture.message}) from None
 
 
-def _refuse_large(picture: Image.Image) -> None:
-    if (
-        picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000
-        or max(picture.size) > LONGEST_SIDE
-    ):
-        raise PictureTooLarge
+def _read(content: bytes) -> tuple[bytes, int, int]:
+    # Verifying spoils the picture for reading, so it is opened twice.
+    with Image.open(BytesIO(content), formats=FORMATS) as unread:
+        most_pixels = _most_megapixels(content) * 1_000_000
+        if unread.width * unread.height > most_pixels or max(unread.size) > LONGEST_SIDE:
+            raise PictureTooLarge
+        unread.verify()
+    with Image.open(BytesIO(content), formats=FORMATS) as opened:
+        return _written_anew(opened)
+
+
+def _most_megapixels(content: bytes) -> int:
+    return MOST_MEGAPIXELS_OF_JPEG if content.startswith(b"\xff\xd8\xff") else MOST_MEGAPIXELS
 
 
 def _written_anew(opened: Image.Image) -> tuple[bytes, int, int]:
     # A JPEG can be decoded at a fraction of its size, which saves most of the memory.
     opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-    upright = ImageOps.exif_transpose(opened)
-    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    mode = "RGBA" if opened.has_transparency_data else "RGB"
+    # As large as it came the picture is there once only: it is shrunk, and turned, in its place.
+    plain = opened
+    if opened.mode not in _SHRUNK_AS_THEY_ARE or "transparency" in opened.info:
+        plain = opened.convert(mode)
     plain.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    fresh = Image.new(plain.mode, plain.size)
-    fresh.paste(plain)
+    ImageOps.exif_transpose(plain, in_place=True)
+    fresh = Image.new(mode, plain.size)
+    fresh.paste(plain if plain.mode == mode else plain.convert(mode))
     written = BytesIO()
     fresh.save(written, "WEBP", quality=82, method=4)
     return written.getvalue(), fresh.width, fresh.height
-
-
-def _too_large() -> PictureTooLarge:
-    return PictureTooLarge(megabytes=MOST_MEGABYTES, megapixels=MOST_MEGAPIXELS)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from services.pictures import MOST_MEGABYTES
+from services.pictures import MOST_MEGABYTES, MOST_MEGAPIXELS, MOST_MEGAPIXELS_OF_JPEG
 
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
@@ -27,4 +27,8 @@ def a_file(description: str, *media_types: str) -> dict[str, Any]:
     }
 
 
-A_PICTURE = a_file(f"A picture of at most {MOST_MEGABYTES} MB.", *PICTURES)
+A_PICTURE = a_file(
+    f"A picture of at most {MOST_MEGABYTES} MB: a JPEG of at most {MOST_MEGAPIXELS_OF_JPEG} "
+    f"megapixels, a PNG or WebP of at most {MOST_MEGAPIXELS}.",
+    *PICTURES,
+)

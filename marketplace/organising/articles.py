@@ -13,6 +13,7 @@ from marketplace.forms import Form
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import MORE_TIERS, Revocable, Ticked, article_schema, minor_of
+from marketplace.uploads import picture_of_form
 from models.buying import Article, GroupBuy
 from models.errors import Invalid
 from services import buying, pictures
@@ -115,8 +116,9 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
             guard_article(said_in(form))
             found = _found(current, group_buy, article_id)
             return article_page(group_buy, form, found, tiers_in(form))
+        content = picture_of_form()
         with db.transaction() as session:
-            _keep(session, slug, article_id, form)
+            _keep(session, slug, article_id, form, content)
     if form.is_accepted:
         flash(gettext("%(name)s is on the list.", name=form.fields["name"]))
         return redirect(url_for("organising.articles", slug=slug), 303)
@@ -128,10 +130,8 @@ def _found(session: Session, group_buy: GroupBuy, article_id: int | None) -> Art
     return None if article_id is None else buying.shown_article(session, group_buy, article_id)
 
 
-def _keep(session: Session, slug: str, article_id: int | None, form: Form) -> None:
+def _keep(session: Session, slug: str, article_id: int | None, form: Form, content: bytes) -> None:
     group_buy = organised(session, slug, lock=True)
-    sent = request.files.get("picture")
-    content = sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1) if sent else b""
     picture_id = None
     if content:
         picture_id = pictures.keep(

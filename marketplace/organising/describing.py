@@ -14,12 +14,12 @@ from marketplace.forms import Form, Once
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.schemas import What
+from marketplace.uploads import picture_of_form
 from models.actors import Actor
 from models.buying import GroupBuy
 from services import buying, geography
 from services.buying import revising
 from services.geography import Found
-from services.pictures import MOST_MEGABYTES
 
 
 @bp.get("/group-buys/new")
@@ -47,13 +47,16 @@ def new() -> str:
 def begin() -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     form = _sent(actor)
-    with form.refusals(), form.transaction() as session:
-        once = Once(session)
-        if once.led_to is None:
-            given = buying.Draft(buying.Description(**_columns(session, form)))
-            made = buying.draft(session, given, actor=actor, now=db.now(session))
-            _keep_picture(session, made, form)
-            once.leads_to(url_for("organising.articles", slug=made.slug))
+    with form.refusals():
+        form.guard_filled_in()
+        content = picture_of_form()
+        with db.transaction() as session:
+            once = Once(session)
+            if once.led_to is None:
+                given = buying.Draft(buying.Description(**_columns(session, form)))
+                made = buying.draft(session, given, actor=actor, now=db.now(session))
+                _keep_picture(session, made, content, form)
+                once.leads_to(url_for("organising.articles", slug=made.slug))
     if form.is_accepted:
         flash(gettext("Your draft is saved. Nobody else sees it yet."))
         return redirect(once.led_to or url_for("organising.index"), 303)
@@ -85,12 +88,15 @@ def describe(slug: str) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
     organised(db.session(), slug)
     form = _sent(actor)
-    with form.refusals(), form.transaction() as session:
-        group_buy = organised(session, slug, lock=True)
-        revising.revise(
-            session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
-        )
-        _keep_picture(session, group_buy, form)
+    with form.refusals():
+        form.guard_filled_in()
+        content = picture_of_form()
+        with db.transaction() as session:
+            group_buy = organised(session, slug, lock=True)
+            revising.revise(
+                session, group_buy, now=db.now(session), **_columns(session, form, group_buy)
+            )
+            _keep_picture(session, group_buy, content, form)
     if form.is_accepted:
         return redirect(url_for("organising.articles", slug=slug), 303)
     return _page(form, organised(db.session(), slug)), form.status
@@ -126,9 +132,7 @@ def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) ->
             "time_zone": g.time_zone}  # fmt: skip
 
 
-def _keep_picture(session: Session, group_buy: GroupBuy, form: Form) -> None:
-    sent = request.files.get("picture")
-    content = sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1) if sent else b""
+def _keep_picture(session: Session, group_buy: GroupBuy, content: bytes, form: Form) -> None:
     if content:
         revising.show_picture(
             session, group_buy, content, actor=auth.signed_in_actor(), now=db.now(session)

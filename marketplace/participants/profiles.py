@@ -1,11 +1,8 @@
 """Changing a page: a member's own, or that of an organisation they may speak for."""
 
-from contextlib import closing
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 
 from marketplace import auth, db
 from marketplace.auth import member_required
@@ -15,6 +12,7 @@ from marketplace.participants.blueprint import bp
 from marketplace.participants.given import profile_from, stated
 from marketplace.participants.languages import spoken
 from marketplace.participants.schemas import DescribePicture, EditProfile
+from marketplace.uploads import picture_of_form
 from models.participants import MayNotEdit, Participant
 from services import geography, participants
 from services.participants.profiles import TRADER_DETAILS
@@ -49,16 +47,18 @@ def edit_profile(slug: str) -> ResponseReturnValue:
 @member_required
 def change_picture(slug: str) -> ResponseReturnValue:
     form = Form.sent(DescribePicture)
-    content = _content(request.files.get("picture"))
-    with form.refusals(but=MayNotEdit), form.transaction() as session:
-        participants.change_picture(
-            session,
-            participants.find(session, slug, lock=True),
-            content,
-            alt=form.fields["alt"],
-            actor=auth.signed_in_actor(),
-            now=db.now(session),
-        )
+    with form.refusals(but=MayNotEdit):
+        form.guard_filled_in()
+        content = picture_of_form()
+        with db.transaction() as session:
+            participants.change_picture(
+                session,
+                participants.find(session, slug, lock=True),
+                content,
+                alt=form.fields["alt"],
+                actor=auth.signed_in_actor(),
+                now=db.now(session),
+            )
     if form.is_accepted:
         flash(gettext("Your new picture is shown."))
         return redirect(_address(slug), 303)
@@ -94,14 +94,6 @@ def _edit(slug: str) -> ResponseReturnValue:
     found = geography.offered(db.session(), form.values.get("place", "")[:120])
     is_asked = len(found) > 1 or "place" in form.errors
     return _page(_editable(slug), form=form, choices=found if is_asked else []), form.status
-
-
-def _content(sent: FileStorage | None) -> bytes:
-    """The bytes of an upload; one more than is allowed is enough to see that it is too many."""
-    if sent is None:
-        return b""
-    with closing(sent):
-        return sent.stream.read(MOST_MEGABYTES * 1_000_000 + 1)
 
 
 def _editable(slug: str) -> Participant:

@@ -4,14 +4,14 @@ from typing import Any
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, scope_required
-from marketplace.api.files import A_PICTURE, PICTURES, sent_file
+from marketplace.api.files import A_PICTURE
 from marketplace.participants.answers import ProfileOut, shown_profile
 from marketplace.participants.given import profile_from
 from marketplace.participants.schemas import DescribePicture, EditProfile
+from marketplace.uploads import picture_of_body
 from models.members import Scope
 from models.participants import MayNotEdit
 from services import participants
-from services.pictures import MOST_MEGABYTES
 
 profiles = Blueprint(
     "profiles_api", __name__, about="What a member, or an organisation they manage, says of itself."
@@ -43,7 +43,7 @@ def edit_own_profile(sent: dict[str, Any]) -> dict[str, Any]:
 @profiles.response(204)
 def change_picture(said: dict[str, Any], participant_id: int) -> None:
     """Show a picture of the member or an organisation; `alt` says what is on it."""
-    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
+    content = picture_of_body()
     with db.transaction() as session:
         participants.change_picture(
             session,

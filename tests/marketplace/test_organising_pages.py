@@ -22,9 +22,10 @@ from models.disputes import Ground, Measure, Target
 from models.ledger import Currency
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
-from services import buying, catalogues, dialogue, disputes, geography
+from services import buying, catalogues, dialogue, disputes, geography, pictures
 from services.buying import collecting, guests
 from services.places import PlaceRow
+from services.throttles import Limit
 from tests import make_buying, make_catalogues, make_running
 from tests.counting import counted
 from tests.pages import send
@@ -347,6 +348,26 @@ def test_an_upload_that_is_no_picture_is_refused(
 
     assert answer.status_code == 422
     assert "no picture" in answer.text
+
+
+def test_every_picture_that_is_sent_counts_whatever_it_is(
+    as_alice: FlaskClient,
+    draft: GroupBuy,
+    session: Session,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pictures, "UPLOADS", Limit("pictures", 1, timedelta(hours=1)))
+    [oil] = buying.articles(session, draft)
+    at = f"/group-buys/{draft.slug}/draft"
+    broken: Any = (BytesIO(b"not a picture"), "oil.png")
+    assert send(as_alice, at, **what(now), picture=broken).status_code == 422
+
+    cover = send(as_alice, at, **what(now), picture=red("oil.png"))
+    shown = send(as_alice, f"{at}/articles/{oil.id}", **article(), picture=red("oil.png"))
+
+    assert (cover.status_code, shown.status_code) == (409, 409)
+    assert "You uploaded 1 pictures" in cover.text
 
 
 def test_the_organiser_can_say_that_they_sell_themself(

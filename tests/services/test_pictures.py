@@ -91,7 +91,40 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size):
         pictures.encode(file_of(size, mode="1", colour=0))
 
     assert refusal.value.code == "picture-too-large"
-    assert refusal.value.facts == {"megabytes": 12, "megapixels": 40}
+    assert refusal.value.facts == {"megabytes": 12, "megapixels": 16}
+
+
+def test_a_jpeg_may_be_larger_because_it_is_decoded_at_a_fraction():
+    assert pictures.encode(file_of((5000, 4000), kind="JPEG"))[1:] == (1600, 1280)
+    with pytest.raises(PictureTooLarge):
+        pictures.encode(file_of((5000, 4000), mode="1", colour=0))
+
+
+def test_a_process_reads_one_picture_at_a_time(monkeypatch):
+    held = []
+    read = pictures._read
+    monkeypatch.setattr(
+        pictures,
+        "_read",
+        lambda content: (held.append(pictures._reading.locked()), read(content))[1],
+    )
+
+    pictures.encode(file_of())
+
+    assert held == [True]
+    assert not pictures._reading.locked()
+
+
+def test_nobody_uploads_more_than_sixty_pictures_an_hour(session, alice, bob, now):
+    for _ in range(60):
+        pictures.count_upload(session, actor=alice, now=now)
+
+    with pytest.raises(pictures.UploadedTooOften) as refusal:
+        pictures.count_upload(session, actor=alice, now=now)
+
+    assert refusal.value.code == "uploaded-too-often"
+    assert refusal.value.facts["limit"] == 60
+    pictures.count_upload(session, actor=bob, now=now)
 
 
 def test_too_many_bytes_are_refused():

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, db
 from marketplace.api import idempotent, scope_required
-from marketplace.api.files import A_PICTURE, PICTURES, sent_file
+from marketplace.api.files import A_PICTURE
 from marketplace.buying.answers import (
     ArticleOut,
     GroupBuyDetailOut,
@@ -20,12 +20,12 @@ from marketplace.organising.api.answers import AddedOut
 from marketplace.organising.api.blueprint import ONE, bp, organised
 from marketplace.organising.api.schemas import CatalogueChoice
 from marketplace.schemas import Nothing
+from marketplace.uploads import picture_of_body
 from models.buying import PickupPoint
 from models.errors import NotFound
 from models.members import Scope
 from services import buying, catalogues
 from services.buying import consenting, rescheduling, revising, steering
-from services.pictures import MOST_MEGABYTES
 
 ARTICLE = f"{ONE}/articles/<id:article_id>"
 POINT = f"{ONE}/pickup-points/<id:point_id>"
@@ -189,7 +189,7 @@ def remove_pickup(group_buy_id: int, point_id: int) -> None:
 @bp.response(204)
 def show_picture(group_buy_id: int) -> None:
     """Show a picture as the cover of a draft."""
-    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
+    content = picture_of_body()
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
         revising.show_picture(
@@ -212,7 +212,7 @@ def hide_picture(group_buy_id: int) -> None:
 @bp.response(204)
 def show_article(group_buy_id: int, article_id: int) -> None:
     """Show a picture of an article of a draft."""
-    content = sent_file(PICTURES, MOST_MEGABYTES * 1_000_000)
+    content = picture_of_body()
     with db.transaction() as session:
         group_buy = organised(session, group_buy_id, lock=True)
         revising.picture_article(
