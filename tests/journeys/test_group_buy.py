@@ -219,7 +219,7 @@ def order_and_count(street: Street) -> None:
     alma.press("I have sent the order")
     alma.go(f"{street.deal}/desk")
     alma.follow("Count the delivery")
-    alma.fill("%(name)s, %(unit)s", "32", name="Äpfel Boskoop", unit="500g")
+    alma.fill("%(name)s, %(unit)s", "32", name="Äpfel Boskoop", unit="500\N{NO-BREAK SPACE}g")
     alma.press("See what this means")
     alma.sees("What this count means")
     alma.press("This is right: share it out")

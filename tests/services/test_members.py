@@ -199,7 +199,7 @@ def test_an_address_that_is_not_confirmed_is_not_changed(session, now):
 def test_confirming_signs_out_every_browser_but_the_one_it_is_done_in(session, now):
     greta = unconfirmed(session, "Greta", now=now)
     here, _elsewhere = (
-        sessions.find(session, sign_in(session, now, greta.member.email)[1], now=now)
+        session_behind(session, sign_in(session, now, greta.member.email)[1], now=now)
         for _ in range(2)
     )
     members.send_confirmation(session, greta.member, now=now)
