@@ -14,7 +14,7 @@ because each part takes its row from `made`:
 What follows is the order (`ordered`, `lined`), what it may cost, held on the participant's own
 account, which is opened if this is their first order (`own`, `opened`, `held`, `to_pay`), where
 the deal stands now (`reckoned`, `counted`, `stood`, `moved`), and the event (`told`). The last
-lines hand the jobs that follow to the queue, in the same transaction.
+lines hand what follows from it to the queue, in the same transaction.
 
 The LIMITs take nothing away: without them the planner expects so many rows of the JSON that it
 would read all tiers and articles of the instance for every order.
@@ -33,8 +33,7 @@ WITH given AS (
         price_now_minor bigint, price_next_minor bigint, missing_units integer,
         standing_value_minor bigint, standing_articles integer, is_tipped boolean,
         progress_basis_points integer, version integer, commitments_count integer,
-        event text, at timestamptz, expires_at timestamptz,
-        route text, key text, request_hash text)
+        event text, at timestamptz, route text, key text, request_hash text)
 ), once AS (
     INSERT INTO idempotency_records (member_id, route, key, request_hash, made_at, status, answer)
     SELECT member_id, route, key, decode(request_hash, 'hex'), at, 303,
@@ -120,14 +119,9 @@ WITH given AS (
     FROM made JOIN given USING (id)
     RETURNING id
 )
-SELECT given.id, procrastinate_defer_jobs_v1(array_remove(ARRAY[
+SELECT given.id, procrastinate_defer_jobs_v1(ARRAY[
     CAST(('default', 'react', 0, NULL, NULL, jsonb_build_object('event_id', told.id), NULL)
-        AS procrastinate_job_to_defer_v1),
-    CASE WHEN expires_at IS NOT NULL THEN
-        CAST(('default', 'payments.expire', 0, NULL, NULL,
-            jsonb_build_object('commitment_id', given.id), expires_at)
-            AS procrastinate_job_to_defer_v1)
-    END
-], NULL))
+        AS procrastinate_job_to_defer_v1)
+])
 FROM told, given
 """)

@@ -13,7 +13,6 @@ from models.collaborations import AlreadyCommitted, CommitmentState
 from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
-from services import payments
 from services.buying import happened, stock
 from services.buying.orders import (
     Order,
@@ -113,7 +112,6 @@ def _order(
         "instrument": Instrument.SAVED_CARD if by_card else Instrument.HAND_TO_HAND,
         "lines": [vars(one) for one in wanted],
         "at": now.isoformat(),
-        "expires_at": (now + payments.CARD_LIMIT).isoformat() if by_card else None,
     }
 
 

@@ -35,6 +35,7 @@ from services.payments.owing_less import give_back_many, lower_due, lower_dues
 from services.payments.planning import charge_batch, request_charges, retry
 from services.payments.promising import (
     Standing,
+    await_card,
     holds,
     is_outgrown,
     is_overdue,
@@ -66,6 +67,7 @@ __all__ = [
     "RefundCall",
     "Standing",
     "able_to_stand_again",
+    "await_card",
     "begin_charge",
     "begin_refund",
     "charge_batch",

@@ -133,6 +133,14 @@ def release_many(session: Session, commitment_ids: Collection[int], *, now: date
     let_go_many(session, over)
 
 
+def await_card(session: Session, commitment_id: int) -> None:
+    """See to it that an order for which no card is given in time gives its units back."""
+    payment = of_commitment(session, commitment_id)
+    if payment is not None and payment.state == PaymentState.AWAITING_CARD:
+        at = payment.card_due_at
+        queue.defer(session, "payments.expire", at=at, commitment_id=commitment_id)
+
+
 def is_outgrown(session: Session, commitment_id: int, worst_case_minor: int) -> bool:
     """Whether what is held on a card covers a worst case no more, so that another is needed."""
     payment = of_commitment(session, commitment_id, lock=True)

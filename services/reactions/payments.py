@@ -1,4 +1,4 @@
-"""What members are told of their payments; operators, of money that could not go back."""
+"""Cards are waited for, and members told of their payments; operators, of what went wrong."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.events import Event
 from models.members import Role
 from models.notices import NoticeKind
-from services import notices, paths
+from services import notices, paths, payments
 from services.reactions.audience import with_role
 from services.reactions.registry import on
 from services.reactions.telling import (
@@ -34,6 +34,12 @@ OF_PAYMENTS = {
 
 # These ask for money, which nobody owes for what does not happen.
 ASKING = ("PaymentNeeded", "PaymentDeclined", "PaymentNeedsAction", "PaidByHandInstead")
+
+
+@on("GroupBuyJoined", "PutOnWaitingList")
+def await_card(session: Session, event: Event, now: datetime) -> None:
+    if event.commitment_id is not None:
+        payments.await_card(session, event.commitment_id)
 
 
 @on(*OF_PAYMENTS)
