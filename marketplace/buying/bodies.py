@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import context, fragments
 from marketplace.buying.orders import shown_order
-from marketplace.buying.wording import NOW, RATIONING, SHARING, SHORTFALL, WITHDRAWAL
+from marketplace.buying.wording import CHOICES, NOW
 from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy
 from models.participants import Picture
@@ -103,13 +103,7 @@ class Body:
             "seller": group_buy.seller,
             "why_cancelled": buying.why_cancelled(session, group_buy),
             "reasons": REASONS,
-            "words": {
-                "rationing": RATIONING,
-                "withdrawal": WITHDRAWAL,
-                "shortfall": SHORTFALL,
-                "sharing": SHARING,
-                "now": NOW,
-            },
+            "words": {**CHOICES, "now": NOW},
         }
 
 

@@ -32,6 +32,8 @@ class Row:
     tolerance: int
     price_minor: int
     base_price_minor: int | None
+    # What a unit costs as it stands, without this order, if that is less than the dearest.
+    price_now_minor: int | None
 
     @property
     def can_fall(self) -> bool:
@@ -53,7 +55,9 @@ def reviewed_rows(preview: buying.Preview) -> list[Row]:
         article = preview.articles[one.article_id]
         price = one.price_at_most(article)
         base_price = buying.base_price(article, price)
-        rows.append(Row(article, one.units, one.tolerance, price, base_price))
+        now = buying.ladder(article).now
+        price_now = now.price_minor if now is not None and now.price_minor < price else None
+        rows.append(Row(article, one.units, one.tolerance, price, base_price, price_now))
     return rows
 
 

@@ -88,6 +88,14 @@ SHARING: Mapping[Sharing, str] = {
     Sharing.BY_ARTICLE: N_("shared by the units ordered"),
 }
 
+# What the terms say, by the choice that was made in each.
+CHOICES: Mapping[str, Mapping[Any, str]] = {
+    "rationing": RATIONING,
+    "withdrawal": WITHDRAWAL,
+    "shortfall": SHORTFALL,
+    "sharing": SHARING,
+}
+
 # Where it is now: by its stage if that has words of its own, else by its state.
 NOW: Mapping[str, str] = {
     State.DRAFT: N_("This is a draft. Only those who organise it see it."),

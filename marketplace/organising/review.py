@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
+from marketplace.buying.wording import CHOICES
 from marketplace.organising.blueprint import bp, organised
 from models.buying import GroupBuy, Stage
 from models.collaborations import State
@@ -81,4 +82,5 @@ def _page(group_buy: GroupBuy) -> str:
         lacking_food_information=listing.without_food_information(session, group_buy),
         points=buying.pickup_points(session, group_buy),
         guests=inviting.named_guests(session, group_buy),
+        words=CHOICES,
     )

@@ -139,8 +139,9 @@ def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
     if filters.category is not None:
         conditions.append(Collaboration.category == filters.category)
     if filters.order == Sort.NEARLY:
-        # What has tipped is there, not nearly there.
+        # What has tipped is there, not nearly there, and nobody can join what is paused.
         conditions.append(Collaboration.progress_basis_points < BASIS_POINTS)
+        conditions.append(Collaboration.is_paused.is_(False))
     if filters.near is not None:
         conditions.append(_is_in_reach(filters.near, filters.within_km))
     return conditions

@@ -451,6 +451,19 @@ def test_the_supplier_is_told_why_they_cannot_order(
     assert "The supplier cannot order" in answer.text
 
 
+def test_the_order_is_looked_at_with_the_price_as_it_stands(
+    as_bob: FlaskClient, session: Session, oil: GroupBuy, charlie: Actor, now: datetime
+) -> None:
+    at = f"/group-buys/{oil.slug}/order"
+    assert "now €36.00" not in send(as_bob, at, data=entered(session, oil)).text
+
+    make_buying.join(session, oil, charlie, 20, now=now)
+
+    page = send(as_bob, at, data=entered(session, oil)).text
+    assert "€40.00" in page
+    assert "now €36.00" in page
+
+
 def test_the_dearer_way_is_never_chosen_beforehand(
     session: Session, as_bob: FlaskClient, alice: Actor, now: datetime
 ) -> None:

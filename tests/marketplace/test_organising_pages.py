@@ -9,19 +9,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace import db
+from marketplace.buying.wording import RATIONING, WITHDRAWAL
 from models.actors import Actor
-from models.buying import GroupBuy, GroupBuyCommitment, Stage
+from models.buying import GroupBuy, GroupBuyCommitment, Stage, WithdrawalPolicy
 from models.catalogues import CatalogueArticle
 from models.collaborations import Category, CommitmentState, CoOrganiser, State, Visibility
 from models.disputes import Ground, Measure, Target
 from models.ledger import Currency
 from models.participants import Participant, ParticipantKind, Picture
 from models.payments import PaymentState
+from models.rules import Rationing
 from services import buying, catalogues, dialogue, disputes, geography, pictures
 from services.buying import collecting, guests
 from services.places import PlaceRow
@@ -194,6 +197,36 @@ def test_a_draft_for_food_says_how_many_articles_lack_what_food_must_say(
     assert "1 article does not say yet what food must say" in food
     assert "Everything is there" in food
     assert "what food must say" not in tools
+
+
+def test_the_last_step_says_every_rule_that_people_will_rely_on(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    bought = make_buying.olive_oil(minimum_units=12, maximum_units=90, case_size=6)
+    made = make_buying.group_buy(
+        session,
+        alice,
+        now=now,
+        articles=[bought],
+        published=False,
+        withdrawal_policy=WithdrawalPolicy.NOT_IF_IT_UNTIPS,
+        rationing=Rationing.PRO_RATA,
+        extends_to_at=now + timedelta(days=8),
+    )
+
+    page = as_alice.get(f"/group-buys/{made.slug}/draft/review").text
+
+    for said in (
+        "it takes 12 units at least",
+        "there are 90",
+        "in cases of 6",
+        "it stays open once more, until",
+        escape(WITHDRAWAL[WithdrawalPolicy.NOT_IF_IT_UNTIPS]),
+        escape(RATIONING[Rationing.PRO_RATA]),
+        "For 7 days after the close",
+    ):
+        assert said in page
+    assert "Version of the terms" not in page
 
 
 def test_the_ladder_is_drawn_before_the_article_is_saved(

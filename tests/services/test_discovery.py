@@ -72,6 +72,7 @@ def test_nearly_there_is_what_still_misses_the_least(
     half = deal(session, alice, "Half", now=now, progress_basis_points=5_000)
     almost = deal(session, alice, "Almost", now=now, progress_basis_points=9_000)
     deal(session, alice, "Tipped", now=now, progress_basis_points=10_000, is_tipped=True)
+    deal(session, alice, "Paused", now=now, progress_basis_points=9_500, is_paused=True)
 
     assert ids(session, Filters(sort=Sort.NEARLY), now) == [almost.id, half.id]
 
