@@ -184,7 +184,7 @@ def end_reading() -> None:
 
 
 def let_go() -> None:
-    """End what reading began: nothing is kept, and nothing is held while slow work is done."""
+    """Undo what was done since the last act: nothing is kept of what was only read or tried."""
     session().rollback()
 
 

@@ -1,4 +1,7 @@
-"""Changing the terms of an open group buy: its rules and costs, and each article."""
+"""Changing the terms of an open group buy: its rules and costs, and each article.
+
+What was entered is looked at first, with whom it is worse for; the button there lets it hold.
+"""
 
 from functools import cache
 from typing import Any
@@ -9,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from marketplace import auth, db
 from marketplace.auth import member_required
+from marketplace.buying.terms import said
 from marketplace.fields import Amount, Choice, Decimals, Flag, Moment
 from marketplace.forms import Form
 from marketplace.organising import typed
@@ -24,6 +28,13 @@ from services.buying import agreeing, amending, consenting, listing
 from services.buying.amending import Amendment
 from services.buying.collecting import DECISION_LIMIT
 from services.buying.describing import guard_article
+from services.buying.differences import differences
+
+# The buttons of the page on which new terms are looked at: the number of those before, or this.
+LOOKED_AT = "looked_at"
+EDIT = "edit"
+# What a form holds besides the terms.
+OURS = {"csrf_token", LOOKED_AT, EDIT}
 
 
 class AmendedWords(Schema):
@@ -72,12 +83,15 @@ def amending_terms(slug: str) -> str:
 @bp.post("/group-buys/<slug>/desk/terms")
 @member_required
 def amend(slug: str) -> ResponseReturnValue:
-    form = Form.sent(amendment_schema(organised(db.session(), slug).currency))
+    group_buy = organised(db.session(), slug)
+    form = Form.sent(amendment_schema(group_buy.currency))
+    if EDIT in request.form:
+        return _page(group_buy, form)
     with form.refusals():
         form.guard_filled_in()
-        asked = _amend(slug, Amendment(_changes(slug, form)))
+        answer = _act(slug, Amendment(_changes(slug, form)))
     if form.is_accepted:
-        return _done(slug, asked)
+        return answer
     return _page(organised(db.session(), slug), form), form.status
 
 
@@ -99,29 +113,59 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
     group_buy = organised(session, slug)
     found = buying.shown_article(session, group_buy, article_id)
     form = Form.sent(article_schema(group_buy.currency))
+    if EDIT in request.form:
+        return article_page(group_buy, form, found, amends=True)
     with form.refusals():
         form.guard_filled_in()
         given = said_in(form)
         if form.fields["preview"]:
             guard_article(given)
             return article_page(group_buy, form, found, tiers_in(form), amends=True)
-        asked = _amend(slug, Amendment(articles={article_id: given}))
+        answer = _act(slug, Amendment(articles={article_id: given}))
     if form.is_accepted:
-        return _done(slug, asked)
+        return answer
     session = db.session()
     group_buy = organised(session, slug)
     found = buying.shown_article(session, group_buy, article_id)
     return article_page(group_buy, form, found, [], amends=True), form.status
 
 
-def _amend(slug: str, amendment: Amendment) -> int:
-    """Let the new terms hold; how many orders they leave waiting for consent."""
+def _act(slug: str, amendment: Amendment) -> ResponseReturnValue:
+    """Let the new terms hold that were looked at, or show them to be looked at."""
+    looked_at = request.form.get(LOOKED_AT, type=int)
+    if looked_at is None:
+        return _review(slug, amendment)
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
+        buying.guard_terms(group_buy, looked_at)
         amending.amend(
             session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
         )
-        return agreeing.asked(session, group_buy)
+        asked = agreeing.asked(session, group_buy)
+    return _done(slug, asked)
+
+
+def _review(slug: str, amendment: Amendment) -> str:
+    """What the new terms change and for whom they are worse; nothing of it is kept."""
+    session = db.session()
+    try:
+        group_buy = organised(session, slug, lock=True)
+        made = amending.amend(
+            session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+        before = agreeing.version(session, group_buy, made.number - 1)
+        changes = said(differences(before.content, made.content), group_buy.currency)
+        asked = agreeing.asked(session, group_buy)
+    finally:
+        db.let_go()
+    sent = request.form.items(multi=True)
+    return render_template(
+        "organising/terms_review.html",
+        group_buy=organised(session, slug),
+        changes=changes,
+        asked_count=asked,
+        typed=[(name, value) for name, value in sent if name not in OURS],
+    )
 
 
 def _changes(slug: str, form: Form) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from marketplace import db, jobs
 from marketplace.buying.wording import TERMS
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment
+from models.events import Event
 from models.notices import Notice
 from services import buying
 from services.buying.amending import AMENDABLE
@@ -65,18 +66,28 @@ def rules(oil: GroupBuy, **overrides: str) -> dict[str, str]:
         "withdrawal_policy": "free",
         "shortfall_rule": "confirm_above_floor",
         "floor_percent": "80",
+        "looked_at": str(oil.terms_number),
         **overrides,
     }
 
 
 def amend(session: Session, browser: FlaskClient, oil: GroupBuy, **overrides: str) -> Any:
     path = f"/group-buys/{oil.slug}/desk/terms/articles/{article_of(session, oil)}"
-    return send(browser, path, **article(**overrides))
+    return send(browser, path, looked_at=str(oil.terms_number), **article(**overrides))
 
 
 def mine(session: Session, oil: GroupBuy, actor: Actor) -> GroupBuyCommitment:
     found = make_buying.commitment_of(session, oil, actor.participant.id)
     assert found is not None
+    return found
+
+
+def typed_in(page: str) -> dict[str, str]:
+    """What the button that lets new terms hold sends."""
+    form = page[: page.index("Let the new terms hold")]
+    form = form[form.rindex("<form") :]
+    found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    del found["csrf_token"]
     return found
 
 
@@ -90,6 +101,59 @@ def hidden(page: str) -> dict[str, Any]:
         else:
             fields[name] = value
     return fields
+
+
+def test_new_terms_are_looked_at_before_they_hold(session, oil, bob, charlie, now, as_alice):
+    make_buying.join(session, oil, bob, 6, now=now)
+    make_buying.join(session, oil, charlie, 6, highest_price_minor=3600, now=now)
+    path = f"/group-buys/{oil.slug}/desk/terms/articles/{article_of(session, oil)}"
+    before = [mine(session, oil, bob).terms_number, oil.version, oil.is_tipped]
+
+    looked = send(as_alice, path, **article(price="44.00"))
+
+    assert looked.status_code == 200
+    assert "€40.00; €36.00 from 20 units on" in looked.text
+    assert "€44.00; €36.00 from 20 units on" in looked.text
+    assert "2 orders then wait for their members" in looked.text
+    # Nothing is kept of it: no version, no event, no job.
+    assert oil.terms_number == 1
+    session.expire_all()
+    assert [mine(session, oil, bob).terms_number, oil.version, oil.is_tipped] == before
+    assert session.scalars(select(Event).filter_by(kind="TermsChanged")).all() == []
+    again = send(as_alice, path, edit="true", **typed_in(looked.text))
+    assert again.status_code == 200
+    assert 'value="44.00"' in again.text
+    assert send(as_alice, path, **typed_in(looked.text)).status_code == 303
+    assert oil.terms_number == 2
+    assert "2 orders wait until their members agree" in as_alice.get("/organising").text
+
+
+def test_terms_that_are_better_for_all_hold_at_once(session, oil, bob, now, as_alice):
+    make_buying.join(session, oil, bob, 6, now=now)
+    path = f"/group-buys/{oil.slug}/desk/terms"
+    page = as_alice.get(path).text
+    shown = re.search(r'name="closes_at"[^>]* value="([^"]+)"', page, re.S)
+    assert shown is not None
+    told = {key: value for key, value in rules(oil).items() if key != "looked_at"}
+    assert send(as_alice, path, **told | {"closes_at": shown[1]}).status_code == 422
+
+    looked = send(as_alice, path, **told | {"closes_at": shown[1], "ships": "true"})
+
+    assert "It holds for everyone at once" in looked.text
+    assert "1 member is told." in looked.text
+
+
+def test_terms_that_changed_meanwhile_are_looked_at_again(session, oil, bob, now, as_alice):
+    make_buying.join(session, oil, bob, 6, now=now)
+    path = f"/group-buys/{oil.slug}/desk/terms/articles/{article_of(session, oil)}"
+    looked = typed_in(send(as_alice, path, **article(price="44.00")).text)
+    amend(session, as_alice, oil, price="42.00")
+
+    answer = send(as_alice, path, **looked)
+
+    assert answer.status_code == 409
+    assert 'value="44.00"' in answer.text
+    assert oil.terms_number == 2
 
 
 def test_a_dearer_price_is_read_and_agreed_to_with_the_button_that_binds(
