@@ -54,6 +54,13 @@ class Ladder:
         return self.steps[0]
 
     @property
+    def counts_tolerance(self) -> bool:
+        """Whether fewer units are missing than one would reckon, as some would take a few more."""
+        if self.next is None or self.next.missing_units is None:
+            return False
+        return self.next.missing_units < self.next.from_units - self.active_units
+
+    @property
     def threshold_units(self) -> int:
         """From so many units on anything happens at all."""
         return self.steps[0].from_units

@@ -23,7 +23,7 @@ from models.buying import (
 from models.collaborations import CommitmentState, NamedGuest, Visibility
 from services import buying
 from services.clearing.proofs import Difference, Verdict
-from tests import make_buying, make_running
+from tests import make, make_buying, make_running
 from tests.counting import counted
 from tests.make_members import unconfirmed
 
@@ -449,6 +449,22 @@ def test_the_supplier_is_told_why_they_cannot_order(
 
     assert answer.status_code == 403
     assert "The supplier cannot order" in answer.text
+
+
+def test_what_others_would_take_more_is_said_to_be_counted_in(
+    as_bob: FlaskClient, session: Session, alice: Actor, charlie: Actor, now: datetime
+) -> None:
+    bought = make_buying.olive_oil(case_size=6, minimum_units=18)
+    oil = make_buying.group_buy(session, alice, now=now, articles=[bought])
+    make_buying.join(session, oil, charlie, 7, now=now)
+    said = "this is counted in what is missing"
+    assert said not in as_bob.get(f"/group-buys/{oil.slug}").text
+
+    make_buying.join(session, oil, make.actor(session, "Eve", now=now), 4, tolerance=3, now=now)
+
+    page = as_bob.get(f"/group-buys/{oil.slug}").text
+    assert "4 more units and it happens." in page
+    assert said in page
 
 
 def test_the_order_is_looked_at_with_the_price_as_it_stands(
