@@ -80,6 +80,7 @@ def _page(group_buy: GroupBuy) -> str:
         missing=opening.missing(session, group_buy, now=db.now(session)),
         articles=listing.articles_page(session, group_buy, limit=5).rows,
         lacking_food_information=listing.without_food_information(session, group_buy),
+        by_weight=listing.has_goods_by_weight(session, group_buy),
         points=buying.pickup_points(session, group_buy),
         guests=inviting.named_guests(session, group_buy),
         words=CHOICES,

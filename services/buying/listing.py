@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.buying import Article, GroupBuy
@@ -66,6 +66,14 @@ def categories(session: Session, group_buy: GroupBuy) -> Sequence[tuple[str, int
         .order_by(func.min(Article.position))
     )
     return [(name, count) for name, count in rows]
+
+
+def has_goods_by_weight(session: Session, group_buy: GroupBuy) -> bool:
+    """Whether any of its articles is paid by the grams that are weighed."""
+    weighed = exists().where(
+        Article.group_buy_id == group_buy.id, Article.overweight_basis_points.is_not(None)
+    )
+    return session.scalar(select(weighed)) or False
 
 
 def without_food_information(session: Session, group_buy: GroupBuy) -> int:

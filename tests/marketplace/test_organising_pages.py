@@ -229,6 +229,20 @@ def test_the_last_step_says_every_rule_that_people_will_rely_on(
     assert "Version of the terms" not in page
 
 
+def test_the_last_step_knows_of_goods_by_weight_that_it_does_not_list(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    cans = [make_buying.olive_oil(name=f"Oil {at}") for at in range(6)]
+    said = "You order pieces and pay for the grams that are weighed"
+    plain, mixed = (
+        make_buying.group_buy(session, alice, now=now, articles=articles, published=False)
+        for articles in (cans, [*cans, make_buying.cheese()])
+    )
+
+    assert said not in as_alice.get(f"/group-buys/{plain.slug}/draft/review").text
+    assert said in as_alice.get(f"/group-buys/{mixed.slug}/draft/review").text
+
+
 def test_the_ladder_is_drawn_before_the_article_is_saved(
     as_alice: FlaskClient, draft: GroupBuy
 ) -> None:
