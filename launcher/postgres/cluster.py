@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launcher.postgres import binaries, remains
-from launcher.postgres.places import SOCKET_FILES, Place
+from launcher.postgres.places import SOCKET_FILES, Place, root_home
 from launcher.supervisor import Child, Supervisor
 
 ROLE = "allmende"
@@ -37,6 +37,8 @@ THROW_AWAY_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # It may lie in memory, and what was written is of no use to anybody later.
+    "max_wal_size": "256MB",
     "max_connections": "400",
 }
 
@@ -79,7 +81,7 @@ class Cluster:
     def _bin(self) -> Path:
         if self.place.owner is None:
             return binaries.installed()
-        return binaries.copied(self.place.home.parent)
+        return binaries.copied(root_home())
 
     def _child(self) -> Child:
         settings = SETTINGS if self.place.lasting else SETTINGS | THROW_AWAY_SETTINGS

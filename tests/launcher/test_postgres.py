@@ -48,6 +48,35 @@ def test_a_throw_away_database_is_gone_after_its_block() -> None:
     assert not home.exists()
 
 
+@pytest.mark.parametrize(("largest", "in_memory"), [(0, True), (2**60, False)])
+def test_what_is_thrown_away_lies_in_memory_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, largest: int, in_memory: bool
+) -> None:
+    monkeypatch.setattr(places, "MEMORY", tmp_path)
+    monkeypatch.setattr(places, "LARGEST_THROW_AWAY_BYTES", largest)
+
+    made = postgres.throw_away()
+
+    assert (made.home.parent == tmp_path) is in_memory
+    os.utime(made.home, (0, 0))
+    postgres.sweep_throw_aways()
+    assert not made.home.exists()
+
+
+def test_without_a_directory_in_memory_it_lies_on_a_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(places, "MEMORY", tmp_path / "none")
+
+    made = postgres.throw_away()
+
+    assert made.home.exists()
+    assert not made.home.is_relative_to(tmp_path)
+    os.utime(made.home, (0, 0))
+    postgres.sweep_throw_aways()
+    assert not made.home.exists()
+
+
 def test_the_service_is_no_superuser_and_sorts_and_folds_as_unicode() -> None:
     with databases.throw_away() as (url, _):
         assert ask(url, "SELECT usesuper FROM pg_user WHERE usename = current_user") is False
