@@ -40,8 +40,16 @@ PASSWORD_MEMORY_KIB = 64
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, in whatever order the rest stands: it is not waited for."""
-    items.sort(key=lambda item: "test_axe" not in item.nodeid)
+    """Begin with what takes longest, and beside it with what mostly waits for other processes.
+
+    The first of two workers begins at the first test, the second in the middle; the rest stands
+    in whatever order. Browsers keep more than one processor busy, and what waits keeps none.
+    """
+    browsing = [item for item in items if "test_axe" in item.nodeid]
+    waiting = [item for item in items if "tests/launcher" in item.nodeid]
+    others = [item for item in items if item not in {*browsing, *waiting}]
+    middle = max(len(items) // 2 - len(browsing), 0)
+    items[:] = [*browsing, *others[:middle], *waiting, *others[middle:]]
 
 
 def url_of(name: str) -> str:

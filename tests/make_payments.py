@@ -1,6 +1,7 @@
 """A bank to test with: the simulator in the same process, bound to the application's gateway."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +22,21 @@ from services.gateways.stripe import StripeGateway
 from services.payments import wallets
 from stripesim import create_app
 from stripesim.inprocess import InProcess
+from stripesim.simulator import Settings, Simulator
+from stripesim.store import Store
 from tests import make_buying
 
 TOKEN = "token-of-the-tests"
 SANDBOX = "http://sandbox.test"
+
+
+@cache
+def addresses() -> Flask:
+    """The simulator's addresses, which take longer to put together than most tests last.
+
+    They lead to the books of the newest bank, whichever that is.
+    """
+    return create_app(":memory:", public_url=SANDBOX)
 
 
 class Bank:
@@ -34,15 +46,15 @@ class Bank:
         self.app = app
         self.moment = now
         self.sent: list[tuple[bytes, dict[str, str]]] = []
-        self.simulator = create_app(
-            database,
+        settings = Settings(
             public_url=SANDBOX,
             webhook_url="http://localhost/payments/webhook",
             webhook_secret=app.config["SETTINGS"].stripe_webhook_secret,
             token=TOKEN,
             clock=lambda: self.moment.timestamp(),
-            send=self._take,
         )
+        self.simulator = addresses()
+        self.simulator.extensions["stripesim"] = Simulator(Store(database), settings, self._take)
         self.gateway = StripeGateway(
             "sk_test_x",
             base_url=SANDBOX,
