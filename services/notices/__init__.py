@@ -69,10 +69,11 @@ def tell_all(
     ways = _ways(session, [member.id for member in told], telling.kind)
     on_page = [member for member in told if ways.get(member.id, Ways()).on_page]
     if on_page:
+        # The rows beside the statement, not in it: so it is put together once and for all. What
+        # it returns lets it write them all at once.
         session.execute(
-            insert(Notice)
-            .values([_row(event, member, telling, now) for member in on_page])
-            .on_conflict_do_nothing()
+            insert(Notice).on_conflict_do_nothing().returning(Notice.id),
+            [_row(event, member, telling, now) for member in on_page],
         )
     by_mail = [member for member in told if ways.get(member.id, Ways()).by_mail]
     if telling.by_mail and by_mail:
