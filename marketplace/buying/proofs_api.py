@@ -18,6 +18,8 @@ replays = Blueprint(
     path="/proof-replays",
     about="A proof is decided again by its terms, lines and step; nothing of it is kept.",
 )
+# Before a document of many megabytes is taken apart, whatever is in it.
+replays.before_request(count_replay)
 
 
 class ProofIn(Schema):
@@ -49,7 +51,6 @@ class VerdictOut(Schema):
 @replays.response(200, VerdictOut)
 def replay(given: dict[str, Any]) -> dict[str, Any]:
     """Clear a proof again; it needs no key, because nothing is made or moved."""
-    count_replay()
     try:
         verdict = clearing.replay(given["proof"])
     except ProofInvalid as refusal:

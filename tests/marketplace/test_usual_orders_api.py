@@ -173,3 +173,16 @@ def test_replays_are_bounded(ask: Ask) -> None:
     statuses = [ask(None, "POST", "/proof-replays", {"proof": {}}).status_code for _ in range(21)]
 
     assert statuses == [422] * 20 + [409]
+
+
+def test_replays_are_counted_before_they_are_read(client: FlaskClient) -> None:
+    """A document of many megabytes is work before anything is known of it."""
+
+    def send(body: str) -> int:
+        answer = client.post("/api/v1/proof-replays", data=body, content_type="application/json")
+        return answer.status_code
+
+    statuses = [send("{") for _ in range(21)]
+
+    assert set(statuses[:20]) == {400}
+    assert statuses[20] == 409
