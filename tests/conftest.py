@@ -48,7 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     browsing = [item for item in items if "test_axe" in item.nodeid]
     waiting = [item for item in items if "tests/launcher" in item.nodeid]
-    others = [item for item in items if item not in {*browsing, *waiting}]
+    placed = {*browsing, *waiting}
+    others = [item for item in items if item not in placed]
     middle = max(len(items) // 2 - len(browsing), 0)
     items[:] = [*browsing, *others[:middle], *waiting, *others[middle:]]
 
