@@ -1,4 +1,4 @@
-"""What only the database can promise: books that balance and cannot be rewritten; search.
+"""What only the database can promise: books that balance and stay; search; stock as it is now.
 
 These statements run after the tables are made, in the order given. A migration carries
 its own frozen copy; a test compares the two schemas.
@@ -153,6 +153,33 @@ CREATE TRIGGER clearings_are_immutable BEFORE UPDATE OR DELETE ON clearings
     FOR EACH ROW EXECUTE FUNCTION history_is_written_once();
 """
 
+# A statement sees what was committed when it began, and one that locks a deal may have waited for
+# others since. What a volatile function reads, it reads as it is when it is called: after the wait.
+STOCK = """
+CREATE FUNCTION stock_of(deal_id bigint, article_ids bigint[], point_id bigint) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'has_point', EXISTS (
+            SELECT FROM pickup_points WHERE id = point_id AND group_buy_id = deal_id
+        ),
+        'articles', (
+            SELECT jsonb_agg(jsonb_build_array(
+                id, name, minimum_units, maximum_units, case_size, vat_basis_points,
+                deposit_minor, base_units_thousandths, overweight_basis_points, active_units,
+                standing_units, standing_tier, (
+                    SELECT jsonb_agg(jsonb_build_array(
+                        tier.id, from_units, price_minor, demand_units, tolerance_units
+                    ) ORDER BY tier.position)
+                    FROM price_tiers AS tier WHERE tier.article_id = articles.id
+                )
+            ) ORDER BY position)
+            FROM articles WHERE group_buy_id = deal_id AND id = ANY (article_ids)
+        )
+    );
+END $$;
+"""
+
 
 def _run(statements: str) -> Callable[..., None]:
     def run(_target: Any, connection: Connection, **_: Any) -> None:
@@ -165,3 +192,4 @@ def _run(statements: str) -> Callable[..., None]:
 event.listen(Model.metadata, "before_create", _run(SEARCH))
 event.listen(Model.metadata, "after_create", _run(LEDGER))
 event.listen(Model.metadata, "after_create", _run(HISTORY))
+event.listen(Model.metadata, "after_create", _run(STOCK))

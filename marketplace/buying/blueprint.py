@@ -51,16 +51,19 @@ def locked(session: Session, slug: str) -> GroupBuy:
     )
 
 
-def to_join(session: Session, slug: str) -> tuple[GroupBuy, datetime]:
-    """The group buy for the one act of joining, and when that is."""
-    group_buy, now = buying.to_join(
+def to_join(
+    session: Session, slug: str, order: buying.Order
+) -> tuple[GroupBuy, buying.Shelf, datetime]:
+    """The group buy for the one act of joining, what `order` finds there, and when that is."""
+    group_buy, shelf, now = buying.to_join(
         session,
         slug,
+        order,
         actor=auth.signed_in_actor(),
         link_key=request.args.get("key", ""),
         clock=db.clock(),
     )
-    return _prepared(group_buy), now
+    return _prepared(group_buy), shelf, now
 
 
 def back(group_buy_slug: str, fragment: str = "") -> str:

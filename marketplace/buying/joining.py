@@ -88,19 +88,20 @@ def join(slug: str) -> ResponseReturnValue:
     form, actor = Form.sent(Binding), auth.signed_in_actor()
     if not form.is_valid:
         return _refused_page(slug, form, actor, []), 422
-    asked = delivery_of(form, form.fields["lines"])
-    buyer_id = form.fields["buyer"]
+    asked, buyer_id = delivery_of(form, form.fields["lines"]), form.fields["buyer"]
     sent = idempotency.Sent.by(actor, _route(), form.fields["idempotency_key"], _asked())
     try:
         try:
             with db.transaction() as session:
                 # All others who join wait for this lock; all that needs none came before.
-                group_buy, now = to_join(session, slug)
+                group_buy, shelf, now = to_join(session, slug, asked)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
                 buying.guard_the_buyer(buyer_id, actor.participant.id)
                 # Before it is ordered: joining forgets what was read of the group buy.
                 buying.forget_basket(session, group_buy, actor.participant.id)
-                bound = buying.join(session, group_buy, asked, actor=actor, sent=sent, now=now)
+                bound = buying.join(
+                    session, group_buy, asked, shelf, actor=actor, sent=sent, now=now
+                )
         except Refused:
             # The second of two clicks is refused; it is answered as the first was.
             answer = idempotency.answered(db.session(), sent)

@@ -152,6 +152,31 @@ CREATE TRIGGER clearings_are_immutable BEFORE UPDATE OR DELETE ON clearings
     FOR EACH ROW EXECUTE FUNCTION history_is_written_once();
 '''.replace('%', '%%')
 
+STOCK = r'''
+CREATE FUNCTION stock_of(deal_id bigint, article_ids bigint[], point_id bigint) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'has_point', EXISTS (
+            SELECT FROM pickup_points WHERE id = point_id AND group_buy_id = deal_id
+        ),
+        'articles', (
+            SELECT jsonb_agg(jsonb_build_array(
+                id, name, minimum_units, maximum_units, case_size, vat_basis_points,
+                deposit_minor, base_units_thousandths, overweight_basis_points, active_units,
+                standing_units, standing_tier, (
+                    SELECT jsonb_agg(jsonb_build_array(
+                        tier.id, from_units, price_minor, demand_units, tolerance_units
+                    ) ORDER BY tier.position)
+                    FROM price_tiers AS tier WHERE tier.article_id = articles.id
+                )
+            ) ORDER BY position)
+            FROM articles WHERE group_buy_id = deal_id AND id = ANY (article_ids)
+        )
+    );
+END $$;
+'''.replace('%', '%%')
+
 QUEUE = r'''-- Procrastinate Schema
 
 DO $$
@@ -1775,6 +1800,7 @@ def upgrade() -> None:
     )
     op.get_bind().exec_driver_sql(LEDGER)
     op.get_bind().exec_driver_sql(HISTORY)
+    op.get_bind().exec_driver_sql(STOCK)
     op.get_bind().exec_driver_sql(QUEUE)
     op.get_bind().exec_driver_sql(WITHOUT_NOTIFY)
 

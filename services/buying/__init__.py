@@ -53,7 +53,6 @@ from services.buying.finding import (
     locked,
     organised,
     pickup_points,
-    to_join,
 )
 from services.buying.handing_over import (
     begin_hand_over,
@@ -65,7 +64,7 @@ from services.buying.handing_over import (
 from services.buying.ladders import Ladder, Place, base_price, ladder
 from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin, due_to_begin
-from services.buying.ordering import join
+from services.buying.ordering import join, to_join
 from services.buying.orders import Order, PickupNeeded, Wanted, guard_buyer
 from services.buying.outlining import Outline, fill_in, outline_of
 from services.buying.own_part import Mine, mine, mine_of, own
@@ -84,6 +83,7 @@ from services.buying.reading import (
 from services.buying.settling import settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
+from services.buying.stock import Shelf
 from services.buying.stopping import end_pause, paused_too_long
 from services.buying.usual import (
     Filled,
@@ -111,6 +111,7 @@ __all__ = [
     "PickupNeeded",
     "Place",
     "Preview",
+    "Shelf",
     "TermsMoved",
     "TooManyArticles",
     "Usual",

@@ -1,11 +1,9 @@
 """Finding group buys and what belongs to them; strangers find only what they may know of."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from models.actors import Actor
@@ -70,36 +68,6 @@ def guard_known(
     if group_buy is None or not may_know(session, group_buy, actor, link_key):
         raise NotFound(NOT_THERE)
     return group_buy
-
-
-def to_join(
-    session: Session,
-    slug: str,
-    *,
-    actor: Actor,
-    link_key: str = "",
-    clock: ColumnElement[datetime],
-) -> tuple[GroupBuy, datetime]:
-    """The group buy for the one act of joining, as `find` locks it, and when that was.
-
-    `clock` is read along: again if there was a wait for whoever changed the row, and before
-    the wait if they left it as it was, when nothing is decided that was not so then.
-    """
-    row = session.execute(_to_join(clock), {"slug": slug}).one_or_none()
-    if row is None or not may_know(session, row[0], actor, link_key):
-        raise NotFound(NOT_THERE)
-    return row[0], row[1].astimezone(UTC)
-
-
-@lru_cache(maxsize=4)
-def _to_join(clock: ColumnElement[datetime]) -> Select[GroupBuy, datetime]:
-    return (
-        select(GroupBuy, clock)
-        .where(GroupBuy.slug == bindparam("slug"))
-        .options(lazyload(GroupBuy.organiser))
-        .with_for_update(key_share=True, of=WHOLE_ROW)
-        .execution_options(populate_existing=True)
-    )
 
 
 def locked(session: Session, group_buy_id: int) -> GroupBuy:

@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import AlreadyCommitted, CommitmentState
+from models.errors import NotFound
 from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
 from services.buying import happened, stock
+from services.buying.finding import NOT_THERE, guard_known
 from services.buying.orders import (
     Order,
     Wanted,
@@ -25,14 +31,41 @@ from services.buying.orders import (
     worst_case,
 )
 from services.buying.standing import count, restand, tell_tipping
-from services.buying.stock import Stock, StockTier
+from services.buying.stock import Shelf, Stock, StockTier
 from services.idempotency import Sent
+from services.locking import WHOLE_ROW
+
+
+def to_join(
+    session: Session,
+    slug: str,
+    order: Order,
+    *,
+    actor: Actor,
+    link_key: str = "",
+    clock: ColumnElement[datetime],
+) -> tuple[GroupBuy, Shelf, datetime]:
+    """The group buy for the one act of joining, what `order` finds there, and when that was.
+
+    One statement locks the group buy as `finding.find` does, and reads the stock and `clock` when
+    it has the lock. Refuses with NotFound.
+    """
+    ids = [one.article_id for one in order.wanted]
+    row = session.execute(
+        _to_join(clock), {"slug": slug, **stock.asked(ids, order.pickup_point_id)}
+    ).one_or_none()
+    if row is None:
+        raise NotFound(NOT_THERE)
+    *columns, now, found = row
+    group_buy = guard_known(session, _with_columns(session, columns), actor, link_key)
+    return group_buy, Shelf.of(found), now.astimezone(UTC)
 
 
 def join(
     session: Session,
     group_buy: GroupBuy,
     order: Order,
+    shelf: Shelf | None = None,
     *,
     actor: Actor,
     participant: Participant | None = None,
@@ -41,9 +74,9 @@ def join(
 ) -> int:
     """Commit `participant` (by default whom `actor` acts as) to `order`; the commitment's id.
 
-    The caller holds the lock of `group_buy`, read by `finding.to_join` or `find(lock=True)`.
-    Amounts are minor units of its currency. With `sent` the request is kept along with what it
-    did: who is refused asks `idempotency.answered` whether it came before.
+    The caller holds the lock of `group_buy`, read by `to_join`, which reads the `shelf` too, or
+    by `finding.find`. Amounts are minor units of its currency. With `sent` the request is kept
+    along with what it did: who is refused asks `idempotency.answered` whether it came before.
 
     Refuses with NotOpen, AlreadyCommitted, NotEnoughUnits (with `units_left`, unless
     `may_wait`), PriceTooLow, NothingOrdered, NoSuchArticle, PickupNeeded,
@@ -52,11 +85,12 @@ def join(
     buyer = participant or actor.participant
     guard(group_buy, actor, buyer, now)
     asked = asked_of(order)
-    articles, has_point = stock.read(
-        session, group_buy.id, [one.article_id for one in asked], order.pickup_point_id
-    )
+    if shelf is None:
+        ids = [one.article_id for one in asked]
+        shelf = stock.read(session, group_buy.id, ids, order.pickup_point_id)
+    articles = shelf.articles
     wanted = priced(group_buy, asked, articles)
-    guard_ways(group_buy, order, has_point)
+    guard_ways(group_buy, order, shelf.has_point)
     short = shortage(group_buy, articles, wanted)
     if short is not None and not order.may_wait:
         raise short
@@ -147,3 +181,48 @@ _STANDING = (
 
 def _columns(row: GroupBuy | Stock | StockTier, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+# What joining looks at; whatever else somebody asks the group buy for is read then.
+_TO_JOIN = (
+    "id", "slug", "state", "is_paused", "opens_at", "closes_at", "visibility", "link_key",
+    "organiser_id", "supplier_id", "payee", "time_zone", "currency", "terms_number", "last_place",
+    "commitments_count", "articles_count", "standing_value_minor", "standing_articles",
+    "smallest_order_minor", "is_tipped", "progress_basis_points", "price_now_minor",
+    "price_next_minor", "missing_units", "version", "rationing", "by_card", "at_pickup", "ships",
+    "freight_ceiling_minor", "share_ceiling_minor", "shipping_ceiling_minor",
+    "floor_basis_points",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _to_join(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+    base, own = WHOLE_ROW
+    deal = (
+        select(*(GroupBuy.__mapper__.columns[name] for name in _TO_JOIN))
+        .select_from(base.join(own, own.c.id == base.c.id))
+        .where(base.c.slug == bindparam("slug"))
+        .with_for_update(key_share=True, of=WHOLE_ROW)
+        .cte("deal")
+    )
+    # What stands outside is reckoned for a row that has come out: one that is locked.
+    return select(deal, clock, stock.read_for(deal.c.id))
+
+
+def _with_columns(session: Session, columns: Sequence[Any]) -> GroupBuy:
+    """The group buy of this session with these values of `_TO_JOIN`.
+
+    To have the mapper load its ninety attributes takes four times as long.
+    """
+    values = dict(zip(_TO_JOIN, columns, strict=True))
+    held = session.identity_map.get(identity_key(GroupBuy, values["id"]))
+    if held is not None:
+        session.expire(held)
+        for name, found in values.items():
+            set_committed_value(held, name, found)
+        return held
+    group_buy = GroupBuy()
+    instance_dict(group_buy).update(values)
+    make_transient_to_detached(group_buy)
+    session.add(group_buy)
+    return group_buy

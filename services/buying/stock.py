@@ -5,13 +5,15 @@ takes several times as long to read. The rules take either.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, class_mapper
 
-from models.buying import Article, PickupPoint, PriceTier
+from models.base import Json
+from models.buying import Article
 from models.weights import ByWeight
 
 
@@ -47,50 +49,46 @@ class Stock(ByWeight):
 
 Stocked = Article | Stock
 
-# Tables, not models: no object is made of what is read.
-_articles, _tiers, _points = Article.__table__.c, PriceTier.__table__.c, PickupPoint.__table__.c
-# The fields are named after the columns they hold.
-_ARTICLE = [_articles[one.name] for one in fields(Stock)[:-1]]
-_TIER = [_tiers[one.name] for one in fields(StockTier)]
-_READ = (
-    select(_points.id, *_ARTICLE, *_TIER)
-    .select_from(Article.__table__)
-    .join(PriceTier.__table__, _tiers.article_id == _articles.id)
-    .outerjoin(
-        PickupPoint.__table__,
-        and_(
-            _points.id == bindparam("pickup_point_id"),
-            _points.group_buy_id == _articles.group_buy_id,
-        ),
-    )
-    .where(
-        _articles.group_buy_id == bindparam("group_buy_id"),
-        _articles.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
-    )
-    .order_by(_articles.position, _tiers.position)
-)
+
+@dataclass(frozen=True)
+class Shelf:
+    """What one order finds: its articles by id, and whether its pick-up point is the deal's too."""
+
+    articles: dict[int, Stock]
+    has_point: bool
+
+    @classmethod
+    def of(cls, found: Json) -> "Shelf":
+        """The shelf that the database's `stock_of` wrote down."""
+        articles = {}
+        # The fields stand in the order in which it names them.
+        for *columns, tiers in found["articles"] or ():
+            articles[columns[0]] = stock = Stock(*columns)
+            stock.tiers = [StockTier(*tier) for tier in tiers]
+        return cls(articles, found["has_point"])
+
+
+def read_for(group_buy_id: ColumnElement[int]) -> ColumnElement[Json]:
+    """The shelf as a column: what holds when it is read, for the order of `asked`."""
+    ids, point = bindparam("ids", type_=ARRAY(BigInteger)), bindparam("point", type_=BigInteger)
+    return func.stock_of(group_buy_id, ids, point, type_=JSONB)
+
+
+def asked(ids: Sequence[int], pickup_point_id: int | None) -> dict[str, Any]:
+    """What `read_for` has to be told."""
+    return {"ids": ids, "point": pickup_point_id}
+
+
+_READ = select(read_for(bindparam("group_buy_id", type_=BigInteger)))
 
 
 def read(
     session: Session, group_buy_id: int, ids: Sequence[int], pickup_point_id: int | None
-) -> tuple[dict[int, Stock], bool]:
-    """The articles of `ids` by id, and whether the pick-up point belongs to their deal too."""
-    asked = {
-        "group_buy_id": group_buy_id,
-        "ids": ids,
-        "pickup_point_id": pickup_point_id,
-    }
-    found: dict[int, Stock] = {}
-    has_point = False
-    for point, *columns in session.execute(_READ, asked):
-        article: Sequence[Any] = columns[: len(_ARTICLE)]
-        tier: Sequence[Any] = columns[len(_ARTICLE) :]
-        stock = found.get(article[0])
-        if stock is None:
-            found[article[0]] = stock = Stock(*article)
-        stock.tiers.append(StockTier(*tier))
-        has_point = point is not None
-    return found, has_point
+) -> Shelf:
+    """What an order for these articles finds; the caller holds the lock of the deal."""
+    found = session.scalar(_READ, {"group_buy_id": group_buy_id, **asked(ids, pickup_point_id)})
+    assert found is not None
+    return Shelf.of(found)
 
 
 def forget(session: Session, articles: Mapping[int, Stock]) -> None:

@@ -51,13 +51,26 @@ def run_all(real_app, act, arguments):
         return list(pool.map(one, arguments))
 
 
-def test_the_last_fifty_units_go_to_fifty_of_two_hundred(real_app, world):
+def join_found(session, slug, asked, actor):
+    """As programs join: the deal is locked and read, then its stock."""
+    deal = buying.find(session, slug, actor=actor, lock=True)
+    return buying.join(session, deal, asked, actor=actor, now=db.now(session))
+
+
+def join_at_once(session, slug, asked, actor):
+    """As the page joins: one statement locks the deal and reads all that is needed."""
+    deal, shelf, now = buying.to_join(session, slug, asked, actor=actor, clock=db.clock())
+    return buying.join(session, deal, asked, shelf, actor=actor, now=now)
+
+
+@pytest.mark.parametrize("join", [join_found, join_at_once])
+def test_the_last_fifty_units_go_to_fifty_of_two_hundred(real_app, world, join):
     slug, deal_id, members = world
+    with real_app.app_context():
+        asked = order(db.session(), db.session().get(GroupBuy, deal_id))
 
     def want_one(session, member_id):
-        actor = actor_of(session, member_id)
-        deal = buying.find(session, slug, actor=actor, lock=True)
-        return buying.join(session, deal, order(session, deal), actor=actor, now=db.now(session))
+        return join(session, slug, asked, actor_of(session, member_id))
 
     results = run_all(real_app, want_one, members)
 
@@ -72,6 +85,27 @@ def test_the_last_fifty_units_go_to_fifty_of_two_hundred(real_app, world):
         assert (units, article.active_units, deal.commitments_count) == (50, 50, 50)
         assert list(places) == list(range(1, 51))
         assert ledger.verify(session) == []
+
+
+def test_who_waited_for_the_lock_reads_the_stock_of_afterwards(real_app, world):
+    """Even if whoever had it left the deal's own row as it was."""
+    slug, deal_id, members = world
+    with real_app.app_context():
+        asked = order(db.session(), db.session().get(GroupBuy, deal_id))
+
+    def join(member_id):
+        with real_app.app_context(), db.transaction() as session:
+            return join_at_once(session, slug, asked, actor_of(session, member_id))
+
+    with ThreadPoolExecutor(1) as pool:
+        with real_app.app_context(), db.transaction() as session:
+            buying.locked(session, deal_id)
+            joining = pool.submit(join, members[0])
+            while not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                pass
+            session.execute(text("UPDATE articles SET active_units = maximum_units"))
+        with pytest.raises(NotEnoughUnits):
+            joining.result()
 
 
 def test_one_member_in_ten_tabs_commits_once(real_app, world):
