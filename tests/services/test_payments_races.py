@@ -1,7 +1,6 @@
 """Real threads and real commits: whatever happens at once, everybody is charged once."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -24,6 +23,7 @@ from services.buying import collecting
 from services.gateways.answers import GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make, make_buying, make_running
+from tests.blocking import until_one_waits
 from tests.make_payments import Bank, balances, payment
 
 pytestmark = pytest.mark.race
@@ -69,24 +69,12 @@ def meanwhile(app: Flask, now: datetime, act: object) -> Iterator[list[BaseExcep
     thread = threading.Thread(target=lambda: failures.extend(at_once(app, now, act)))
     thread.start()
     try:
-        _until_one_waits(session)
+        until_one_waits(session)
         yield failures
         session.commit()
     finally:
         session.rollback()
         thread.join()
-
-
-def _until_one_waits(session: Session) -> None:
-    waits = text(
-        "SELECT EXISTS (SELECT FROM pg_locks"
-        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
-    )
-    for _ in range(500):
-        if session.scalar(waits):
-            return
-        time.sleep(0.02)
-    raise AssertionError("Nothing waits.")
 
 
 def own_account_ids(session: Session, people: Sequence[Actor]) -> list[int]:

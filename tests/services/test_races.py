@@ -17,6 +17,7 @@ from models.members import Member
 from models.participants import Participant
 from services import buying, dialogue, ledger
 from tests import make
+from tests.blocking import until_one_waits
 from tests.make_buying import group_buy, olive_oil, order
 
 pytestmark = pytest.mark.race
@@ -101,8 +102,7 @@ def test_who_waited_for_the_lock_reads_the_stock_of_afterwards(real_app, world):
         with real_app.app_context(), db.transaction() as session:
             buying.locked(session, deal_id)
             joining = pool.submit(join, members[0])
-            while not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                pass
+            until_one_waits(session)
             session.execute(text("UPDATE articles SET active_units = maximum_units"))
         with pytest.raises(NotEnoughUnits):
             joining.result()

@@ -1,13 +1,12 @@
 """Whoever waited for a group buy decides by what it has become, not by what it was before."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -22,15 +21,12 @@ from services.buying import amending, steering
 from services.buying.delivering import NotAtThisStage
 from services.buying.steering import TooLateToCancel
 from tests import make, make_buying, make_running
+from tests.blocking import until_one_waits
 from tests.make_payments import balances
 
 pytestmark = pytest.mark.race
 
 Act = Callable[[Session, GroupBuy], object]
-WAITING = text(
-    "SELECT count(*) FROM pg_locks"
-    " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-)
 
 
 class Deal:
@@ -51,7 +47,7 @@ class Deal:
                         deal = self.locked(session)
                         if is_first:
                             held.set()
-                            self.let_wait(session)
+                            until_one_waits(session)
                         act(session, deal)
                 except Refused as problem:
                     refused.append(type(problem))
@@ -65,12 +61,6 @@ class Deal:
         for thread in threads:
             thread.join()
         return refused
-
-    def let_wait(self, session: Session) -> None:
-        until = time.monotonic() + 10
-        while not session.scalar(WAITING):
-            assert time.monotonic() < until, "Nobody waits."
-            time.sleep(0.02)
 
     def locked(self, session: Session) -> GroupBuy:
         return buying.organised(session, self.id, actor=self.organiser(session), lock=True)
