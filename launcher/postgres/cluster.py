@@ -37,7 +37,7 @@ THROW_AWAY_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    # It may lie in memory, and what was written is of no use to anybody later.
+    # The cluster may lie in memory, where old segments of the log are room lost.
     "max_wal_size": "256MB",
     "max_connections": "400",
 }

@@ -1,4 +1,4 @@
-"""Where a cluster lives: beside the checkout, or, for root, where an unprivileged user may read."""
+"""Where a cluster lives: by the checkout, or for root where others read; for tests in memory."""
 
 import contextlib
 import fcntl
@@ -8,6 +8,7 @@ import pwd
 import secrets
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ SWEPT_AFTER_SECONDS = 120
 # Linux keeps the files of this directory in memory. Races have databases of their own, of a
 # thousand files each, and a disk takes three times as long to make and remove them.
 MEMORY = Path("/dev/shm")  # noqa: S108 # nosec B108
-LARGEST_THROW_AWAY_BYTES = 4 * 2**30
+# The tests of two workers grow to a quarter of a gibibyte; a large world to measure needs more.
+LARGEST_THROW_AWAY_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def lasting(checkout: Path) -> Place:
 def throw_away() -> Place:
     """A new place for tests, which `sweep_throw_aways` removes once nobody uses it."""
     owner = _unprivileged() if os.geteuid() == 0 else None
-    parent = MEMORY if _has_room(MEMORY) else _on_disk()
+    parent = MEMORY if _has_room(MEMORY) else (root_home() if owner else _on_disk())
     home = parent / f"{_throw_away_prefix()}{secrets.token_hex(4)}"
     return Place(_made(home, 0o700 if owner is None else 0o711), owner, lasting=False)
 
@@ -97,12 +99,22 @@ def sweep_throw_aways() -> None:
     """Remove the places of tests that were killed before they could."""
     pattern = f"{_throw_away_prefix()}*"
     for home in (*MEMORY.glob(pattern), *_on_disk().glob(pattern)):
-        # The youngest may not have taken their lock yet.
-        if time.time() - home.stat().st_mtime < SWEPT_AFTER_SECONDS:
-            continue
-        with contextlib.suppress(OSError), (home / LOCK).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(home)
+        with contextlib.suppress(OSError):
+            if _is_left(home):
+                with (home / LOCK).open("a") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(home)
+
+
+def _is_left(home: Path) -> bool:
+    """Whether this is a directory of ours that may be swept, and nothing that others put there.
+
+    Anybody may make something of this name where all may write; what it holds is theirs then.
+    """
+    found = home.lstat()
+    # The youngest may not have taken their lock yet.
+    is_old = time.time() - found.st_mtime >= SWEPT_AFTER_SECONDS
+    return is_old and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
 
 
 def _throw_away_prefix() -> str:
@@ -110,7 +122,7 @@ def _throw_away_prefix() -> str:
 
 
 def _on_disk() -> Path:
-    return Path(tempfile.gettempdir()) if os.geteuid() != 0 else root_home()
+    return Path(tempfile.gettempdir()) if os.geteuid() != 0 else ROOT_HOME
 
 
 def _has_room(directory: Path) -> bool:
@@ -129,7 +141,7 @@ def _made(path: Path, mode: int) -> Path:
 
 
 def root_home() -> Path:
-    """What belongs to no checkout alone, where an unprivileged user may read."""
+    """Root's directory for all checkouts, which an unprivileged user may read; made if missing."""
     return _made(ROOT_HOME, 0o711)
 
 

@@ -76,10 +76,9 @@ def replay() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         form.add_error("proof", gettext("Please choose the file of a proof."))
         return _replay_page(form), 422
-    content = sent.stream.read()
     try:
         count_replay()
-        document = json.loads(content.decode())
+        document = json.loads(sent.stream.read().decode())
         verdict = clearing.replay(document)
     except TooManyTries as refusal:
         status = form.refuse(refusal)

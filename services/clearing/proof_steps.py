@@ -68,14 +68,15 @@ def _collected(given: Any, earlier: Outcome, lines: Sequence[Line]) -> Collected
 def _earlier(claimed: Any, terms: Terms, lines: Sequence[Line]) -> Outcome:
     tiers: dict[str, int | None] = {}
     reasons: dict[str, Dropped | None] = {}
+    articles = terms.by_key()
     for where, each in _each(claimed, "articles", EARLIER):
         key = text_of(each, "article", where)
-        known = terms.by_key().get(key)
+        known = articles.get(key)
         if known is None or key in tiers:
             raise ProofInvalid.contradiction(where)
         tiers[key] = _tier(each, known, where)
         reasons[key] = choice_of(each, "reason", Dropped, where) if tiers[key] is None else None
-    if set(tiers) != set(terms.by_key()):
+    if set(tiers) != set(articles):
         raise ProofInvalid.contradiction(f"{EARLIER}.articles")
     results = _earlier_lines(claimed, terms, lines, tiers)
     units = dict.fromkeys(tiers, 0)

@@ -37,6 +37,19 @@ def document_of(terms, lines, step, keys=()):
     return json.loads(json.dumps(made))
 
 
+def test_a_proof_of_many_articles_is_read_once_and_not_once_for_each(monkeypatch):
+    terms = Terms(tuple(ArticleTerms(f"tea {at}", (Tier(1, 500),)) for at in range(100)))
+    lines = [Line("alice", one.key, (Layer(1, 6),), 777) for one in terms.articles]
+    document = document_of(
+        terms, lines, Delivered(clear(terms, lines), {one.key: 6 for one in terms.articles})
+    )
+    looked_up, by_key = [], Terms.by_key
+    monkeypatch.setattr(Terms, "by_key", lambda self: looked_up.append(self) or by_key(self))
+
+    assert replay(document).agrees
+    assert len(looked_up) < 20
+
+
 def collected():
     return document_of(TERMS, LINES, REFILLED, KEYS)
 

@@ -48,33 +48,55 @@ def test_a_throw_away_database_is_gone_after_its_block() -> None:
     assert not home.exists()
 
 
-@pytest.mark.parametrize(("largest", "in_memory"), [(0, True), (2**60, False)])
+@pytest.mark.parametrize(
+    ("is_there", "largest", "in_memory"),
+    [(True, 0, True), (True, 2**60, False), (False, 0, False)],
+    ids=["room", "no room", "no such directory"],
+)
 def test_what_is_thrown_away_lies_in_memory_where_there_is_room(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, largest: int, in_memory: bool
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    is_there: bool,
+    largest: int,
+    in_memory: bool,
 ) -> None:
-    monkeypatch.setattr(places, "MEMORY", tmp_path)
+    memory = tmp_path if is_there else tmp_path / "none"
+    monkeypatch.setattr(places, "MEMORY", memory)
     monkeypatch.setattr(places, "LARGEST_THROW_AWAY_BYTES", largest)
 
     made = postgres.throw_away()
 
-    assert (made.home.parent == tmp_path) is in_memory
-    os.utime(made.home, (0, 0))
-    postgres.sweep_throw_aways()
-    assert not made.home.exists()
-
-
-def test_without_a_directory_in_memory_it_lies_on_a_disk(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(places, "MEMORY", tmp_path / "none")
-
-    made = postgres.throw_away()
-
     assert made.home.exists()
-    assert not made.home.is_relative_to(tmp_path)
+    assert (made.home.parent == memory) is in_memory
     os.utime(made.home, (0, 0))
     postgres.sweep_throw_aways()
     assert not made.home.exists()
+
+
+@pytest.mark.parametrize("planted", ["link", "link to nowhere", "file", "of somebody else"])
+def test_what_others_put_among_throw_aways_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, planted: str
+) -> None:
+    monkeypatch.setattr(places, "MEMORY", tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    home = tmp_path / f"allmende-test-{os.geteuid()}-planted"
+    if planted == "file":
+        home.touch()
+    elif planted == "of somebody else":
+        if os.geteuid() != 0:
+            pytest.skip("Only root can give a directory to somebody else.")
+        home.mkdir()
+        os.chown(home, 1, 1)
+        (home / places.LOCK).symlink_to(other / "made by root")
+    else:
+        home.symlink_to(other if planted == "link" else tmp_path / "nowhere")
+    os.utime(home, (0, 0), follow_symlinks=False)
+
+    postgres.sweep_throw_aways()
+
+    assert os.path.lexists(home)
+    assert list(other.iterdir()) == []
 
 
 def test_the_service_is_no_superuser_and_sorts_and_folds_as_unicode() -> None:

@@ -288,7 +288,11 @@ def test_a_weak_password_is_refused_at_its_field(client, session):
 def test_a_link_that_is_no_good_says_what_to_do(client):
     assert client.get("/confirm/never-drawn").status_code == 422
     assert client.get("/reset/never-drawn").status_code == 422
-    assert "ask for a new one" in client.get("/reset/never-drawn").text
+    page = client.get("/reset/never-drawn").text
+    assert "ask for a new one" in page
+    main = page[page.index("<main") :]
+    assert 'href="/reset"' in main
+    assert 'href="/sign-in"' in main
 
 
 def test_a_signed_in_member_confirms_and_stays_signed_in(browser_of, session, now):
@@ -412,7 +416,8 @@ def test_a_count_outlives_the_refused_sign_in_and_is_shared(real_app, now):
 
     with real_app.app_context():
         counted = db.session().scalars(select(Throttle)).all()
-        assert [one.tries for one in counted] == [2, 2]
+        # By account and network, by account, and by network.
+        assert [one.tries for one in counted] == [2, 2, 2]
         assert db.session().scalars(select(MemberSession)).all() == []
 
 
