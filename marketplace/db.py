@@ -184,8 +184,17 @@ def end_reading() -> None:
 
 
 def let_go() -> None:
-    """Undo what was done since the last act: nothing is kept of what was only read or tried."""
+    """Roll back to the end of the last act: no lock is held, and nothing is kept."""
     session().rollback()
+
+
+@contextmanager
+def trial() -> Iterator[Session]:
+    """Do what the block does only to see what would come of it: nothing of it is kept."""
+    try:
+        yield session()
+    finally:
+        let_go()
 
 
 def now(current: Session) -> datetime:

@@ -172,9 +172,11 @@ def from_now(span: timedelta) -> str:
     if abs(span) < timedelta(minutes=1):
         return str(gettext("just now") if span < timedelta(0) else gettext("now"))
     # Two of a unit at least: 13 days are not "2 weeks", an hour and a half not "1 hour"; yet a
-    # minute is not "60 seconds".
+    # minute is not "60 seconds". Whole days and hours, as on the cards: Babel would round them up.
+    minutes = round(span.total_seconds() / 60)
+    whole = next((unit for unit in (24 * 60, 60) if abs(minutes) >= 2 * unit), 1)
     return format_timedelta(
-        timedelta(minutes=round(span.total_seconds() / 60)),
+        timedelta(minutes=int(minutes / whole) * whole),
         granularity="minute",
         add_direction=True,
         locale=get_locale(),

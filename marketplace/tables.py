@@ -115,6 +115,7 @@ REASONS = {
     "not_paid": N_("Not paid"),
     "not_delivered": N_("Not delivered"),
     "paused_too_long": N_("Paused too long"),
+    "no_card": N_("No card given"),
     "terms_not_accepted": N_("New terms not agreed to"),
 }
 _RATE = re.compile(r"vat_([0-9.]+)_percent")

@@ -14,7 +14,7 @@ because each part takes its row from `made`:
 What follows is the order (`ordered`, `lined`), what it may cost, held on the participant's own
 account, which is opened if this is their first order (`own`, `opened`, `held`, `to_pay`), where
 the deal stands now (`reckoned`, `counted`, `stood`, `moved`), and the event (`told`). The last
-lines hand what follows from it to the queue, in the same transaction.
+lines defer the job that reacts to the event, in the same transaction.
 
 The LIMITs take nothing away: without them the planner expects so many rows of the JSON that it
 would read all tiers and articles of the instance for every order.

@@ -155,12 +155,13 @@ CREATE TRIGGER clearings_are_immutable BEFORE UPDATE OR DELETE ON clearings
 
 # A statement sees what was committed when it began, and one that locks a deal may have waited for
 # others since. What a volatile function reads, it reads as it is when it is called: after the wait.
+# `services.buying.stock` reads each row by place: the order is that of its fields.
 STOCK = """
 CREATE FUNCTION stock_of(deal_id bigint, article_ids bigint[], point_id bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN jsonb_build_object(
-        'has_point', EXISTS (
+        'has_pickup_point', EXISTS (
             SELECT FROM pickup_points WHERE id = point_id AND group_buy_id = deal_id
         ),
         'articles', (

@@ -63,7 +63,7 @@ def better_oil(made: Street) -> Body:
     return {
         **article(made), "name": "Olive oil", "unit": "5 l can", "minimum_units": "5",
         "maximum_units": "50", "content": "5", "price": "39.00", "tier_1_from": "20",
-        "tier_1_price": "35.00", "deposit": "", "looked_at": str(made.deal.terms_number),
+        "tier_1_price": "35.00", "deposit": "", "terms_number": str(made.deal.terms_number),
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def terms(made: Street) -> Body:
         "withdrawal_policy": "free", "shortfall_rule": "release", "floor_percent": "70",
         "freight_rule": "none", "share_rule": "none", "smallest_order": "", "freight": "",
         "freight_ceiling": "", "share": "", "share_ceiling": "", "shipping_ceiling": "",
-        "looked_at": str(made.deal.terms_number),
+        "terms_number": str(made.deal.terms_number),
     }  # fmt: skip
 
 

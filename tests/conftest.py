@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 import pytest
@@ -37,14 +37,18 @@ SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql:///postgres")
 # File by file: a small database is copied in a quarter of the time.
 COPIED = "STRATEGY FILE_COPY TEMPLATE"
 PASSWORD_MEMORY_KIB = 64
+# Of eight bytes each.
+STACK_SLOTS = 60_000
+Result = TypeVar("Result")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and beside it with what mostly waits for other processes.
 
-    The first of two workers begins at the first test, the second in the middle; the rest stands
-    in whatever order. Browsers keep more than one processor busy, and what waits keeps none.
+    Of two workers (`-n 2 --dist worksteal`) the first begins at the first test, the second in the
+    middle; the rest stands in whatever order. Browsers keep more than one processor busy, and what
+    waits keeps none.
     """
     browsing = [item for item in items if "test_axe" in item.nodeid]
     waiting = [item for item in items if "tests/launcher" in item.nodeid]
@@ -54,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [*browsing, *others[:middle], *waiting, *others[middle:]]
 
 
-def with_room(call: Callable[..., Any], *given: Any) -> Any:
+def with_room(call: Callable[..., Result], *given: Any) -> Result:
     """Call from a frame so large that all the frames above it lie in one piece of memory.
 
     CPython keeps frames in pieces of 16 KiB. Where the calls of a loop cross from one piece into
@@ -64,11 +68,12 @@ def with_room(call: Callable[..., Any], *given: Any) -> Any:
     return call(*given)
 
 
-with_room.__code__ = with_room.__code__.replace(co_stacksize=60_000)
+with_room.__code__ = with_room.__code__.replace(co_stacksize=STACK_SLOTS)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    # A wrapper would be a generator, whose frame lies beside those of the test and not below them.
     return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 

@@ -31,10 +31,10 @@ SANDBOX = "http://sandbox.test"
 
 
 @cache
-def addresses() -> Flask:
-    """The simulator's addresses, which take longer to put together than most tests last.
+def simulator_app() -> Flask:
+    """The simulator's application, made once: its routes take longer than most tests.
 
-    They lead to the books of the newest bank, whichever that is.
+    It serves the books of the newest bank; an older one must not be used any more.
     """
     return create_app(":memory:", public_url=SANDBOX)
 
@@ -53,7 +53,7 @@ class Bank:
             token=TOKEN,
             clock=lambda: self.moment.timestamp(),
         )
-        self.simulator = addresses()
+        self.simulator = simulator_app()
         self.simulator.extensions["stripesim"] = Simulator(Store(database), settings, self._take)
         self.gateway = StripeGateway(
             "sk_test_x",

@@ -53,9 +53,9 @@ def locked(session: Session, slug: str) -> GroupBuy:
 
 def to_join(
     session: Session, slug: str, order: buying.Order
-) -> tuple[GroupBuy, buying.Shelf, datetime]:
+) -> tuple[GroupBuy, buying.Stock, datetime]:
     """The group buy for the one act of joining, what `order` finds there, and when that is."""
-    group_buy, shelf, now = buying.to_join(
+    group_buy, stock, now = buying.to_join(
         session,
         slug,
         order,
@@ -63,7 +63,7 @@ def to_join(
         link_key=request.args.get("key", ""),
         clock=db.clock(),
     )
-    return _prepared(group_buy), shelf, now
+    return _prepared(group_buy), stock, now
 
 
 def back(group_buy_slug: str, fragment: str = "") -> str:

@@ -14,6 +14,7 @@ from marketplace.fragments import Fragment
 from models.buying import Article, GroupBuy
 from models.participants import Picture
 from services import buying
+from services.buying import listing
 from services.notices.texts import REASONS
 
 # A minute, because what is kept says how far away the close is.
@@ -100,6 +101,12 @@ class Body:
             "articles": [shown(one) for one in articles],
             "orderables": [orderable(one) for one in articles],
             "form": shown_order(group_buy, {}),
+            "by_weight": any(one.is_by_weight for one in articles)
+            # Of a long list only what is ordered most is shown.
+            or (
+                len(articles) < group_buy.articles_count
+                and listing.has_goods_by_weight(session, group_buy)
+            ),
             "seller": group_buy.seller,
             "why_cancelled": buying.why_cancelled(session, group_buy),
             "reasons": REASONS,

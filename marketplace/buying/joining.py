@@ -94,13 +94,13 @@ def join(slug: str) -> ResponseReturnValue:
         try:
             with db.transaction() as session:
                 # All others who join wait for this lock; all that needs none came before.
-                group_buy, shelf, now = to_join(session, slug, asked)
+                group_buy, stock, now = to_join(session, slug, asked)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
                 buying.guard_the_buyer(buyer_id, actor.participant.id)
                 # Before it is ordered: joining forgets what was read of the group buy.
                 buying.forget_basket(session, group_buy, actor.participant.id)
                 bound = buying.join(
-                    session, group_buy, asked, shelf, actor=actor, sent=sent, now=now
+                    session, group_buy, asked, stock=stock, actor=actor, sent=sent, now=now
                 )
         except Refused:
             # The second of two clicks is refused; it is answered as the first was.
@@ -142,7 +142,7 @@ def change(slug: str, commitment_id: int) -> ResponseReturnValue:
             now = db.now(session)
             buying.guard_terms(group_buy, form.fields["terms_number"])
             commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
-            buying.guard_the_buyer(form.fields["buyer"], commitment.participant_id)
+            buying.guard_the_order(commitment, form.fields["buyer"], form.fields["version"])
             buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
             buying.forget_basket(session, group_buy, actor.participant.id)
             idempotency.keep(session, claim, idempotency.Answer(303, {"location": location}))

@@ -18,7 +18,7 @@ replays = Blueprint(
     path="/proof-replays",
     about="A proof is decided again by its terms, lines and step; nothing of it is kept.",
 )
-# Before a document of many megabytes is taken apart, whatever is in it.
+# Counted before the body is read: to parse many megabytes is work, even if they are broken.
 replays.before_request(count_replay)
 
 

@@ -32,8 +32,13 @@ class Row:
     tolerance: int
     price_minor: int
     base_price_minor: int | None
-    # What a unit costs as it stands, without this order, if that is less than the dearest.
+    # What a unit costs as it stands, without this order, if that is not the most one would pay.
     price_now_minor: int | None
+
+    @property
+    def is_too_dear(self) -> bool:
+        """Whether this line would get nothing if it closed as it stands."""
+        return self.price_now_minor is not None and self.price_now_minor > self.price_minor
 
     @property
     def can_fall(self) -> bool:
@@ -56,7 +61,7 @@ def reviewed_rows(preview: buying.Preview) -> list[Row]:
         price = one.price_at_most(article)
         base_price = buying.base_price(article, price)
         now = buying.ladder(article).now
-        price_now = now.price_minor if now is not None and now.price_minor < price else None
+        price_now = now.price_minor if now is not None and now.price_minor != price else None
         rows.append(Row(article, one.units, one.tolerance, price, base_price, price_now))
     return rows
 

@@ -67,6 +67,7 @@ class Binding(Delivery):
     idempotency_key = Words(required=True, most=100)
     terms_number = Count(required=True)
     buyer = Count(load_default=None)
+    version = Count(load_default=None)
 
 
 class Reason(Schema):

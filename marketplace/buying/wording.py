@@ -88,7 +88,7 @@ SHARING: Mapping[Sharing, str] = {
     Sharing.BY_ARTICLE: N_("shared by the units ordered"),
 }
 
-# What the terms say, by the choice that was made in each.
+# The words for each rule of the terms, by the choice that was made.
 CHOICES: Mapping[str, Mapping[Any, str]] = {
     "rationing": RATIONING,
     "withdrawal": WITHDRAWAL,

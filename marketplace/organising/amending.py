@@ -1,6 +1,7 @@
 """Changing the terms of an open group buy: its rules and costs, and each article.
 
-What was entered is looked at first, with whom it is worse for; the button there lets it hold.
+What was entered is shown first: what changes, and how many orders then wait. A second button lets
+it hold.
 """
 
 from functools import cache
@@ -28,13 +29,12 @@ from services.buying import agreeing, amending, consenting, listing
 from services.buying.amending import Amendment
 from services.buying.collecting import DECISION_LIMIT
 from services.buying.describing import guard_article
-from services.buying.differences import differences
+from services.buying.previewing import preview_amendment
 
-# The buttons of the page on which new terms are looked at: the number of those before, or this.
-LOOKED_AT = "looked_at"
+# The review page sends the version it was shown with (let it hold) or this (change something).
+TERMS_NUMBER = "terms_number"
 EDIT = "edit"
-# What a form holds besides the terms.
-OURS = {"csrf_token", LOOKED_AT, EDIT}
+NOT_TERMS = {"csrf_token", TERMS_NUMBER, EDIT}
 
 
 class AmendedWords(Schema):
@@ -89,7 +89,7 @@ def amend(slug: str) -> ResponseReturnValue:
         return _page(group_buy, form)
     with form.refusals():
         form.guard_filled_in()
-        answer = _act(slug, Amendment(_changes(slug, form)))
+        answer = _amend_or_review(slug, Amendment(_changes(slug, form)))
     if form.is_accepted:
         return answer
     return _page(organised(db.session(), slug), form), form.status
@@ -121,7 +121,7 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
         if form.fields["preview"]:
             guard_article(given)
             return article_page(group_buy, form, found, tiers_in(form), amends=True)
-        answer = _act(slug, Amendment(articles={article_id: given}))
+        answer = _amend_or_review(slug, Amendment(articles={article_id: given}))
     if form.is_accepted:
         return answer
     session = db.session()
@@ -130,41 +130,36 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
     return article_page(group_buy, form, found, [], amends=True), form.status
 
 
-def _act(slug: str, amendment: Amendment) -> ResponseReturnValue:
+def _amend_or_review(slug: str, amendment: Amendment) -> ResponseReturnValue:
     """Let the new terms hold that were looked at, or show them to be looked at."""
-    looked_at = request.form.get(LOOKED_AT, type=int)
-    if looked_at is None:
+    seen_number = request.form.get(TERMS_NUMBER, type=int)
+    if seen_number is None:
         return _review(slug, amendment)
     with db.transaction() as session:
         group_buy = organised(session, slug, lock=True)
-        buying.guard_terms(group_buy, looked_at)
+        buying.guard_terms(group_buy, seen_number)
         amending.amend(
             session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
         )
-        asked = agreeing.asked(session, group_buy)
-    return _done(slug, asked)
+        asked_count = agreeing.asked(session, group_buy)
+    return _done(slug, asked_count)
 
 
 def _review(slug: str, amendment: Amendment) -> str:
     """What the new terms change and for whom they are worse; nothing of it is kept."""
-    session = db.session()
-    try:
+    with db.trial() as session:
         group_buy = organised(session, slug, lock=True)
-        made = amending.amend(
+        preview = preview_amendment(
             session, group_buy, amendment, actor=auth.signed_in_actor(), now=db.now(session)
         )
-        before = agreeing.version(session, group_buy, made.number - 1)
-        changes = said(differences(before.content, made.content), group_buy.currency)
-        asked = agreeing.asked(session, group_buy)
-    finally:
-        db.let_go()
+        changes = said(preview.differences, group_buy.currency)
     sent = request.form.items(multi=True)
     return render_template(
         "organising/terms_review.html",
         group_buy=organised(session, slug),
         changes=changes,
-        asked_count=asked,
-        typed=[(name, value) for name, value in sent if name not in OURS],
+        asked_count=preview.asked_count,
+        sent=[(name, value) for name, value in sent if name not in NOT_TERMS],
     )
 
 
@@ -179,14 +174,14 @@ def _changes(slug: str, form: Form) -> dict[str, Any]:
     return changes
 
 
-def _done(slug: str, asked: int) -> ResponseReturnValue:
+def _done(slug: str, asked_count: int) -> ResponseReturnValue:
     flash(
         ngettext(
             "The new terms hold. %(num)s order waits until its member agrees.",
             "The new terms hold. %(num)s orders wait until their members agree.",
-            asked,
+            asked_count,
         )
-        if asked
+        if asked_count
         else gettext("The new terms hold for everyone.")
     )
     return redirect(url_for("organising.desk", slug=slug), 303)

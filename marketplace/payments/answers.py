@@ -173,7 +173,7 @@ def shown_standing(standing: Standing, transfer: Transfer | None) -> dict[str, A
         "consent": consent(standing) if wants_card else "",
         "agreed": payment.consent,
         "saved_card": {"brand": card.card_brand, "last4": card.card_last4} if card else None,
-        "card_due_at": payment.card_due_at if wants_card else None,
+        "card_due_at": standing.card_until_at if wants_card else None,
         "pay_until_at": (
             deal.collect_until_at if is_open and deal.state == State.COLLECTING else None
         ),

@@ -157,7 +157,7 @@ CREATE FUNCTION stock_of(deal_id bigint, article_ids bigint[], point_id bigint) 
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN jsonb_build_object(
-        'has_point', EXISTS (
+        'has_pickup_point', EXISTS (
             SELECT FROM pickup_points WHERE id = point_id AND group_buy_id = deal_id
         ),
         'articles', (

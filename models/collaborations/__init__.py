@@ -4,6 +4,7 @@ from models.collaborations.collaboration import Collaboration
 from models.collaborations.commitment import Commitment
 from models.collaborations.people import CoOrganiser, CoOrganiserState, NamedGuest
 from models.collaborations.states import (
+    NO_CARD,
     TERMS_NOT_ACCEPTED,
     AlreadyCommitted,
     Category,
@@ -17,6 +18,7 @@ from models.collaborations.states import (
 from models.collaborations.terms import Terms
 
 __all__ = [
+    "NO_CARD",
     "TERMS_NOT_ACCEPTED",
     "AlreadyCommitted",
     "Category",

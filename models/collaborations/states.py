@@ -73,8 +73,10 @@ COMMITMENT_MOVES: Mapping[CommitmentState, frozenset[CommitmentState]] = {
     CommitmentState.FULFILLED: frozenset({CommitmentState.IN}),
 }
 
-# Why a commitment is out that was not part of the decision: it never agreed to worse terms.
+# Why a commitment is out that was not part of the decision: it never agreed to worse terms, or it
+# is to be paid by card and none was given.
 TERMS_NOT_ACCEPTED = "terms_not_accepted"
+NO_CARD = "no_card"
 
 
 class Visibility(StrEnum):

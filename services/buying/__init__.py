@@ -68,7 +68,14 @@ from services.buying.ordering import join, to_join
 from services.buying.orders import Order, PickupNeeded, Wanted, guard_buyer
 from services.buying.outlining import Outline, fill_in, outline_of
 from services.buying.own_part import Mine, mine, mine_of, own
-from services.buying.previewing import Preview, TermsMoved, guard_terms, guard_the_buyer, preview
+from services.buying.previewing import (
+    Preview,
+    TermsMoved,
+    guard_terms,
+    guard_the_buyer,
+    guard_the_order,
+    preview,
+)
 from services.buying.reading import (
     clearing,
     clearings,
@@ -83,7 +90,7 @@ from services.buying.reading import (
 from services.buying.settling import settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
-from services.buying.stock import Shelf
+from services.buying.stock import Stock
 from services.buying.stopping import end_pause, paused_too_long
 from services.buying.usual import (
     Filled,
@@ -111,7 +118,7 @@ __all__ = [
     "PickupNeeded",
     "Place",
     "Preview",
-    "Shelf",
+    "Stock",
     "TermsMoved",
     "TooManyArticles",
     "Usual",
@@ -155,6 +162,7 @@ __all__ = [
     "guard_buyer",
     "guard_terms",
     "guard_the_buyer",
+    "guard_the_order",
     "hand_over",
     "has_usual",
     "history",

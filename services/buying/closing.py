@@ -12,7 +12,7 @@ from models.buying import (
     GroupBuyCommitment,
     PaymentMethod,
 )
-from models.collaborations import TERMS_NOT_ACCEPTED, Commitment, CommitmentState, State
+from models.collaborations import NO_CARD, TERMS_NOT_ACCEPTED, Commitment, CommitmentState, State
 from models.ledger import AccountPurpose
 from services import clearing, events, ledger, payments, queue, transfers
 from services.buying import finding, happened
@@ -34,8 +34,8 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
     alive = finding.commitments(
         session, group_buy, [CommitmentState.ACTIVE, CommitmentState.WAITING]
     )
-    silent = {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
-    alive = [one for one in alive if one not in silent]
+    apart = _no_part(session, group_buy, alive)
+    alive = [one for one in alive if one not in apart]
     articles = finding.articles(session, group_buy)
     terms = terms_of_all(group_buy, articles)
     lines = lines_of(alive)
@@ -53,8 +53,8 @@ def close(session: Session, group_buy_id: int, *, now: datetime) -> None:
         return
     group_buy.decide(now)
     # Who falls out and who comes in is known in steps, but all locks are taken in one order.
-    payments.lock_money(session, group_buy, [*alive, *silent], now=now)
-    leave_out(session, group_buy, silent, now=now)
+    payments.lock_money(session, group_buy, [*alive, *apart], now=now)
+    leave_out(session, group_buy, apart, now=now)
     keep_proof(session, group_buy, outcome, articles, lines, now=now)
     if outcome.succeeded:
         _confirm(session, group_buy, articles, alive, outcome, now)
@@ -77,6 +77,18 @@ def due_to_close(session: Session, *, now: datetime) -> Sequence[int]:
         .order_by(GroupBuy.closes_at)
         .limit(100)
     ).all()
+
+
+def _no_part(
+    session: Session, group_buy: GroupBuy, alive: Sequence[GroupBuyCommitment]
+) -> dict[GroupBuyCommitment, str]:
+    """Who decides nothing, and why.
+
+    Nobody without a card brings down a price that others then cannot pay for alone.
+    """
+    without_card = payments.without_card(session, group_buy.id)
+    reasons = {one: NO_CARD for one in alive if one.id in without_card}
+    return reasons | {one: TERMS_NOT_ACCEPTED for one in alive if not group_buy.has_consent_of(one)}
 
 
 def _confirm(

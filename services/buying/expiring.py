@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from models.buying import GroupBuyCommitment
+from models.collaborations import NO_CARD
 from services import payments
 from services.buying import finding
 from services.buying.changing import withdraw
@@ -32,4 +33,4 @@ def expire_card(session: Session, commitment_id: int, *, now: datetime) -> None:
         .execution_options(populate_existing=True)
     ).one()
     if commitment.is_alive:
-        withdraw(session, group_buy, commitment, actor=None, reason="no_card", now=now)
+        withdraw(session, group_buy, commitment, actor=None, reason=NO_CARD, now=now)

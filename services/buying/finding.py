@@ -9,6 +9,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line, PickupPoint
 from models.collaborations import (
+    NO_CARD,
     TERMS_NOT_ACCEPTED,
     CommitmentState,
     NotTheOrganiser,
@@ -150,15 +151,15 @@ def commitments(
 ) -> Sequence[GroupBuyCommitment]:
     """All commitments in `states` with their lines, in the order they were made.
 
-    Whoever had not agreed to the terms at the close was no part of the decision, and is passed
-    over.
+    Whoever had not agreed to the terms at the close, or had given no card, was no part of the
+    decision, and is passed over.
     """
     return session.scalars(
         select(GroupBuyCommitment)
         .where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.state.in_(list(states)),
-            GroupBuyCommitment.out_reason != TERMS_NOT_ACCEPTED,
+            GroupBuyCommitment.out_reason.not_in([TERMS_NOT_ACCEPTED, NO_CARD]),
         )
         .order_by(GroupBuyCommitment.place, GroupBuyCommitment.id)
         .options(

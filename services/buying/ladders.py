@@ -47,18 +47,13 @@ class Ladder:
     units: int
     active_units: int
     left_units: int | None
+    # Whether tolerance may fill part of what the next step misses.
+    has_tolerance: bool
 
     @property
     def worst(self) -> Step:
         """The dearest step: nobody pays more for a unit than this."""
         return self.steps[0]
-
-    @property
-    def counts_tolerance(self) -> bool:
-        """Whether fewer units are missing than one would reckon, as some would take a few more."""
-        if self.next is None or self.next.missing_units is None:
-            return False
-        return self.next.missing_units < self.next.from_units - self.active_units
 
     @property
     def threshold_units(self) -> int:
@@ -104,6 +99,10 @@ def ladder(article: Article) -> Ladder:
             if article.is_capped and capacity is not None
             else None
         ),
+        # What fills a case never fills a whole one.
+        has_tolerance=next_at is not None
+        and article.case_size > 1
+        and article.tiers[next_at].tolerance_units > 0,
     )
 
 

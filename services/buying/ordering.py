@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -18,7 +18,7 @@ from models.errors import NotFound
 from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
-from services.buying import happened, stock
+from services.buying import happened
 from services.buying.finding import NOT_THERE, guard_known
 from services.buying.orders import (
     Order,
@@ -31,7 +31,7 @@ from services.buying.orders import (
     worst_case,
 )
 from services.buying.standing import count, restand, tell_tipping
-from services.buying.stock import Shelf, Stock, StockTier
+from services.buying.stock import Stock, StockArticle, StockTier, column, forget, parameters
 from services.idempotency import Sent
 from services.locking import WHOLE_ROW
 
@@ -44,29 +44,26 @@ def to_join(
     actor: Actor,
     link_key: str = "",
     clock: ColumnElement[datetime],
-) -> tuple[GroupBuy, Shelf, datetime]:
+) -> tuple[GroupBuy, Stock, datetime]:
     """The group buy for the one act of joining, what `order` finds there, and when that was.
 
     One statement locks the group buy as `finding.find` does, and reads the stock and `clock` when
     it has the lock. Refuses with NotFound.
     """
-    ids = [one.article_id for one in order.wanted]
-    row = session.execute(
-        _to_join(clock), {"slug": slug, **stock.asked(ids, order.pickup_point_id)}
-    ).one_or_none()
+    row = session.execute(_locking(clock), {"slug": slug, **_needs(order)}).one_or_none()
     if row is None:
         raise NotFound(NOT_THERE)
     *columns, now, found = row
     group_buy = guard_known(session, _with_columns(session, columns), actor, link_key)
-    return group_buy, Shelf.of(found), now.astimezone(UTC)
+    return group_buy, Stock.of(found), now.astimezone(UTC)
 
 
 def join(
     session: Session,
     group_buy: GroupBuy,
     order: Order,
-    shelf: Shelf | None = None,
     *,
+    stock: Stock | None = None,
     actor: Actor,
     participant: Participant | None = None,
     sent: Sent | None = None,
@@ -74,9 +71,10 @@ def join(
 ) -> int:
     """Commit `participant` (by default whom `actor` acts as) to `order`; the commitment's id.
 
-    The caller holds the lock of `group_buy`, read by `to_join`, which reads the `shelf` too, or
-    by `finding.find`. Amounts are minor units of its currency. With `sent` the request is kept
-    along with what it did: who is refused asks `idempotency.answered` whether it came before.
+    The caller holds the lock of `group_buy`, taken by `to_join` or `finding.find`. `stock` is what
+    `to_join` gave for this very order; without it it is read here. Amounts are minor units of its
+    currency. With `sent` the request is kept along with what it did: who is refused asks
+    `idempotency.answered` whether it came before.
 
     Refuses with NotOpen, AlreadyCommitted, NotEnoughUnits (with `units_left`, unless
     `may_wait`), PriceTooLow, NothingOrdered, NoSuchArticle, PickupNeeded,
@@ -85,12 +83,11 @@ def join(
     buyer = participant or actor.participant
     guard(group_buy, actor, buyer, now)
     asked = asked_of(order)
-    if shelf is None:
-        ids = [one.article_id for one in asked]
-        shelf = stock.read(session, group_buy.id, ids, order.pickup_point_id)
-    articles = shelf.articles
+    if stock is None:
+        stock = _stock(session, group_buy, order)
+    articles = stock.articles
     wanted = priced(group_buy, asked, articles)
-    guard_ways(group_buy, order, shelf.has_point)
+    guard_ways(group_buy, order, stock.has_pickup_point)
     short = shortage(group_buy, articles, wanted)
     if short is not None and not order.may_wait:
         raise short
@@ -114,7 +111,7 @@ def join(
         commitment_id = session.scalar(JOIN, {"given": json.dumps(given)})
     # The statement wrote what these objects hold, or nothing at all: nothing is left to flush.
     session.expire(group_buy)
-    stock.forget(session, articles)
+    forget(session, articles)
     if commitment_id is None:
         raise AlreadyCommitted
     if tipping:
@@ -149,7 +146,7 @@ def _order(
     }
 
 
-def _standing(group_buy: GroupBuy, articles: Mapping[int, Stock]) -> dict[str, Any]:
+def _standing(group_buy: GroupBuy, articles: Mapping[int, StockArticle]) -> dict[str, Any]:
     """Where the deal stands with this order."""
     return {
         "tiers": [
@@ -179,12 +176,12 @@ _STANDING = (
 )
 
 
-def _columns(row: GroupBuy | Stock | StockTier, *names: str) -> dict[str, Any]:
+def _columns(row: GroupBuy | StockArticle | StockTier, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
 # What joining looks at; whatever else somebody asks the group buy for is read then.
-_TO_JOIN = (
+_READ_TO_JOIN = (
     "id", "slug", "state", "is_paused", "opens_at", "closes_at", "visibility", "link_key",
     "organiser_id", "supplier_id", "payee", "time_zone", "currency", "terms_number", "last_place",
     "commitments_count", "articles_count", "standing_value_minor", "standing_articles",
@@ -196,30 +193,47 @@ _TO_JOIN = (
 
 
 @lru_cache(maxsize=4)
-def _to_join(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+def _locking(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     base, own = WHOLE_ROW
     deal = (
-        select(*(GroupBuy.__mapper__.columns[name] for name in _TO_JOIN))
+        select(*(GroupBuy.__mapper__.columns[name] for name in _READ_TO_JOIN))
         .select_from(base.join(own, own.c.id == base.c.id))
         .where(base.c.slug == bindparam("slug"))
         .with_for_update(key_share=True, of=WHOLE_ROW)
         .cte("deal")
     )
-    # What stands outside is reckoned for a row that has come out: one that is locked.
-    return select(deal, clock, stock.read_for(deal.c.id))
+    # A query that locks is not folded into the one around it: clock and stock are reckoned for
+    # each row it gives out, so after the lock.
+    return select(deal, clock, column(deal.c.id))
+
+
+def _needs(order: Order) -> dict[str, Any]:
+    """What the stock of an order is read by."""
+    ids = [one.article_id for one in order.wanted if one.units > 0]
+    return parameters(ids, order.pickup_point_id)
+
+
+_STOCK = select(column(bindparam("group_buy_id", type_=BigInteger)))
+
+
+def _stock(session: Session, group_buy: GroupBuy, order: Order) -> Stock:
+    found = session.scalar(_STOCK, {"group_buy_id": group_buy.id, **_needs(order)})
+    assert found is not None
+    return Stock.of(found)
 
 
 def _with_columns(session: Session, columns: Sequence[Any]) -> GroupBuy:
-    """The group buy of this session with these values of `_TO_JOIN`.
+    """The group buy of this session with these values of `_READ_TO_JOIN`.
 
-    To have the mapper load its ninety attributes takes four times as long.
+    They go past the mapper, which takes four times as long to load all there is to it. Set like
+    this they count as read, not as changed.
     """
-    values = dict(zip(_TO_JOIN, columns, strict=True))
+    values = dict(zip(_READ_TO_JOIN, columns, strict=True))
     held = session.identity_map.get(identity_key(GroupBuy, values["id"]))
     if held is not None:
         session.expire(held)
-        for name, found in values.items():
-            set_committed_value(held, name, found)
+        for name, value in values.items():
+            set_committed_value(held, name, value)
         return held
     group_buy = GroupBuy()
     instance_dict(group_buy).update(values)

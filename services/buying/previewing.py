@@ -1,4 +1,4 @@
-"""Previewing an order: what it would bind to, before anybody is bound."""
+"""Previewing: what an order would bind to, and what new terms would change, before they do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from models.buying import Article, GroupBuy, GroupBuyCommitment, NotEnoughUnits
 from models.collaborations import NotOpen
 from models.errors import Conflict
 from models.words import N_
+from services.buying import agreeing, amending
+from services.buying.amending import Amendment
+from services.buying.differences import Difference, differences
 from services.buying.orders import Order, Wanted, checked, guard, shortage, worst_case
 
 
 class TermsMoved(Conflict):
     code = "terms-moved"
-    message = N_("The terms have changed since you looked. Please look at your order again.")
+    message = N_("The terms have changed since you looked. Please look again.")
 
 
 class BuyerMoved(Conflict):
@@ -24,6 +27,11 @@ class BuyerMoved(Conflict):
     message = N_(
         "This order was shown for somebody else than you act for now. Please look at it again."
     )
+
+
+class OrderMoved(Conflict):
+    code = "order-moved"
+    message = N_("Your order has changed since you looked. Please look at it again.")
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,30 @@ def preview(
     return Preview(wanted, articles, worst_case(group_buy, articles, wanted, order), short)
 
 
+@dataclass(frozen=True)
+class AmendmentPreview:
+    """What new terms would change, and how many orders would then wait for their members."""
+
+    differences: Sequence[Difference]
+    asked_count: int
+
+
+def preview_amendment(
+    session: Session, group_buy: GroupBuy, amendment: Amendment, *, actor: Actor, now: datetime
+) -> AmendmentPreview:
+    """What `amending.amend` would do, refused as it is; the caller holds the lock.
+
+    It is done to see what comes of it: the caller undoes it.
+    """
+    made = amending.amend(session, group_buy, amendment, actor=actor, now=now)
+    before = agreeing.version(session, group_buy, made.number - 1)
+    return AmendmentPreview(
+        differences(before.content, made.content), agreeing.asked(session, group_buy)
+    )
+
+
 def guard_terms(group_buy: GroupBuy, seen_number: int) -> None:
-    """Refuse with TermsMoved whoever agreed to another version of the terms than holds now."""
+    """Refuse with TermsMoved whoever saw another version of the terms than holds now."""
     if group_buy.terms_number != seen_number:
         raise TermsMoved
 
@@ -74,3 +104,15 @@ def guard_the_buyer(shown_id: int | None, buyer_id: int) -> None:
     """
     if shown_id not in (None, buyer_id):
         raise BuyerMoved
+
+
+def guard_the_order(
+    commitment: GroupBuyCommitment, buyer_id: int | None, shown_version: int | None
+) -> None:
+    """Refuse with OrderMoved whoever changes an order that was changed after it was shown.
+
+    And as `guard_the_buyer` does. Nothing is known of it where a form does not say so (None).
+    """
+    guard_the_buyer(buyer_id, commitment.participant_id)
+    if shown_version not in (None, commitment.version):
+        raise OrderMoved

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.buying import Article, GroupBuy
+from models.buying import Article, GroupBuy, PriceTier
 from models.money import BASIS_POINTS
 from services import clearing, events
 from services.buying import happened
@@ -160,32 +160,40 @@ def _progress(
         )
     if group_buy.articles_count == 1 and single is not None:
         article, standing = single
-        missing = standing.missing_units[0]
+        # Whichever price is reached first: it happens then.
+        missing = min((one for one in standing.missing_units if one is not None), default=None)
         needed = -(-article.minimum_units // article.case_size) * article.case_size
         return 0 if missing is None else max(0, BASIS_POINTS - missing * BASIS_POINTS // needed)
     nearest = max([0, *(_nearness(article) for article in articles)])
     if at_least is not None:
         return min(BASIS_POINTS - 1, max(at_least, nearest))
-    others = select(
-        func.max(
-            Article.active_units.cast(BigInteger)
-            * BASIS_POINTS
-            // func.greatest(Article.minimum_units, Article.case_size)
+    others = (
+        select(
+            func.max(
+                PriceTier.demand_units.cast(BigInteger)
+                * BASIS_POINTS
+                // func.greatest(PriceTier.from_units, Article.minimum_units, Article.case_size)
+            )
         )
-    ).where(
-        Article.group_buy_id == group_buy.id,
-        Article.id.not_in([article.id for article in articles]),
+        .join(Article, Article.id == PriceTier.article_id)
+        .where(
+            Article.group_buy_id == group_buy.id,
+            Article.id.not_in([article.id for article in articles]),
+        )
     )
     return min(BASIS_POINTS - 1, max(int(session.scalar(others) or 0), nearest))
 
 
 def _is_by_value(group_buy: GroupBuy) -> bool:
     """Whether progress says how near the smallest order is, and not the nearest threshold."""
-    return group_buy.is_tipped or bool(
-        group_buy.smallest_order_minor and group_buy.standing_articles
-    )
+    return group_buy.is_tipped or group_buy.smallest_order_minor > 0
 
 
 def _nearness(article: Stocked) -> int:
-    needed = max(article.minimum_units, article.case_size)
-    return article.active_units * BASIS_POINTS // needed
+    """How near the nearest price is, by the units that count for it, in basis points."""
+    return max(
+        tier.demand_units
+        * BASIS_POINTS
+        // max(tier.from_units, article.minimum_units, article.case_size)
+        for tier in article.tiers
+    )

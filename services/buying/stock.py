@@ -4,13 +4,14 @@ Everyone who joins waits for the one before, and a row with all that a page show
 takes several times as long to read. The rules take either.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, class_mapper
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from models.base import Json
 from models.buying import Article
@@ -29,7 +30,7 @@ class StockTier:
 
 
 @dataclass(slots=True)
-class Stock(ByWeight):
+class StockArticle(ByWeight):
     """An article as far as an order is reckoned with it; tiers from the dearest to the cheapest."""
 
     id: int
@@ -47,55 +48,39 @@ class Stock(ByWeight):
     tiers: list[StockTier] = field(default_factory=list)
 
 
-Stocked = Article | Stock
+Stocked = Article | StockArticle
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What one order finds: its articles by id, and whether its pick-up point is the deal's too."""
+class Stock:
+    """What one order finds: its articles by id, and whether its pick-up point is the deal's."""
 
-    articles: dict[int, Stock]
-    has_point: bool
+    articles: dict[int, StockArticle]
+    has_pickup_point: bool
 
     @classmethod
-    def of(cls, found: Json) -> "Shelf":
-        """The shelf that the database's `stock_of` wrote down."""
+    def of(cls, found: Json) -> "Stock":
+        """The stock that the database's `stock_of` wrote down, each row in the order of fields."""
         articles = {}
-        # The fields stand in the order in which it names them.
         for *columns, tiers in found["articles"] or ():
-            articles[columns[0]] = stock = Stock(*columns)
-            stock.tiers = [StockTier(*tier) for tier in tiers]
-        return cls(articles, found["has_point"])
+            articles[columns[0]] = article = StockArticle(*columns)
+            article.tiers = [StockTier(*tier) for tier in tiers]
+        return cls(articles, found["has_pickup_point"])
 
 
-def read_for(group_buy_id: ColumnElement[int]) -> ColumnElement[Json]:
-    """The shelf as a column: what holds when it is read, for the order of `asked`."""
+def column(group_buy_id: ColumnElement[int]) -> ColumnElement[Json]:
+    """What `Stock.of` reads, as it is when this is reckoned; `parameters` say for which order."""
     ids, point = bindparam("ids", type_=ARRAY(BigInteger)), bindparam("point", type_=BigInteger)
     return func.stock_of(group_buy_id, ids, point, type_=JSONB)
 
 
-def asked(ids: Sequence[int], pickup_point_id: int | None) -> dict[str, Any]:
-    """What `read_for` has to be told."""
-    return {"ids": ids, "point": pickup_point_id}
+def parameters(article_ids: Sequence[int], pickup_point_id: int | None) -> dict[str, Any]:
+    return {"ids": article_ids, "point": pickup_point_id}
 
 
-_READ = select(read_for(bindparam("group_buy_id", type_=BigInteger)))
-
-
-def read(
-    session: Session, group_buy_id: int, ids: Sequence[int], pickup_point_id: int | None
-) -> Shelf:
-    """What an order for these articles finds; the caller holds the lock of the deal."""
-    found = session.scalar(_READ, {"group_buy_id": group_buy_id, **asked(ids, pickup_point_id)})
-    assert found is not None
-    return Shelf.of(found)
-
-
-def forget(session: Session, articles: Mapping[int, Stock]) -> None:
+def forget(session: Session, articles: Iterable[int]) -> None:
     """Have this session read anew what it held of these articles before they were written."""
     for article_id in articles:
-        held = session.identity_map.get(
-            class_mapper(Article).identity_key_from_primary_key((article_id,))
-        )
+        held = session.identity_map.get(identity_key(Article, article_id))
         if held is not None:
             session.expire(held)

@@ -69,8 +69,8 @@ def tell_all(
     ways = _ways(session, [member.id for member in told], telling.kind)
     on_page = [member for member in told if ways.get(member.id, Ways()).on_page]
     if on_page:
-        # The rows beside the statement, not in it: so it is put together once and for all. What
-        # it returns lets it write them all at once.
+        # The rows as parameters: in VALUES they would have the statement compiled anew each time.
+        # With RETURNING all of them are sent in one.
         session.execute(
             insert(Notice).on_conflict_do_nothing().returning(Notice.id),
             [_row(event, member, telling, now) for member in on_page],

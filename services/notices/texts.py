@@ -173,6 +173,7 @@ REASONS: dict[str, str] = {
     "not_paid": N_("too little was paid."),
     "not_delivered": N_("it was not delivered."),
     "paused_too_long": N_("it was paused, and did not go on within a month of its close."),
+    "no_card": N_("you did not give a card before the close."),
     "terms_not_accepted": N_("you did not agree to the new terms until the close."),
 }
 

@@ -44,6 +44,7 @@ from services.payments.promising import (
     release_many,
     standing,
     use_saved_card,
+    without_card,
 )
 from services.payments.refunding import (
     RefundCall,
@@ -117,4 +118,5 @@ __all__ = [
     "take_in",
     "try_refund_again",
     "use_saved_card",
+    "without_card",
 ]

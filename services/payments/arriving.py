@@ -18,6 +18,7 @@ from services.payments import wallets
 from services.payments.finding import locked, owed_minor, tell
 from services.payments.happened import CardPromised
 from services.payments.planning import plan
+from services.payments.promising import defer_expiry
 from services.payments.receiving import receive
 
 
@@ -145,9 +146,4 @@ def _hold_lapsed(session: Session, payment: Payment, now: datetime) -> None:
         payment.lose_hold()
     else:
         payment.ask_again(now + CARD_LIMIT)
-        queue.defer(
-            session,
-            "payments.expire",
-            at=now + CARD_LIMIT,
-            commitment_id=payment.commitment_id,
-        )
+        defer_expiry(session, payment)

@@ -1,6 +1,6 @@
 """Promising: before the close a card stands behind each commitment that is paid by card."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,11 @@ class Standing:
     holds: bool
     saved_card: GatewayCustomer | None
     refunds: tuple[Refund, ...]
+
+    @property
+    def card_until_at(self) -> datetime:
+        """By when a card has to be given, while none is: at the latest by the close."""
+        return min(self.payment.card_due_at, self.deal.last_close_at)
 
 
 def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> Standing:
@@ -137,8 +142,17 @@ def await_card(session: Session, commitment_id: int) -> None:
     """See to it that an order for which no card is given in time gives its units back."""
     payment = of_commitment(session, commitment_id)
     if payment is not None and payment.state == PaymentState.AWAITING_CARD:
-        at = payment.card_due_at
-        queue.defer(session, "payments.expire", at=at, commitment_id=commitment_id)
+        defer_expiry(session, payment)
+
+
+def defer_expiry(session: Session, payment: Payment) -> None:
+    """Look again when a card is due: without one the order is taken back."""
+    queue.defer(
+        session,
+        "payments.expire",
+        at=payment.card_due_at,
+        commitment_id=payment.commitment_id,
+    )
 
 
 def is_outgrown(session: Session, commitment_id: int, worst_case_minor: int) -> bool:
@@ -154,7 +168,7 @@ def outgrown(session: Session, commitment_id: int, worst_case_minor: int, *, now
         return
     queue.defer(session, "payments.let_go", payment_id=payment.id, intent_key=payment.intent_key)
     payment.ask_again(now + CARD_LIMIT)
-    queue.defer(session, "payments.expire", at=now + CARD_LIMIT, commitment_id=commitment_id)
+    defer_expiry(session, payment)
 
 
 def give_up_holds(session: Session, *, now: datetime) -> None:
@@ -181,6 +195,21 @@ def give_up_holds(session: Session, *, now: datetime) -> None:
     let_go_many(session, lapsing)
     for payment in lapsing:
         payment.lose_hold()
+
+
+def without_card(session: Session, collaboration_id: int) -> Set[int]:
+    """The ids of the commitments that are to be paid by card, and for which none is given."""
+    return frozenset(
+        session.scalars(
+            select(Payment.commitment_id)
+            .join(Commitment, Commitment.id == Payment.commitment_id)
+            .where(
+                Commitment.collaboration_id == collaboration_id,
+                Commitment.state.in_(Commitment.ALIVE),
+                Payment.state == PaymentState.AWAITING_CARD,
+            )
+        )
+    )
 
 
 def is_overdue(payment: Payment, now: datetime) -> bool:

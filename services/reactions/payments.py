@@ -1,4 +1,4 @@
-"""Cards are waited for, and members told of their payments; operators, of what went wrong."""
+"""Payments: cards are waited for, members told; operators, of money that could not go back."""
 
 from datetime import datetime
 
@@ -38,8 +38,8 @@ ASKING = ("PaymentNeeded", "PaymentDeclined", "PaymentNeedsAction", "PaidByHandI
 
 @on("GroupBuyJoined", "PutOnWaitingList")
 def await_card(session: Session, event: Event, now: datetime) -> None:
-    if event.commitment_id is not None:
-        payments.await_card(session, event.commitment_id)
+    # Here, and not where the order is written: there everyone waits for its lock.
+    payments.await_card(session, commitment_of(session, event).id)
 
 
 @on(*OF_PAYMENTS)

@@ -71,7 +71,7 @@ class Visitor:
     def go(self, path: str) -> None:
         answer = self.page.goto(self.instance.url + path if path.startswith("/") else path)
         if answer is None:
-            # It was the page that was open already: the browser may only move to its beginning.
+            # An address that differs from the open page's only after the # loads nothing.
             answer = self.page.reload()
         assert answer is not None
         assert answer.status == 200, f"{answer.status} {path}"

@@ -66,14 +66,14 @@ def rules(oil: GroupBuy, **overrides: str) -> dict[str, str]:
         "withdrawal_policy": "free",
         "shortfall_rule": "confirm_above_floor",
         "floor_percent": "80",
-        "looked_at": str(oil.terms_number),
+        "terms_number": str(oil.terms_number),
         **overrides,
     }
 
 
 def amend(session: Session, browser: FlaskClient, oil: GroupBuy, **overrides: str) -> Any:
     path = f"/group-buys/{oil.slug}/desk/terms/articles/{article_of(session, oil)}"
-    return send(browser, path, looked_at=str(oil.terms_number), **article(**overrides))
+    return send(browser, path, terms_number=str(oil.terms_number), **article(**overrides))
 
 
 def mine(session: Session, oil: GroupBuy, actor: Actor) -> GroupBuyCommitment:
@@ -82,20 +82,24 @@ def mine(session: Session, oil: GroupBuy, actor: Actor) -> GroupBuyCommitment:
     return found
 
 
+def fields_before(page: str, words: str) -> list[tuple[str, str]]:
+    """What the form that holds `words` sends up to there."""
+    form = page[: page.index(words)]
+    form = form[form.rindex("<form") :]
+    return re.findall(r'name="(\w+)" value="([^"]*)"', form)
+
+
 def typed_in(page: str) -> dict[str, str]:
     """What the button that lets new terms hold sends."""
-    form = page[: page.index("Let the new terms hold")]
-    form = form[form.rindex("<form") :]
-    found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    found = dict(fields_before(page, "Let the new terms hold"))
     del found["csrf_token"]
     return found
 
 
 def hidden(page: str) -> dict[str, Any]:
-    form = page[: page.index("btn--binding")]
-    form = form[form.rindex("<form") :]
+    """What the button that binds sends."""
     fields: dict[str, Any] = {}
-    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
+    for name, value in fields_before(page, "btn--binding"):
         if name == "lines":
             fields.setdefault("lines", []).append(value)
         else:
@@ -128,19 +132,32 @@ def test_new_terms_are_looked_at_before_they_hold(session, oil, bob, charlie, no
     assert "2 orders wait until their members agree" in as_alice.get("/organising").text
 
 
+def rules_as_they_are(browser: FlaskClient, oil: GroupBuy) -> dict[str, str]:
+    """The form as the page shows it, without a version that was looked at."""
+    page = browser.get(f"/group-buys/{oil.slug}/desk/terms").text
+    shown = re.search(r'name="closes_at"[^>]* value="([^"]+)"', page, re.S)
+    assert shown is not None
+    typed = rules(oil, closes_at=shown[1])
+    del typed["terms_number"]
+    return typed
+
+
+def test_terms_that_say_the_same_are_refused(oil, as_alice):
+    path = f"/group-buys/{oil.slug}/desk/terms"
+
+    assert send(as_alice, path, **rules_as_they_are(as_alice, oil)).status_code == 422
+
+
 def test_terms_that_are_better_for_all_hold_at_once(session, oil, bob, now, as_alice):
     make_buying.join(session, oil, bob, 6, now=now)
     path = f"/group-buys/{oil.slug}/desk/terms"
-    page = as_alice.get(path).text
-    shown = re.search(r'name="closes_at"[^>]* value="([^"]+)"', page, re.S)
-    assert shown is not None
-    told = {key: value for key, value in rules(oil).items() if key != "looked_at"}
-    assert send(as_alice, path, **told | {"closes_at": shown[1]}).status_code == 422
 
-    looked = send(as_alice, path, **told | {"closes_at": shown[1], "ships": "true"})
+    looked = send(as_alice, path, **rules_as_they_are(as_alice, oil), ships="true")
 
     assert "It holds for everyone at once" in looked.text
     assert "1 member is told." in looked.text
+    assert send(as_alice, path, **typed_in(looked.text)).status_code == 303
+    assert (oil.terms_number, mine(session, oil, bob).terms_number) == (2, 2)
 
 
 def test_terms_that_changed_meanwhile_are_looked_at_again(session, oil, bob, now, as_alice):
@@ -152,6 +169,7 @@ def test_terms_that_changed_meanwhile_are_looked_at_again(session, oil, bob, now
     answer = send(as_alice, path, **looked)
 
     assert answer.status_code == 409
+    assert "The terms have changed since you looked. Please look again." in answer.text
     assert 'value="44.00"' in answer.text
     assert oil.terms_number == 2
 
@@ -204,6 +222,9 @@ def test_everything_says_that_consent_is_missing(session, oil, bob, now, as_alic
         "Your order does not count until you agree." in as_bob.get(f"/group-buys/{oil.slug}").text
     )
     assert "Agree to the new terms" in as_bob.get("/commitments").text
+    for path in (f"/group-buys/{oil.slug}", "/commitments"):
+        assert "Waits for you to agree" in as_bob.get(path).text
+        assert "You are in" not in as_bob.get(path).text
     assert (
         "has not agreed to the new terms"
         in as_alice.get(f"/group-buys/{oil.slug}/desk/people").text

@@ -22,6 +22,7 @@ from models.buying import (
 )
 from models.collaborations import CommitmentState, NamedGuest, Visibility
 from services import buying
+from services.buying.reading import WHOLE_LIST
 from services.clearing.proofs import Difference, Verdict
 from tests import make, make_buying, make_running
 from tests.counting import counted
@@ -451,10 +452,18 @@ def test_the_supplier_is_told_why_they_cannot_order(
     assert "The supplier cannot order" in answer.text
 
 
+@pytest.mark.parametrize(("minimum_units", "missing"), [(18, 4), (20, 10)])
 def test_what_others_would_take_more_is_said_to_be_counted_in(
-    as_bob: FlaskClient, session: Session, alice: Actor, charlie: Actor, now: datetime
+    as_bob: FlaskClient,
+    session: Session,
+    alice: Actor,
+    charlie: Actor,
+    now: datetime,
+    minimum_units: int,
+    missing: int,
 ) -> None:
-    bought = make_buying.olive_oil(case_size=6, minimum_units=18)
+    """Whether or not the threshold is a whole number of cases: with 20 units it is four cases."""
+    bought = make_buying.olive_oil(case_size=6, minimum_units=minimum_units)
     oil = make_buying.group_buy(session, alice, now=now, articles=[bought])
     make_buying.join(session, oil, charlie, 7, now=now)
     said = "this is counted in what is missing"
@@ -463,8 +472,20 @@ def test_what_others_would_take_more_is_said_to_be_counted_in(
     make_buying.join(session, oil, make.actor(session, "Eve", now=now), 4, tolerance=3, now=now)
 
     page = as_bob.get(f"/group-buys/{oil.slug}").text
-    assert "4 more units and it happens." in page
+    assert f"{missing} more units and it happens." in page
     assert said in page
+
+
+def test_the_terms_of_a_long_list_speak_of_goods_by_weight_that_nobody_ordered(
+    as_bob: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    oils = [make_buying.olive_oil(name=f"Oil {at}") for at in range(WHOLE_LIST)]
+    plain = make_buying.group_buy(session, alice, now=now, articles=[*oils, oils[0]])
+    weighed = make_buying.group_buy(session, alice, now=now, articles=[*oils, make_buying.cheese()])
+    said = "pay for the grams that are weighed"
+
+    assert said not in as_bob.get(f"/group-buys/{plain.slug}").text
+    assert said in as_bob.get(f"/group-buys/{weighed.slug}").text
 
 
 def test_the_order_is_looked_at_with_the_price_as_it_stands(
@@ -478,6 +499,35 @@ def test_the_order_is_looked_at_with_the_price_as_it_stands(
     page = send(as_bob, at, data=entered(session, oil)).text
     assert "€40.00" in page
     assert "now €36.00" in page
+    assert "at that price you get nothing" not in page
+
+
+def test_a_change_that_was_shown_before_another_is_looked_at_again(
+    as_bob: FlaskClient, session: Session, oil: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, oil, bob, 2, now=now)
+    address = f"/group-buys/{oil.slug}/commitments/{commitment_of(session, oil, bob).id}"
+    in_one_tab = review(as_bob, oil, entered(session, oil, 3))
+    in_another = review(as_bob, oil, entered(session, oil, 5))
+    assert send(as_bob, address, data=in_another).status_code == 303
+
+    answer = send(as_bob, address, data=in_one_tab)
+
+    assert answer.status_code == 409
+    assert "Your order has changed since you looked." in answer.text
+    assert [line.units for line in commitment_of(session, oil, bob).lines] == [5]
+
+
+def test_whoever_would_pay_less_than_it_costs_now_is_told(
+    as_bob: FlaskClient, session: Session, oil: GroupBuy, charlie: Actor, now: datetime
+) -> None:
+    make_buying.join(session, oil, charlie, 6, now=now)
+    [article] = buying.articles(session, oil)
+    typed = entered(session, oil, **{f"highest-{article.id}": "38"})
+
+    page = send(as_bob, f"/group-buys/{oil.slug}/order", data=typed).text
+
+    assert "now €40.00; at that price you get nothing" in page
 
 
 def test_the_dearer_way_is_never_chosen_beforehand(
@@ -592,6 +642,7 @@ def test_what_is_paused_can_be_left_and_not_changed(
     address = f"/group-buys/{oil.slug}/commitments/{made}/withdrawal"
 
     assert "Whoever joined can leave." in page
+    assert "Nobody can join any more" not in page
     assert address in page
     assert "Change my order" not in page
     assert send(as_bob, address, data={}).status_code == 303

@@ -308,12 +308,17 @@ def test_terms_change_and_every_version_is_kept(
     }
 
     changed = ask(alice, "PATCH", f"{at}/terms", {"withdrawal_policy": "not_if_it_untips"})
-    priced = ask(alice, "PUT", f"{at}/terms/articles/{article_id}", cheaper)
+    priced = ask(alice, "PUT", f"{at}/terms/articles/{article_id}", cheaper | {"terms_number": 2})
+    late = [
+        ask(alice, "PATCH", f"{at}/terms", {"ships": True, "terms_number": 2}),
+        ask(alice, "PUT", f"{at}/terms/articles/{article_id}", cheaper | {"terms_number": 1}),
+    ]
     versions = ask(None, "GET", f"{at}/terms").json
     first = ask(None, "GET", f"{at}/terms/1").json
 
     assert changed.json["terms_number"] == 2
     assert priced.json["price_now"]["amount"] == "38.00"
+    assert [one.json["type"] for one in late] == ["/problems/terms-moved"] * 2
     assert [one["number"] for one in versions] == [1, 2, 3]
     assert first["sha256"] == versions[0]["sha256"]
     assert first["content"]["articles"][0]["tiers"] == [[1, 4000], [20, 3600]]

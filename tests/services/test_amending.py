@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.buying import Clearing, PaymentMethod, PriceTooLow, WithdrawalPolicy
+from models.buying import Clearing, PriceTooLow, WithdrawalPolicy
 from models.collaborations import CommitmentState, State
 from models.errors import Invalid
 from models.events import Event
@@ -65,6 +65,19 @@ def held(session, actor, now):
     own = ledger.own_account(session, actor.participant.id, "EUR", now=now)
     session.refresh(own)
     return own.held_minor
+
+
+def test_what_waits_for_consent_brings_nothing_nearer(session, alice, bob, now):
+    both = [olive_oil(minimum_units=10), olive_oil(name="Rice", minimum_units=10)]
+    deal = group_buy(session, alice, now=now, articles=both)
+    join(session, deal, bob, 6, now=now)
+    assert deal.progress_basis_points == 6000
+
+    first = buying.articles(session, deal)[0]
+    said = replace(said_of(first), tiers=[(1, 4400), (20, 3600)])
+    amend(session, deal, alice, now, {first.id: said})
+
+    assert deal.progress_basis_points == 0
 
 
 def test_who_says_nothing_to_a_dearer_price_is_out_and_owes_nothing(
@@ -388,7 +401,7 @@ def test_freed_units_never_go_to_those_who_did_not_agree(session, alice, bob, ch
     deal = group_buy(session, alice, now=now, articles=[olive_oil(maximum_units=8)])
     join(session, deal, bob, 6, now=now)
     dearer(session, deal, alice, now)
-    join(session, deal, charlie, 8, may_wait=True, method=PaymentMethod.CARD, now=now)
+    join(session, deal, charlie, 8, may_wait=True, now=now)
 
     buying.close(session, deal.id, now=deal.closes_at)
 

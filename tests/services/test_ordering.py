@@ -29,7 +29,7 @@ from services.buying.orders import (
     PickupNeeded,
     Wanted,
 )
-from services.buying.previewing import BuyerMoved
+from services.buying.previewing import BuyerMoved, OrderMoved
 from services.buying.self_dealing import SelfDealing
 from tests import make
 from tests.counting import counted
@@ -57,6 +57,28 @@ def test_joining_takes_the_units_and_holds_the_worst_case(session, deal, bob, no
     assert account.held_minor == 4 * 4000
     assert (article.active_units, article.tiers[0].demand_units) == (3, 3)
     assert commitment.lines[0].layers == [[1, 3, 1]]
+
+
+def test_progress_never_falls_because_somebody_joined(session, alice, bob, charlie, now):
+    """By the smallest order nothing is reached while no article is; whatever is gathered."""
+    both = [olive_oil(minimum_units=4), olive_oil(name="Rice", minimum_units=4)]
+    deal = group_buy(session, alice, now=now, articles=both, smallest_order_minor=10**6)
+    seen = [0]
+    for actor, units in ((bob, 3), (charlie, 4)):
+        join(session, deal, actor, units, now=now)
+        seen.append(deal.progress_basis_points)
+
+    assert seen[1] == 0
+    assert 0 < seen[2] < 10_000
+
+
+def test_progress_is_by_whichever_price_is_reached_first(session, alice, bob, now):
+    oil = olive_oil(tiers=[(1, 5000), (10, 4000)], minimum_units=10)
+    deal = group_buy(session, alice, now=now, articles=[oil])
+
+    join(session, deal, bob, 9, highest_price_minor=4000, now=now)
+
+    assert (deal.progress_basis_points, deal.missing_units) == (9000, 1)
 
 
 def test_it_tips_when_enough_have_joined(session, deal, bob, charlie, now):
@@ -508,3 +530,15 @@ def test_nobody_is_bound_for_whom_the_order_was_not_shown() -> None:
 
     with pytest.raises(BuyerMoved):
         buying.guard_the_buyer(2, 1)
+
+
+def test_an_order_is_changed_only_as_it_was_shown(session, deal, bob, now):
+    join(session, deal, bob, 3, now=now)
+    commitment = commitment_of(session, deal, bob.participant.id)
+    for shown_version in (None, 1):
+        buying.guard_the_order(commitment, bob.participant.id, shown_version)
+
+    with pytest.raises(OrderMoved):
+        buying.guard_the_order(commitment, None, 2)
+    with pytest.raises(BuyerMoved):
+        buying.guard_the_order(commitment, bob.participant.id + 1, 1)

@@ -495,22 +495,35 @@ def test_a_page_paid_just_before_a_retry_is_not_paid_twice(
     assert not refunds(session, commitment_id)
 
 
-def test_who_gave_no_card_before_the_close_is_asked_to_pay(
-    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+def test_who_gave_no_card_before_the_close_is_no_part_of_it(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, charlie: Actor, now: datetime
 ):
+    """Else somebody without a card could bring down a price that all others cannot pay for."""
+    make_buying.join(session, soon, charlie, 6, now=now)
     late = soon.closes_at - timedelta(minutes=5)
-    commitment_id = joined(session, soon, bob, 5, late)
+    commitment_id = joined(session, soon, bob, 44, late)
+    assert soon.price_now_minor == 3600
     bank.moment = late
-    url = open_page(commitment_id, bob, late)
+    url, key = open_page(commitment_id, bob, late), payment(session, commitment_id).checkout_key
+    with db.at(late):
+        standing = payments.standing(session, commitment_id, actor=bob, now=late)
+    assert standing.card_until_at == soon.closes_at
+
     bank.run(session, soon.closes_at)
-    assert payment(session, commitment_id).state == PaymentState.NEEDS_ACTION
 
-    bank.use(url)
-    come_back(session, commitment_id, soon.closes_at)
-    bank.run(session, soon.closes_at + timedelta(minutes=30))
-
-    assert payment(session, commitment_id).state == PaymentState.PAID
+    found = payment(session, commitment_id)
+    assert (found.state, found.commitment.state) == (PaymentState.RELEASED, CommitmentState.OUT)
+    assert found.commitment.out_reason == "no_card"
     assert soon.state == State.RUNNING
+    [charlies] = buying.commitments(session, soon, [CommitmentState.IN])
+    assert charlies.due_minor == 6 * 4000
+    # A card that comes too late holds nothing and pays for nothing.
+    bank.use(url)
+    with db.at(soon.closes_at):
+        acts.read_page(key)
+    bank.run(session, soon.closes_at + timedelta(minutes=30))
+    assert payment(session, commitment_id).state == PaymentState.RELEASED
+    assert balances(session, soon) == {"pot": 24_000}
 
 
 def test_a_page_that_is_read_again_after_the_close_asks_no_card_again(

@@ -60,8 +60,8 @@ def join_found(session, slug, asked, actor):
 
 def join_at_once(session, slug, asked, actor):
     """As the page joins: one statement locks the deal and reads all that is needed."""
-    deal, shelf, now = buying.to_join(session, slug, asked, actor=actor, clock=db.clock())
-    return buying.join(session, deal, asked, shelf, actor=actor, now=now)
+    deal, stock, now = buying.to_join(session, slug, asked, actor=actor, clock=db.clock())
+    return buying.join(session, deal, asked, stock=stock, actor=actor, now=now)
 
 
 @pytest.mark.parametrize("join", [join_found, join_at_once])

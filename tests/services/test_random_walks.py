@@ -288,11 +288,12 @@ class Walk(RuleBasedStateMachine):
     def progress_is_that_of_the_nearest_threshold(self):
         if not hasattr(self, "deal") or self.deal.state != State.OPEN or self.deal.is_tipped:
             return
-        if self.deal.smallest_order_minor and self.deal.standing_articles:
+        if self.deal.smallest_order_minor:
             return
         nearest = max(
-            one.active_units * 10_000 // max(one.minimum_units, one.case_size)
+            tier.demand_units * 10_000 // max(tier.from_units, one.minimum_units, one.case_size)
             for one in buying.articles(self.session, self.deal)
+            for tier in one.tiers
         )
         assert self.deal.progress_basis_points == min(9_999, nearest)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from marketplace.buying.descriptions import ArticleIn
 from marketplace.buying.schemas import MOST_LINES, CommitmentIn, LineIn
 from marketplace.fields import Amount, Choice, Count, Email, Flag, Id, Length, Moment, Words
 from marketplace.schemas import Schema
@@ -24,9 +25,21 @@ class CatalogueChoice(Schema):
     )
 
 
+SEEN_TERMS = {
+    "description": "The terms that were looked at: if others hold by now, nothing is changed."
+}
+
+
+class AmendedArticleIn(ArticleIn):
+    """An article of an open group buy as it is to be from now on."""
+
+    terms_number = Count(metadata=SEEN_TERMS)
+
+
 class TermsChange(Schema):
     """What the terms of an open group buy say anew; what is left out stays."""
 
+    terms_number = Count(metadata=SEEN_TERMS)
     closes_at = Moment()
     smallest_order = Amount()
     withdrawal_policy = Choice(WithdrawalPolicy)
