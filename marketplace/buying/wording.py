@@ -106,7 +106,7 @@ NOW: Mapping[str, str] = {
     Stage.ORDERED: N_("It happens. The goods are ordered and on their way."),
     Stage.DELIVERED: N_("It happens. The goods have come and are being packed."),
     Stage.HANDING_OVER: N_("It happens. The goods can be fetched."),
-    State.COMPLETED: N_("It is over; everything was handed over."),
+    State.COMPLETED: N_("It is over."),
     State.FAILED: N_("It did not happen. Nobody was charged."),
     State.CANCELLED: N_("It was called off. What was held or paid goes back."),
 }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import auth, context, currencies, db, filters
 from marketplace.auth import member_required
+from marketplace.discovery.wording import CATEGORIES
 from marketplace.forms import Form, Once
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
@@ -154,6 +155,7 @@ def _page(form: Form, group_buy: GroupBuy | None = None) -> str:
         "organising/what.html",
         form=form,
         group_buy=group_buy,
+        categories=[(category, gettext(words)) for category, words in CATEGORIES.items()],
         currencies=[(code, f"{code} ({name})") for code, name in currencies.offered().items()],
         choices=[(str(one.id), one.label, "") for one in _choices(form)],
     )

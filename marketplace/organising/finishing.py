@@ -102,12 +102,17 @@ def _page(slug: str, form: Form) -> str:
         if one.payment is not None and one.payment.confirmed_by_payee_at is not None
     }
     owing = settling.owing(session, group_buy)
+    unclaimed = handing_over.unfetched(session, group_buy)
     actor = auth.signed_in_actor()
     return render_template(
         "organising/completion.html",
         group_buy=group_buy,
         form=form,
-        unclaimed=handing_over.unfetched(session, group_buy),
+        unclaimed=unclaimed,
+        fetched_until_at=max(
+            (one.pickup_point.until_at for one in unclaimed if one.pickup_point), default=None
+        ),
+        now=db.now(session),
         owing=[one for one in owing if one.id not in said],
         may_waive={one.id for one in owing if settling.may_waive(group_buy, one, actor)},
         confirmed=[one for one in owing if one.id in said],

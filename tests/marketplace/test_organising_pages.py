@@ -798,7 +798,7 @@ def test_the_desk_says_what_to_do_next_all_the_way(
     assert "Everyone gets what was decided." in send(as_alice, f"{at}/delivery", **count).text
     sure = {"confirmed": "yes", "meant": f"{oil.id}:7"}
     assert send(as_alice, f"{at}/delivery", **count, **sure).status_code == 303
-    assert "Crates wait to be packed. <strong>2</strong>" in as_alice.get(at).text
+    assert "<strong>2:</strong> Crates wait to be packed." in as_alice.get(at).text
     assert "2 crates are not packed yet." in as_alice.get(f"{at}/packing").text
     for order in orders:
         assert send(as_alice, f"{at}/packing/crates/{order.id}", on="true").status_code == 303
@@ -806,7 +806,7 @@ def test_the_desk_says_what_to_do_next_all_the_way(
     assert "All crates are packed." in packed
     assert "not packed yet" not in packed
     assert send(as_alice, f"{at}/hand-over").status_code == 303
-    assert "Orders wait to be fetched. <strong>2</strong>" in as_alice.get(at).text
+    assert "<strong>2:</strong> Orders wait to be fetched." in as_alice.get(at).text
     for order in orders:
         ticked = send(as_alice, f"{at}/hand-over/{order.id}", with_cash="true")
         assert ticked.status_code == 303
@@ -909,6 +909,9 @@ def test_a_debt_is_let_off_on_a_page_of_its_own(
     early = as_alice.get(f"{at}/{order.id}/waiver")
     assert early.status_code == 409
     assert f'href="/group-buys/{running.slug}/desk"' in early.text
+    assert "They can still come until" in as_alice.get(at).text
+    with db.at(now + timedelta(days=60)):
+        assert "They can still come until" not in as_alice.get(at).text
     assert send(as_alice, at, unclaimed="Kept.").status_code == 303
 
     ending = as_alice.get(at).text
