@@ -55,6 +55,7 @@ def show(slug: str) -> ResponseReturnValue:
         terms=body.part("terms")(),
         act=act,
         ways=body.part("ways", is_part_of_it=mine is not None or is_organiser),
+        why_paused=buying.why_paused(session, group_buy),
         mine=mine,
         commitment=commitment,
         reasons=REASONS,

@@ -86,6 +86,7 @@ from services.buying.reading import (
     shown_article,
     shown_articles,
     why_cancelled,
+    why_paused,
 )
 from services.buying.settling import settle
 from services.buying.standing import standing_of
@@ -199,5 +200,6 @@ __all__ = [
     "usual",
     "weigh",
     "why_cancelled",
+    "why_paused",
     "withdraw",
 ]

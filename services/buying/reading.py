@@ -12,6 +12,7 @@ from models.errors import NotAllowed, NotFound
 from models.events import Event
 from models.words import N_
 from services.buying import finding, happened
+from services.events import Happened
 from services.paging import Page, paged, position
 
 # A page shows so many articles whole; of a longer list only those that are ordered most.
@@ -129,10 +130,22 @@ def why_cancelled(session: Session, group_buy: GroupBuy) -> str:
     """The public reason for which it was called off; empty for one that was not."""
     if group_buy.state != State.CANCELLED:
         return ""
+    return _last_reason(session, group_buy, happened.GroupBuyCancelled)
+
+
+def why_paused(session: Session, group_buy: GroupBuy) -> str:
+    """The public reason for the pause that holds now; empty if there is none."""
+    if not group_buy.is_paused:
+        return ""
+    return _last_reason(session, group_buy, happened.GroupBuyPaused)
+
+
+def _last_reason(session: Session, group_buy: GroupBuy, kind: type[Happened]) -> str:
     reason = session.scalar(
-        select(Event.reason).filter_by(
-            collaboration_id=group_buy.id, kind=happened.GroupBuyCancelled.__name__
-        )
+        select(Event.reason)
+        .filter_by(collaboration_id=group_buy.id, kind=kind.__name__)
+        .order_by(Event.id.desc())
+        .limit(1)
     )
     return reason or ""
 

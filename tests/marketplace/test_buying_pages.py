@@ -502,6 +502,17 @@ def test_the_order_is_looked_at_with_the_price_as_it_stands(
     assert "at that price you get nothing" not in page
 
 
+def test_a_first_price_that_never_holds_is_explained(
+    as_bob: FlaskClient, session: Session, alice: Actor, oil: GroupBuy, now: datetime
+) -> None:
+    bought = make_buying.olive_oil(tiers=[(1, 5000), (10, 4000)], minimum_units=10)
+    dearer = make_buying.group_buy(session, alice, now=now, articles=[bought])
+    said = "when it happens at all, a unit costs €40.00 or less"
+
+    assert said in as_bob.get(f"/group-buys/{dearer.slug}").text
+    assert "when it happens at all" not in as_bob.get(f"/group-buys/{oil.slug}").text
+
+
 def test_a_change_that_was_shown_before_another_is_looked_at_again(
     as_bob: FlaskClient, session: Session, oil: GroupBuy, bob: Actor, now: datetime
 ) -> None:
@@ -643,6 +654,7 @@ def test_what_is_paused_can_be_left_and_not_changed(
 
     assert "Whoever joined can leave." in page
     assert "Nobody can join any more" not in page
+    assert "A question." in page
     assert address in page
     assert "Change my order" not in page
     assert send(as_bob, address, data={}).status_code == 303
