@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from marketplace import auth, db
 from marketplace.auth import member_required
@@ -83,11 +84,22 @@ def _onward(slug: str) -> str:
     return url_for("buying.articles", slug=slug, after=after or None, **kept)
 
 
+def _as_it_was() -> MultiDict[str, str]:
+    """By what the page was found that was sent: what is wrong stands there, whatever is sought."""
+    sent = request.form
+    return MultiDict(
+        {
+            "q": sent.get("sought", sent.get("q", "")),
+            "category": sent.get("sought_category", sent.get("category", "")),
+            "after": sent.get("after", ""),
+        }
+    )
+
+
 def _list_page(slug: str, form: Form | None = None) -> str:
     session, actor = db.session(), auth.actor()
     group_buy = seen(session, slug)
-    filters = Form(ArticleFilters, request.form if form is not None else request.args)
-    asked = filters.fields
+    asked = Form(ArticleFilters, request.args if form is None else _as_it_was()).fields
     page = buying.articles_page(
         session,
         group_buy,

@@ -23,6 +23,9 @@ from services import buying
 from services.buying import guests, listing
 from services.paging import Page
 
+# The button that looks for other articles and keeps what is typed.
+SEARCH = "search"
+
 
 @bp.get("/group-buys/<slug>/desk/guest-orders/new")
 @member_required
@@ -33,8 +36,11 @@ def new_guest_order(slug: str) -> str:
 @bp.post("/group-buys/<slug>/desk/guest-orders")
 @member_required
 def order_for_guest(slug: str) -> ResponseReturnValue:
-    organised(db.session(), slug)
+    group_buy = organised(db.session(), slug)
     form = Form.sent(_with_units(GuestOrder))
+    if SEARCH in request.form:
+        form.errors.clear()
+        return _page(group_buy, form)
     actor = auth.signed_in_actor()
     with form.refusals(), form.transaction() as session:
         once = Once(session)
@@ -69,6 +75,9 @@ def change_guest_order(slug: str, commitment_id: int) -> ResponseReturnValue:
     group_buy = organised(session, slug)
     commitment = guests.commitment(session, group_buy, commitment_id, actor=actor)
     form = Form.sent(_with_units(GuestChange))
+    if SEARCH in request.form:
+        form.errors.clear()
+        return _page(group_buy, form, commitment)
     with form.refusals(), form.transaction() as current:
         group_buy = organised(current, slug, lock=True)
         found = guests.commitment(current, group_buy, commitment_id, actor=actor)
@@ -142,7 +151,7 @@ def _order(said: dict[str, Any], lines: list[Any]) -> buying.Order:
 
 
 def _articles(session: Session, group_buy: GroupBuy, words: str) -> Page[Any]:
-    after = request.args.get("after")
+    after = request.form.get("next") if request.form.get(SEARCH) == "next" else None
     try:
         return listing.articles_page(session, group_buy, words=words, after=after)
     except Invalid:
@@ -162,6 +171,7 @@ def _page(group_buy: GroupBuy, form: Form, commitment: GroupBuyCommitment | None
         group_buy=group_buy,
         form=form,
         commitment=commitment,
+        is_searched=SEARCH in request.form or bool(words),
         may_order=guests.may_be_ordered_for(group_buy, actor),
         kept_options=[
             (str(one.id), one.name) for one in guests.kept(session, group_buy, actor=actor)

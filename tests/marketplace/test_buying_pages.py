@@ -760,6 +760,24 @@ def test_a_long_list_comes_in_pages_that_a_basket_remembers(
     assert make_buying.commitment_of(session, market, bob.participant.id) is None
 
 
+def test_what_is_wrong_is_shown_where_it_stands_whatever_is_sought(
+    session: Session, as_bob: FlaskClient, market: GroupBuy
+) -> None:
+    every = buying.articles(session, market)
+    typed = {f"units-{every[0].id}": "3", f"units-{every[1].id}": "-1"}
+
+    answer = send(
+        as_bob,
+        f"/group-buys/{market.slug}/basket",
+        data={**typed, "q": "article 200", "sought": "", "sought_category": "", "search": "1"},
+    )
+
+    assert answer.status_code == 422
+    boxes = dict(re.findall(r'name="(units-[0-9]+)"[^>]* value="([^"]*)"', answer.text))
+    assert boxes.items() >= typed.items()
+    assert f'id="field-units-{every[1].id}-error"' in answer.text
+
+
 def test_what_was_gathered_is_ordered_and_forgotten(
     session: Session, as_bob: FlaskClient, market: GroupBuy, bob: Actor
 ) -> None:

@@ -1396,6 +1396,33 @@ def guest_order(session: Session, deal: GroupBuy, **overrides: str) -> dict[str,
     }
 
 
+def test_nothing_typed_for_a_guest_is_lost_while_articles_are_sought(
+    as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
+) -> None:
+    many = [make_buying.olive_oil(name=f"Article {number:03}") for number in range(120)]
+    deal = make_buying.group_buy(session, alice, now=now, articles=many)
+    every = buying.articles(session, deal)
+    at = f"/group-buys/{deal.slug}/desk/guest-orders"
+    typed = {"name": "Frau Meyer", "contact": "0471 1234", f"units-{every[0].id}": "2"}
+
+    found = send(as_alice, at, **typed, q="Article 117", search="words")
+    following = re.search(r'name="next" value="([^"]+)"', as_alice.get(f"{at}/new").text)
+    assert following is not None
+    onward = send(as_alice, at, **typed, next=following[1], search="next")
+    [point] = buying.pickup_points(session, deal)
+    more = {f"units-{every[117].id}": "1", "pickup_point": str(point.id)}
+    taken = send(as_alice, at, **typed, **more)
+
+    for page, new in ((found, every[117]), (onward, every[50])):
+        assert page.status_code == 200
+        boxes = dict(re.findall(r'name="([a-z0-9-]+)"[^>]* value="([^"]*)"', page.text))
+        assert boxes.items() >= typed.items()
+        assert f"units-{new.id}" in boxes
+    assert taken.status_code == 303
+    [order] = session.scalars(select(GroupBuyCommitment)).all()
+    assert {line.article_id for line in order.lines} == {every[0].id, every[117].id}
+
+
 def test_an_order_is_taken_changed_and_taken_back_for_a_guest(
     as_alice: FlaskClient, session: Session, open_deal: GroupBuy
 ) -> None:
