@@ -1,6 +1,7 @@
 """A member's settings: address, password, signed-in browsers, keys for programs."""
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -68,8 +69,12 @@ def send_confirmation() -> ResponseReturnValue:
         )
     with db.transaction() as session:
         members.send_confirmation(session, member, now=db.now(session))
+    onward = url_for("members.email")
+    if "next" in request.form:
+        # They go on here, and the link leads back to what they were about to do.
+        onward = cookie["next"] = auth.local_path(request.form["next"])
     flash(gettext("We have sent the link again. Please look into your mailbox."))
-    return redirect(url_for("members.email"), 303)
+    return redirect(onward, 303)
 
 
 @bp.get("/settings/password")

@@ -1,5 +1,6 @@
 """From bytes to lines: what is too large, of another kind or cut off is refused before parsing."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +66,9 @@ def whole_lines(content: bytes) -> tuple[list[bytes], bool]:
     return lines, is_ended
 
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 def _refuse_other_kinds(content: bytes) -> None:
     for start, kind in _KINDS:
         if content.startswith(start):
@@ -72,7 +76,7 @@ def _refuse_other_kinds(content: bytes) -> None:
     if _MARKUP.match(content.removeprefix(BYTE_ORDER_MARK)):
         raise Fault("wrong-kind", kind="HTML/XML")
     if b"\x00" in content:
-        raise Fault("wrong-kind", kind="binary")
+        raise Fault("wrong-kind", kind="UTF-16" if content.startswith(UTF_16) else "BIN")
 
 
 def _refuse_long_lines(content: bytes, mark: bytes) -> None:

@@ -16,7 +16,7 @@ from marketplace.members.browsers import browser_name
 from models.members import ApiToken, Member, MemberSession, Throttle
 from models.operations import LegalKind
 from services import members, operations, sessions
-from tests import make
+from tests import make, make_buying
 from tests.make_members import PASSWORD, mails_to, templates_to, unconfirmed, with_password
 
 NEW_PASSWORD = "a heron on the harbour wall"
@@ -695,6 +695,23 @@ def test_an_unconfirmed_member_is_offered_the_link_and_no_other_address(browser_
     assert answer.status_code == 403
     assert "confirm your e-mail address" in answer.text
     assert mails_to(session, "x@example.org") == []
+
+
+def test_whoever_confirms_on_the_way_to_an_order_is_led_back(browser_of, session, alice, now):
+    greta = unconfirmed(session, "Greta", now=now)
+    with db.at(now):
+        deal = make_buying.group_buy(session, alice, now=now)
+        browser = browser_of(greta)
+        page = browser.get(f"/group-buys/{deal.slug}").text
+        asked = page[page.index("/settings/email/confirmation") :]
+        shown = re.search(r'name="next" value="([^"]+)"', asked)
+        assert shown is not None
+
+        again = send(browser, "/settings/email/confirmation", on="/settings", next=shown[1])
+        link = mails_to(session, greta.member.email)[0].facts["path"]
+        confirmed = send(browser, link)
+
+    assert again.location == confirmed.location == f"/group-buys/{deal.slug}"
 
 
 def test_the_cookie_tells_nothing_but_the_session(app, alice):
