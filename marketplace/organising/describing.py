@@ -18,8 +18,10 @@ from marketplace.organising.schemas import What
 from marketplace.uploads import picture_of_form
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.errors import Refused
 from services import buying, geography
 from services.buying import revising
+from services.buying.describing import CLOSES_LATER
 from services.geography import Found
 
 
@@ -87,8 +89,7 @@ def what(slug: str) -> str:
 @member_required
 def describe(slug: str) -> ResponseReturnValue:
     actor = auth.signed_in_actor()
-    organised(db.session(), slug)
-    form = _sent(actor)
+    form = _sent(actor, organised(db.session(), slug).place_name)
     with form.refusals():
         form.guard_filled_in()
         content = picture_of_form()
@@ -103,8 +104,12 @@ def describe(slug: str) -> ResponseReturnValue:
     return _page(form, organised(db.session(), slug)), form.status
 
 
-def _sent(actor: Actor) -> Form:
-    """The form, its times read by the clocks of the place that is named in it."""
+def _sent(actor: Actor, place_before: str = "") -> Form:
+    """The form, its times read by the clocks of the place that is named in it.
+
+    What is not well-formed is told along with a place that is not known and a close that is over:
+    nobody is to send it once for each.
+    """
     session = db.session()
     found = geography.offered(session, request.form.get("place", "")[:120])
     chosen = [one for one in found if str(one.id) == request.form.get("place_id")]
@@ -112,7 +117,16 @@ def _sent(actor: Actor) -> Form:
         g.time_zone = revising.zone_of(session, (chosen or found)[0].id)
     elif "time_zone" not in g:
         g.time_zone = revising.home_zone(session, actor.participant)
-    return Form.sent(What)
+    form = Form.sent(What)
+    place, closes_at = form.fields.get("place"), form.fields.get("closes_at")
+    if not form.is_valid and place and place != place_before:
+        try:
+            geography.resolve(session, place, place_id=form.fields.get("place_id"))
+        except Refused as refusal:
+            form.refuse(refusal)
+    if not form.is_valid and closes_at is not None and closes_at <= db.now(session):
+        form.add_error("closes_at", gettext(CLOSES_LATER))
+    return form
 
 
 def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) -> dict[str, Any]:

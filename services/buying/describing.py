@@ -120,6 +120,7 @@ def said_of(article: Article) -> NewArticle:
     return NewArticle(**said, tiers=[(tier.from_units, tier.price_minor) for tier in article.tiers])
 
 
+CLOSES_LATER = N_("The close must lie in the future and after the opening.")
 FETCHED_BEFORE_EXTENSION = N_("Goods can be fetched only after the extension has ended.")
 
 
@@ -146,7 +147,7 @@ class Draft:
 def guard_description(group_buy: GroupBuy, now: datetime) -> None:
     problems = {}
     if group_buy.closes_at <= max(now, group_buy.opens_at):
-        problems["closes_at"] = N_("The close must lie in the future and after the opening.")
+        problems["closes_at"] = CLOSES_LATER
     elif group_buy.closes_at > now + LONGEST:
         problems["closes_at"] = N_("A group buy can run for a year at most.")
     last_at = group_buy.extends_to_at if group_buy.extended_at is None else None

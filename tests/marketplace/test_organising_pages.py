@@ -174,6 +174,17 @@ def test_a_place_that_may_be_meant_is_offered_and_chosen(
     assert session.scalars(select(GroupBuy)).one().place_name == "Amsterdam"
 
 
+def test_all_that_is_wrong_with_a_draft_is_told_at_once(
+    as_alice: FlaskClient, now: datetime
+) -> None:
+    wrong = what(now, title="", place="Nirgendheim", closes_at="2020-01-01T12:00")
+
+    page = send(as_alice, "/group-buys/new", **wrong).text
+
+    for field in ("title", "place", "closes_at"):
+        assert f'id="field-{field}-error"' in page
+
+
 @pytest.mark.parametrize(
     "step", ["", "/articles", "/articles/new", "/pick-up", "/rules", "/review", "/catalogues"]
 )
