@@ -4,7 +4,7 @@ from marketplace import db
 from marketplace.jobs import task
 from marketplace.payments import acts
 from services import buying, queue
-from services.buying import collecting
+from services.buying import collecting, expiring
 
 
 @task("buying.begin")
@@ -16,6 +16,11 @@ def begin(group_buy_id: int) -> None:
 
 @task("buying.close")
 def close(group_buy_id: int) -> None:
+    """Decide; a card that was given on a page, of which nobody told us yet, counts."""
+    with db.transaction() as session:
+        pages = expiring.open_pages(session, group_buy_id, now=db.now(session))
+    for checkout_key in pages:
+        acts.end_page(checkout_key)
     with db.transaction() as session:
         buying.locked(session, group_buy_id)
         buying.close(session, group_buy_id, now=db.now(session))

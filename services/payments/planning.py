@@ -25,7 +25,7 @@ def request_charges(session: Session, collaboration_id: int, *, now: datetime) -
 def charge_batch(session: Session, collaboration_id: int, *, now: datetime) -> None:
     """Plan the charges of up to 100 payments, each a job of its own, and ask for the next 100.
 
-    Who took up a place that others gave up has given no card yet, and is asked to pay themself.
+    Whose bank let go of what it held since the close is asked to pay themself.
     """
     waiting = _waiting(session, collaboration_id)
     for payment in waiting:

@@ -526,6 +526,21 @@ def test_who_gave_no_card_before_the_close_is_no_part_of_it(
     assert balances(session, soon) == {"pot": 24_000}
 
 
+def test_a_card_given_before_the_close_counts_though_nobody_told_us(
+    session: Session, bank: Bank, soon: GroupBuy, bob: Actor, now: datetime
+):
+    late = soon.closes_at - timedelta(minutes=5)
+    commitment_id = joined(session, soon, bob, 5, late)
+    bank.moment = late
+    bank.use(open_page(commitment_id, bob, late))
+    assert payment(session, commitment_id).state == PaymentState.AWAITING_CARD
+
+    bank.run(session, soon.closes_at)
+
+    found = payment(session, commitment_id)
+    assert (found.state, found.commitment.state) == (PaymentState.PAID, CommitmentState.IN)
+
+
 def test_a_page_that_is_read_again_after_the_close_asks_no_card_again(
     session: Session, bank: Bank, deal: GroupBuy, bob: Actor, now: datetime
 ):
