@@ -64,6 +64,14 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         return described
 
 
+class ApiLimiter(Limiter):
+    """Pages have no such limit, and are not searched for one."""
+
+    def _check_request_limit(self, *args: Any, **options: Any) -> None:
+        if request.path.startswith("/api/"):
+            super()._check_request_limit(*args, **options)
+
+
 def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     """Prepare `/api/v1`; `mount` adds the resources."""
     app.config["OPENAPI_URL_PREFIX"] = None
@@ -74,14 +82,12 @@ def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     app.extensions["api_csrf"] = csrf
     # Registered before the limiter, so that it runs after it.
     app.after_request(retry_only_after_refusals)
-    limiter = Limiter(
+    limiter = ApiLimiter(
         token_or_address,
         app=app,
         storage_uri="memory://",
         headers_enabled=True,
     )
-    # Pages have no such limit, and are not searched for one.
-    limiter.request_filter(lambda: not request.path.startswith("/api/"))
     app.extensions["api_limit"] = limiter.shared_limit(settings.api_rate_limit, scope="api")
     app.register_blueprint(pages)
 

@@ -110,11 +110,6 @@ def join(slug: str) -> ResponseReturnValue:
             return redirect(_next_step(slug, answer.content["commitment_id"], asked), 303)
     except Refused as refusal:
         return _refused(slug, form, actor, refusal)
-    if asked.payment_method == PaymentMethod.CARD:
-        # Without a card it is taken back, so nobody is told that they are in.
-        flash(gettext("Noted. Only your card is missing now."))
-    else:
-        flash(gettext("You are in. We write to you when it is decided."))
     return redirect(_next_step(slug, bound, asked), 303)
 
 
