@@ -73,7 +73,10 @@ def resources(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _operation(described: dict[str, Any], path: str, method: str, one: dict[str, Any]) -> Any:
     shared = described["paths"][path].get("parameters", [])
-    parameters = [_followed(described, found) for found in [*shared, *one["parameters"]]]
+    parameters = [
+        {"description": "", **_followed(described, found)}
+        for found in [*shared, *one["parameters"]]
+    ]
     scopes = [scope for need in one["security"] for scope in need.get("token", [])]
     body = one.get("requestBody", {}).get("content", {}).get("application/json", {})
     return {

@@ -117,10 +117,10 @@ class UploadQuery(Schema):
 
     file_name = Words(most=200, load_default="")
     vat_reduced_basis_points = Count(
-        most=10_000, metadata={"description": "For code 1 of BNN lists; 700 is 7 %."}
+        most=10_000, metadata={"description": "For code 1 of BNN lists; 700 is seven per cent."}
     )
     vat_standard_basis_points = Count(
-        most=10_000, metadata={"description": "For code 2 of BNN lists; 1900 is 19 %."}
+        most=10_000, metadata={"description": "For code 2 of BNN lists; 1900 is nineteen per cent."}
     )
 
 

@@ -10,8 +10,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from flask import current_app
 from flask.cli import AppGroup
 
+from marketplace.api import document
+from marketplace.api.pages import resources
 from marketplace.config import LOCALES
 
 CHECKOUT = Path(__file__).parents[2]
@@ -42,7 +45,19 @@ def collected() -> Catalog:
             catalogue.add(
                 message, None, [(f"{source}/{path}", 0)], auto_comments=comments, context=context
             )
+    for text in _described():
+        catalogue.add(text, None, [("marketplace/api/document.py", 0)])
     return catalogue
+
+
+def _described() -> Iterator[str]:
+    """What the pages of the API say of each resource: they read it in the document."""
+    described = document.of(current_app._get_current_object())  # type: ignore[attr-defined]
+    for resource in resources(described):
+        yield resource["about"]
+        for one in resource["operations"]:
+            said = [one["summary"], one["about"], *(of["description"] for of in one["parameters"])]
+            yield from filter(None, said)
 
 
 def translated() -> Iterator[tuple[str, Path]]:

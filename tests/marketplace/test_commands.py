@@ -198,15 +198,19 @@ def test_every_difference_of_two_schemas_is_seen(empty, change):
     assert catalogue(empty) != before
 
 
-def test_what_is_said_is_collected_from_code_and_templates():
-    said = {
-        message.id if isinstance(message.id, str) else message.id[0]
-        for message in translations_commands.collected()
-    }
+def test_what_is_said_is_collected_from_code_and_templates(app):
+    with app.app_context():
+        template = translations_commands.collected()
+    said = {message.id if isinstance(message.id, str) else message.id[0] for message in template}
 
     assert "You get %(amount)s back for %(title)s." in said
     assert "Mark all as read" in said
     assert "You are not allowed to do this." in said
+    # Of the API: a resource, an operation, more about one, and what can be sent along.
+    assert "Money that goes back." in said
+    assert "Join, with obligation to pay if it happens." in said
+    assert "For members in person: no program of one organisation is let in." in said
+    assert "How the name begins." in said
 
 
 @pytest.mark.parametrize(

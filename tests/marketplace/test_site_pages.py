@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -109,6 +110,28 @@ def test_each_resource_of_the_api_is_described_in_full(client: FlaskClient) -> N
     ]
     assert all(any(one in page for page in pages.values()) for one in operations)
     assert client.get("/api/docs/made-up").status_code == 404
+
+
+@pytest.mark.parametrize("locale", ["de", "nl"])
+def test_the_api_is_described_in_the_language_of_the_reader(
+    client: FlaskClient, locale: str
+) -> None:
+    described = client.get("/api/v1/openapi.json").json
+    english = [tag["description"] for tag in described["tags"]] + [
+        one["summary"]
+        for several in described["paths"].values()
+        for method, one in several.items()
+        if method != "parameters"
+    ]
+    spoken = {"Accept-Language": locale}
+    overview = client.get("/api/docs", headers=spoken).text
+    pages = [
+        unescape(client.get(path, headers=spoken).text)
+        for path in re.findall(r'href="(/api/docs/[\w-]+)"', overview)
+    ]
+
+    assert len(english) > 150
+    assert [text for text in english if any(text in page for page in [overview, *pages])] == []
 
 
 def test_the_type_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> None:
