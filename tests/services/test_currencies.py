@@ -14,7 +14,7 @@ from services.buying import amending
 from services.buying.amending import Amendment
 from services.buying.opening import NotComplete
 from tests.make_buying import group_buy
-from tests.marketplace.test_organising_pages import what
+from tests.marketplace.organising_pages.typed import what
 from tests.pages import send
 
 
