@@ -12,7 +12,7 @@ from flask_login import LoginManager, current_user
 from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 from werkzeug.routing import RequestRedirect
 
-from marketplace import db
+from marketplace import db, known_browsers
 from models.actors import Actor
 from models.members import ApiToken, Member, MemberSession, OnlyInPerson
 from services import passwords, sessions
@@ -22,8 +22,9 @@ R = TypeVar("R")
 
 login_manager = LoginManager()
 
-# What a browser keeps when someone signs in or out.
 PREFERENCES = ("locale", "theme", "large_print")
+# What a browser keeps when someone signs in or out.
+KEPT = (*PREFERENCES, known_browsers.NAME)
 
 
 class Visitor:
@@ -180,13 +181,14 @@ def start_session(token: str, member: Member) -> None:
     """
     end_session()
     cookie["sid"] = token
+    known_browsers.remember(member)
     for name in PREFERENCES:
         cookie.setdefault(name, getattr(member, name))
 
 
 def end_session() -> None:
     """Forget who was signed in here, and keep how this browser wants to read."""
-    kept = {name: cookie[name] for name in PREFERENCES if name in cookie}
+    kept = {name: cookie[name] for name in KEPT if name in cookie}
     cookie.clear()
     cookie.update(kept)
     cookie.permanent = True

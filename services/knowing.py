@@ -1,11 +1,19 @@
 """Knowing: who may know that there is a deal; all others are told that there is none."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
-from models.collaborations import Collaboration, Commitment, State
+from models.collaborations import (
+    Collaboration,
+    Commitment,
+    CoOrganiser,
+    CoOrganiserState,
+    NamedGuest,
+    State,
+    Visibility,
+)
 
 
 def may_know(
@@ -34,3 +42,38 @@ def may_know(
         Commitment.participant_id.in_([one.id for one in actor.participants]),
     )
     return bool(session.scalar(select(committed)))
+
+
+def lies_open(link_key: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """For statements that lock: whether everyone, or who has the link, may know of the deal."""
+    deal = Collaboration.__table__.c
+    has_link = (deal.visibility == Visibility.LINK) & (deal.link_key == link_key)
+    return (deal.state != State.DRAFT) & ((deal.visibility == Visibility.PUBLIC) | has_link)
+
+
+def known_by_name(actor: Actor | None) -> ColumnElement[bool]:
+    """For statements that find many: which opened group buys for named people `actor` may know of.
+
+    As `may_know` says it of one.
+    """
+    if actor is None:
+        return false()
+    if actor.is_moderator:
+        return true()
+    own = [one.id for one in actor.participants]
+    named = exists().where(
+        NamedGuest.collaboration_id == GroupBuy.id, NamedGuest.participant_id.in_(own)
+    )
+    committed = exists().where(
+        Commitment.collaboration_id == GroupBuy.id, Commitment.participant_id.in_(own)
+    )
+    runs: ColumnElement[bool] = GroupBuy.organiser_id.in_(
+        [one for one in own if actor.may_manage(one)]
+    )
+    if not actor.is_bound:
+        runs |= exists().where(
+            CoOrganiser.collaboration_id == GroupBuy.id,
+            CoOrganiser.member_id == actor.member.id,
+            CoOrganiser.state == CoOrganiserState.ACCEPTED,
+        )
+    return or_(runs, named, GroupBuy.supplier_id.in_(own), committed)

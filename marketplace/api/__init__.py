@@ -10,11 +10,12 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 
 from marketplace.api import document
-from marketplace.api.blueprint import Blueprint, IdConverter, scope_required
+from marketplace.api.blueprint import PREFIX, Blueprint, IdConverter, scope_required
 from marketplace.api.idempotency import idempotent
 from marketplace.api.pages import bp as pages
 from marketplace.api.paging import PageQuery, answer_page, newest_first, older_than, page_of
 from marketplace.config import Settings
+from services import throttles
 
 __all__ = [
     "Blueprint",
@@ -68,7 +69,7 @@ class ApiLimiter(Limiter):
     """Pages have no such limit, and are not searched for one."""
 
     def _check_request_limit(self, *args: Any, **options: Any) -> None:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(PREFIX):
             super()._check_request_limit(*args, **options)
 
 
@@ -83,12 +84,13 @@ def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     # Registered before the limiter, so that it runs after it.
     app.after_request(retry_only_after_refusals)
     limiter = ApiLimiter(
-        token_or_address,
+        member_or_network,
         app=app,
         storage_uri="memory://",
         headers_enabled=True,
     )
     app.extensions["api_limit"] = limiter.shared_limit(settings.api_rate_limit, scope="api")
+    app.extensions["api_limit"](pages)
     app.register_blueprint(pages)
 
 
@@ -108,10 +110,12 @@ def retry_only_after_refusals(response: Response) -> Response:
     return response
 
 
-def token_or_address() -> str:
-    """Whose requests are counted together."""
+def member_or_network() -> str:
+    """Whose requests are counted together: a member may draw tokens, a host addresses, at will."""
     token = current_user.token
-    return f"token:{token.id}" if token else f"address:{get_remote_address()}"
+    if token is not None:
+        return f"member:{token.member_id}"
+    return f"network:{throttles.network(get_remote_address())}"
 
 
 def _id_schema(_converter: IdConverter) -> dict[str, Any]:

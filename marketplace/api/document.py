@@ -1,5 +1,6 @@
 """The OpenAPI document: made from the schemas that really validate, completed in one place."""
 
+import json
 from threading import Lock
 from typing import Any
 
@@ -151,3 +152,11 @@ def of(app: Flask) -> Json:
             app.extensions["openapi"] = complete(api.describe(), api.tags)
     document: Json = app.extensions["openapi"]
     return document
+
+
+def written(app: Flask) -> bytes:
+    """The document as it is sent: half a megabyte that is written once."""
+    if "openapi_written" not in app.extensions:
+        app.extensions["openapi_written"] = json.dumps(of(app), indent=2).encode()
+    body: bytes = app.extensions["openapi_written"]
+    return body

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -25,8 +25,11 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @bp.get(f"{PREFIX}/openapi.json")
 def openapi() -> Response:
-    body = json.dumps(document.of(current_app._get_current_object()), indent=2)  # type: ignore[attr-defined]
-    return Response(body, mimetype="application/json")
+    body = document.written(current_app._get_current_object())  # type: ignore[attr-defined]
+    answer = Response(body, mimetype="application/json")
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 @bp.get("/api/docs")

@@ -23,7 +23,7 @@ def ask_for_reset() -> ResponseReturnValue:
     with form.refusals():
         with form.transaction() as session:
             email, address = form.fields["email"], request.remote_addr or ""
-            members.count_mail(session, to=email, address=address, now=db.now(session))
+            members.count_reset(session, address=address, now=db.now(session))
         with form.transaction() as session:
             members.ask_for_reset(session, email)
     if form.is_accepted:

@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, known_browsers
 from marketplace.forms import Form
 from marketplace.members.agreeing import onward
 from marketplace.members.blueprint import bp
@@ -30,7 +30,8 @@ def start_session() -> ResponseReturnValue:
     with form.refusals():
         with form.transaction() as session:
             email, address = form.fields["email"], request.remote_addr or ""
-            members.count_sign_in(session, email=email, address=address, now=db.now(session))
+            tries = members.SignIn(email, address, known_browsers.recognised(email))
+            members.count_sign_in(session, tries, now=db.now(session))
         with form.transaction() as session:
             member, token = members.sign_in(
                 session,
@@ -39,7 +40,7 @@ def start_session() -> ResponseReturnValue:
                 user_agent=request.user_agent.string,
                 now=db.now(session),
             )
-            members.forgive_sign_in(session, email=email, address=address)
+            members.forgive_sign_in(session, tries)
     if form.is_accepted:
         return _signed_in(token, member, form.fields["next"])
     return _page(form), form.status

@@ -40,11 +40,12 @@ def show(series_id: int) -> dict[str, Any]:
 def rounds(query: dict[str, Any], series_id: int) -> dict[str, Any]:
     """List the rounds that were opened, the newest first."""
     session = db.session()
-    found = series.find(session, series_id, actor=auth.actor())
+    actor = auth.actor()
+    found = series.find(session, series_id, actor=actor)
     return answer_page(
-        series.rounds(session, found, after=query.get("after"), limit=query["limit"]).map(
-            shown_group_buy
-        )
+        series.rounds(
+            session, found, actor=actor, after=query.get("after"), limit=query["limit"]
+        ).map(shown_group_buy)
     )
 
 

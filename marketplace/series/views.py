@@ -39,7 +39,7 @@ def show(slug: str) -> str:
         rhythm=rhythm(found, shown.time_zone),
         why=why_held_up(found) if is_organiser else [],
         planned=series.next_round(session, found, newest) if found.is_running else None,
-        page=series.rounds(session, found, after=request.args.get("after")),
+        page=series.rounds(session, found, actor=actor, after=request.args.get("after")),
         is_organiser=is_organiser,
         is_followed=series.follows(session, found, actor),
         key=key,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -16,7 +16,7 @@ from models.collaborations import (
 )
 from models.errors import NotFound
 from models.words import N_
-from services.knowing import may_know
+from services.knowing import lies_open, may_know
 from services.locking import WHOLE_ROW
 
 NOT_THERE = N_("There is no such group buy, or it is not open to you.")
@@ -38,6 +38,12 @@ def find(
     Refuses with NotFound, in the same words, what does not exist and what must not be known.
     The lock lets others refer to the row (comments, events) while it is held.
     """
+    if lock:
+        found = sought(session, slug, lock=True, also=also, among=lies_open(link_key))
+        if found is not None:
+            return guard_known(session, found, actor, link_key)
+        # Nobody waits for, or keeps waiting, those who deal with what they may not know of.
+        guard_known(session, sought(session, slug), actor, link_key)
     return guard_known(session, sought(session, slug, lock=lock, also=also), actor, link_key)
 
 
@@ -47,9 +53,12 @@ def sought(
     *,
     lock: bool = False,
     also: Sequence[ExecutableOption] = (),
+    among: ColumnElement[bool] | None = None,
 ) -> GroupBuy | None:
     """The group buy at `slug`, whoever may know of it: the caller asks that."""
     query = select(GroupBuy).options(*also)
+    if among is not None:
+        query = query.where(among)
     if isinstance(slug, int):
         query = query.where(GroupBuy.id == slug)
     else:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -18,8 +18,9 @@ from models.errors import NotFound
 from models.joining import JOIN
 from models.participants import Participant
 from models.payments import Instrument, PaymentState
+from services import knowing
 from services.buying import happened
-from services.buying.finding import NOT_THERE, guard_known
+from services.buying.finding import NOT_THERE, guard_known, sought
 from services.buying.orders import (
     Order,
     Wanted,
@@ -50,7 +51,11 @@ def to_join(
     One statement locks the group buy as `finding.find` does, and reads the stock and `clock` when
     it has the lock. Refuses with NotFound.
     """
-    row = session.execute(_locking(clock), {"slug": slug, **_needs(order)}).one_or_none()
+    asked = {"slug": slug, "link_key": link_key, **_needs(order)}
+    row = session.execute(_locking(clock, lies_open=True), asked).one_or_none()
+    if row is None:
+        guard_known(session, sought(session, slug), actor, link_key)
+        row = session.execute(_locking(clock, lies_open=False), asked).one_or_none()
     if row is None:
         raise NotFound(NOT_THERE)
     *columns, now, found = row
@@ -192,13 +197,14 @@ _READ_TO_JOIN = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4)
-def _locking(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=8)
+def _locking(clock: ColumnElement[datetime], *, lies_open: bool) -> Select[*tuple[Any, ...]]:
     base, own = WHOLE_ROW
+    among = knowing.lies_open(bindparam("link_key")) if lies_open else true()
     deal = (
         select(*(GroupBuy.__mapper__.columns[name] for name in _READ_TO_JOIN))
         .select_from(base.join(own, own.c.id == base.c.id))
-        .where(base.c.slug == bindparam("slug"))
+        .where(base.c.slug == bindparam("slug"), among)
         .with_for_update(key_share=True, of=WHOLE_ROW)
         .cte("deal")
     )

@@ -7,8 +7,10 @@ from services.members.addresses import ask_for_email, confirm, find_confirmation
 from services.members.agreeing import agree, is_asked
 from services.members.joining import send_confirmation, sign_up
 from services.members.limits import (
+    SignIn,
     count_mail,
     count_password,
+    count_reset,
     count_sign_in,
     count_sign_up,
     forgive_password,
@@ -21,6 +23,7 @@ from services.members.sweeping import sweep
 from services.members.tokens import make_token, revoke_token, tokens_of
 
 __all__ = [
+    "SignIn",
     "agree",
     "ask_for_email",
     "ask_for_reset",
@@ -30,6 +33,7 @@ __all__ = [
     "confirm",
     "count_mail",
     "count_password",
+    "count_reset",
     "count_sign_in",
     "count_sign_up",
     "demo_members",

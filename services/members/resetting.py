@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models.members import ApiToken, LinkNotValid, MailToken, Member, Purpose
+from models.members import ApiToken, LinkNotValid, MailToken, Member, Purpose, TooManyTries
 from services import events, mailing, passwords, paths, queue, sessions
+from services.members import limits
 from services.members.happened import PasswordChanged
 from services.members.links import find_link, make_link, use_up
 from services.members.lookup import by_email, locked
@@ -22,9 +23,16 @@ def ask_for_reset(session: Session, email: str) -> None:
 
 
 def mail_reset(session: Session, email: str, *, now: datetime) -> None:
-    """Mail a link to the member with this address; an unknown one is passed over in silence."""
+    """Mail a link to the member with this address; an unknown one is passed over in silence.
+
+    So is one that was sent so many mails that one more would only be a nuisance.
+    """
     member = by_email(session, email)
     if member is None:
+        return
+    try:
+        limits.count_reset_mail(session, to=member.email, now=now)
+    except TooManyTries:
         return
     link, token = make_link(session, member, Purpose.RESET_PASSWORD, email=member.email, now=now)
     mailing.write(

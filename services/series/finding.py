@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.events import Event
 from models.series import Follower, Series
 from models.words import N_
-from services.knowing import may_know
+from services.knowing import known_by_name, may_know
 from services.paging import Page, paged, position
 from services.series import happened
 
@@ -92,7 +92,12 @@ def newest(session: Session, series: Series, *, opened: bool = False) -> GroupBu
 
 
 def rounds(
-    session: Session, series: Series, *, after: str | None = None, limit: int = 24
+    session: Session,
+    series: Series,
+    *,
+    actor: Actor | None = None,
+    after: str | None = None,
+    limit: int = 24,
 ) -> Page[GroupBuy]:
     """The rounds that were opened, the newest first; refuses with CursorNotValid.
 
@@ -104,7 +109,7 @@ def rounds(
         .where(
             GroupBuy.series_id == series.id,
             GroupBuy.state != State.DRAFT,
-            GroupBuy.visibility.in_({Visibility.PUBLIC, visibility}),
+            _beside(visibility, actor),
         )
         .order_by(GroupBuy.round_number.desc())
         .limit(limit + 1)
@@ -131,7 +136,7 @@ def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Plac
         select(GroupBuy).where(
             GroupBuy.series_id == series.id,
             GroupBuy.state != State.DRAFT,
-            GroupBuy.visibility.in_({Visibility.PUBLIC, group_buy.visibility}),
+            _beside(group_buy.visibility, actor),
             GroupBuy.round_number.in_([group_buy.round_number - 1, group_buy.round_number + 1]),
         )
     ).unique()
@@ -142,6 +147,17 @@ def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Plac
         by_number.get(group_buy.round_number - 1),
         by_number.get(group_buy.round_number + 1),
         is_followed,
+    )
+
+
+def _beside(visibility: Visibility, actor: Actor | None) -> ColumnElement[bool]:
+    """Which rounds `actor` may know of who knows one of this visibility.
+
+    Each round for named people has names of its own.
+    """
+    named = GroupBuy.visibility == Visibility.NAMED
+    return GroupBuy.visibility.in_({Visibility.PUBLIC, visibility}) & or_(
+        ~named, known_by_name(actor)
     )
 
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from models.collaborations import Visibility
+from models.collaborations import Commitment, Visibility
 from models.events import Event
 from models.members import Member
 from models.notices import NoticeKind
@@ -49,7 +49,7 @@ def tell_followers(
     """Tell the followers that a round will open, or opens, batch after batch.
 
     Not who opened it themself. Those for whom a round is by name are told so anyway, and nobody
-    else may know of it.
+    else may know of it. What only those with the link see is told to whom it was open before.
     """
     if deal.series_id is None or (deal.round_number or 0) < 2:
         return
@@ -58,7 +58,7 @@ def tell_followers(
     members = session.scalars(
         select(Member)
         .join(Follower, Follower.member_id == Member.id)
-        .where(Follower.series_id == deal.series_id, Member.id > after)
+        .where(Follower.series_id == deal.series_id, Member.id > after, _may_hear(session, deal))
         .order_by(Member.id)
         .limit(BATCH)
     ).all()
@@ -66,6 +66,25 @@ def tell_followers(
     notices.tell_all(session, event, others, _telling(event, deal), now=now)
     if len(members) == BATCH:
         queue.defer(session, "series.tell_more", event_id=event.id, after=members[-1].id)
+
+
+def _may_hear(session: Session, deal: GroupBuy) -> ColumnElement[bool]:
+    """Which followers hear of this round: a series once public was followed by anybody.
+
+    Its link goes to those of them who have ordered in it. Where every round was by link, all who
+    follow had it.
+    """
+    before = select(GroupBuy.id).where(
+        GroupBuy.series_id == deal.series_id,
+        GroupBuy.round_number < deal.round_number,
+        GroupBuy.visibility == Visibility.PUBLIC,
+    )
+    if deal.visibility != Visibility.LINK or session.scalar(before.limit(1)) is None:
+        return true()
+    rounds = select(GroupBuy.id).where(GroupBuy.series_id == deal.series_id)
+    return exists().where(
+        Commitment.made_by_id == Member.id, Commitment.collaboration_id.in_(rounds)
+    )
 
 
 def tell_more(session: Session, event_id: int, after: int, *, now: datetime) -> None:

@@ -325,6 +325,37 @@ def test_too_many_requests_are_told_when_to_go_on(
     assert program.get("/api/v1/currencies").status_code == 200
 
 
+def test_tokens_of_one_member_count_together(
+    program: FlaskClient, session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    tokens = [bearer(session, alice, now=now) for _ in range(2)]
+    for number in range(50):
+        program.get("/api/v1/currencies", headers=tokens[number % 2])
+
+    assert program.get("/api/v1/currencies", headers=tokens[0]).status_code == 429
+    others = bearer(session, bob, now=now)
+    assert program.get("/api/v1/currencies", headers=others).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/currencies", "/api/v1/openapi.json"])
+def test_a_host_of_many_addresses_is_one(program: FlaskClient, path: str) -> None:
+    answers = [
+        program.get(path, environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"}).status_code
+        for number in range(1, 52)
+    ]
+
+    assert answers == [200] * 50 + [429]
+    neighbour = {"REMOTE_ADDR": "2001:db8:0:1::1"}
+    assert program.get(path, environ_base=neighbour).status_code == 200
+
+
+def test_the_document_is_sent_once_to_who_keeps_it(program: FlaskClient) -> None:
+    first = program.get("/api/v1/openapi.json")
+    again = program.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+
+
 def test_other_sites_are_not_let_in_by_a_browser(program: FlaskClient) -> None:
     answer = program.get("/api/v1/currencies", headers={"Origin": "https://elsewhere.example"})
 

@@ -366,7 +366,9 @@ def test_after_signing_in_the_browser_has_another_session_and_its_preferences(cl
     with client.session_transaction() as kept:
         assert kept.pop("sid") != "planted"
         assert kept.pop("csrf_token", None) is None
+        known = kept.pop("known")
         assert set(kept) - {"_flashes", "_permanent"} == {"locale", "theme", "large_print"}
+        assert "@" not in known
         assert kept["locale"] == "nl"
 
 
@@ -535,6 +537,47 @@ def test_a_reset_is_answered_alike_for_every_address(app, session, alice, now):
     assert answers[0] == answers[1]
     assert templates_to(session, alice.member.email) == ["members/reset_password"]
     assert mails_to(session, "nobody@example.org") == []
+
+
+def test_who_asks_for_resets_keeps_nobody_from_signing_up(app, client, session, alice, now):
+    for _ in range(6):
+        assert send(client, "/reset", email="new@example.org").status_code == 303
+        assert send(client, "/reset", email=alice.member.email).status_code == 303
+    run_jobs(app, session, now)
+
+    assert templates_to(session, alice.member.email) == ["members/reset_password"] * 5
+    assert join(client, email="new@example.org").location == "/sign-up/mailbox"
+
+
+def test_guesses_from_everywhere_keep_nobody_out_of_a_browser_of_theirs(
+    app, client, session, alice, bob, now
+):
+    for who in (alice, bob):
+        with_password(who)
+    sign_in(client, alice)
+    send(client, "/sign-out", on="/settings/email")
+    with client.session_transaction() as kept:
+        assert alice.member.email not in str(dict(kept))
+    for network in range(10):
+        for _ in range(10):
+            guess = members.SignIn(alice.member.email, f"192.0.2.{network}")
+            members.count_sign_in(session, guess, now=now)
+
+    assert sign_in(app.test_client(), alice).status_code == 409
+    for _ in range(9):
+        assert sign_in(client, alice, "wrong password").status_code == 403
+    assert sign_in(client, alice).status_code == 303
+    send(client, "/sign-out", on="/settings/email")
+    # Tries in a browser of theirs are no more than anywhere else.
+    for _ in range(10):
+        sign_in(client, alice, "wrong password")
+    assert sign_in(client, alice).status_code == 409
+    # Another member's browser is none of hers.
+    assert sign_in(client, bob).status_code == 303
+    send(client, "/sign-out", on="/settings/email")
+    with client.session_transaction() as kept:
+        assert kept["known"]
+    assert sign_in(client, alice).status_code == 409
 
 
 # Settings
@@ -719,6 +762,7 @@ def test_the_cookie_tells_nothing_but_the_session(app, alice):
     with app.test_request_context():
         auth.start_session("drawn", alice.member)
 
+        assert "@" not in cookie.pop("known")
         assert set(cookie) == {"sid", "locale", "theme", "large_print", "_permanent"}
 
 

@@ -284,23 +284,23 @@ def test_a_password_hashed_with_old_costs_is_hashed_anew(session, alice, now, se
 
 def test_nobody_keeps_a_member_from_signing_in_elsewhere(session, now):
     for _ in range(10):
-        members.count_sign_in(session, email="a@example.org", address="192.0.2.1", now=now)
+        members.count_sign_in(session, members.SignIn("a@example.org", "192.0.2.1"), now=now)
     with pytest.raises(TooManyTries):
-        members.count_sign_in(session, email="A@example.org ", address="192.0.2.1", now=now)
+        members.count_sign_in(session, members.SignIn("A@example.org ", "192.0.2.1"), now=now)
 
-    members.count_sign_in(session, email="a@example.org", address="192.0.2.2", now=now)
+    members.count_sign_in(session, members.SignIn("a@example.org", "192.0.2.2"), now=now)
 
 
 def test_tries_are_counted_per_account_and_per_network(session, now):
     for number in range(100):
         guesser, address = f"192.0.2.{number}", "198.51.100.1"
-        members.count_sign_in(session, email="a@example.org", address=guesser, now=now)
-        members.count_sign_in(session, email=f"{number}@x.org", address=address, now=now)
+        members.count_sign_in(session, members.SignIn("a@example.org", guesser), now=now)
+        members.count_sign_in(session, members.SignIn(f"{number}@x.org", address), now=now)
 
     with pytest.raises(TooManyTries):
-        members.count_sign_in(session, email="a@example.org", address="203.0.113.1", now=now)
+        members.count_sign_in(session, members.SignIn("a@example.org", "203.0.113.1"), now=now)
     with pytest.raises(TooManyTries):
-        members.count_sign_in(session, email="new@x.org", address="198.51.100.1", now=now)
+        members.count_sign_in(session, members.SignIn("new@x.org", "198.51.100.1"), now=now)
 
 
 def test_one_mailbox_is_sent_five_mails_an_hour_for_strangers(session, now):

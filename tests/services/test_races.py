@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text
 from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, NotEnoughUnits
-from models.collaborations import AlreadyCommitted, Commitment, CommitmentState
+from models.collaborations import AlreadyCommitted, Commitment, CommitmentState, Visibility
 from models.dialogue import Message, TooManyMessages
+from models.errors import NotFound
 from models.events import Event
 from models.ledger import Hold
 from models.members import Member
@@ -62,6 +63,31 @@ def join_at_once(session, slug, asked, actor):
     """As the page joins: one statement locks the deal and reads all that is needed."""
     deal, stock, now = buying.to_join(session, slug, asked, actor=actor, clock=db.clock())
     return buying.join(session, deal, asked, stock=stock, actor=actor, now=now)
+
+
+@pytest.mark.parametrize("join", [join_found, join_at_once])
+def test_who_may_not_know_of_a_deal_waits_for_nobody_in_it(real_app, world, join):
+    slug, deal_id, members = world
+    with real_app.app_context():
+        with db.transaction() as session:
+            deal = session.get(GroupBuy, deal_id)
+            deal.visibility = Visibility.NAMED
+            asked = order(session, deal)
+        with db.transaction() as session:
+            buying.locked(session, deal_id)
+            # Whoever waits for the lock is told so after a moment.
+            with ThreadPoolExecutor(1) as pool:
+                [met] = pool.submit(
+                    run_all,
+                    real_app,
+                    lambda session, member_id: (
+                        session.execute(text("SET LOCAL lock_timeout = '2s'")),
+                        join(session, slug, asked, actor_of(session, member_id)),
+                    ),
+                    members[:1],
+                ).result()
+
+    assert isinstance(met, NotFound)
 
 
 @pytest.mark.parametrize("join", [join_found, join_at_once])

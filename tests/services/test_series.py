@@ -402,6 +402,29 @@ def test_followers_hear_of_a_new_round_once(session, box, alice, bob, charlie, n
     assert told.path == f"/group-buys/{rounds(session, found)[1].slug}"
 
 
+@pytest.mark.parametrize(("first", "told"), [(Visibility.PUBLIC, []), (Visibility.LINK, ["bob"])])
+def test_the_link_of_a_round_goes_to_nobody_who_could_follow_without_it(
+    session, alice, bob, charlie, now, run, first, told
+):
+    deal = group_buy(session, alice, now=now)
+    found = begun(session, deal, alice, now)
+    for follower in (bob, charlie):
+        series.follow(session, found, actor=follower, now=now)
+    join(session, deal, charlie, 1, now=now)
+    deal.visibility = Visibility.LINK
+    session.flush()
+    second = series.advance(session, found.id, now=found.due_at)
+    assert second.visibility == Visibility.LINK
+    deal.visibility = first
+
+    run(found.due_at)
+
+    names = {bob.member.id: "bob", charlie.member.id: "charlie"}
+    path = f"/group-buys/{second.slug}?key={second.link_key}"
+    heard = session.scalars(select(Notice.member_id).filter_by(message="round-open", path=path))
+    assert sorted(names[one] for one in heard) == [*told, "charlie"]
+
+
 def test_whoever_has_the_link_of_a_round_finds_the_series(session, alice, bob, now):
     deal = group_buy(session, alice, visibility=Visibility.LINK, now=now)
     found = begun(session, deal, alice, now)
@@ -423,6 +446,29 @@ def test_a_round_for_fewer_is_kept_from_those_who_see_the_others(session, box, a
 
     assert series.place_of(session, third, bob).before is None
     assert [one.round_number for one in series.rounds(session, found).rows] == [3, 1]
+
+
+def test_a_round_for_others_by_name_is_kept_from_whoever_is_named_in_another(
+    session, alice, bob, charlie, now
+):
+    deal = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
+    inviting.name_guest(session, deal, bob.participant.slug, actor=alice, now=now)
+    found = begun(session, deal, alice, now)
+    second = series.advance(session, found.id, now=found.due_at)
+    inviting.unname_guest(session, second, bob.participant.id)
+    inviting.name_guest(session, second, charlie.participant.slug, actor=alice, now=now)
+    session.flush()
+
+    def seen(actor):
+        return [one.round_number for one in series.rounds(session, found, actor=actor).rows]
+
+    assert series.place_of(session, deal, bob).after is None
+    assert series.place_of(session, second, charlie).before is None
+    assert series.place_of(session, second, alice).before is deal
+    assert [seen(actor) for actor in (None, bob, charlie, alice)] == [[], [1], [2], [2, 1]]
+    join(session, deal, bob, 1, now=now)
+    inviting.unname_guest(session, deal, bob.participant.id)
+    assert seen(bob) == [1]
 
 
 def test_rounds_know_their_neighbours(session, box, alice, bob, now):
