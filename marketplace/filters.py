@@ -89,6 +89,13 @@ def money_json(amount: Money) -> dict[str, str]:
     return {"amount": str(major), "currency": amount.currency}
 
 
+def money_typed(amount: Money) -> str:
+    """12.50 in English, 12,50 in German: as people type it into a field beside its currency."""
+    places = exponent(amount.currency)
+    pattern = "0." + "0" * places if places else "0"
+    return format_decimal(amount.to_decimal(places), format=pattern, locale=get_locale())
+
+
 def number(value: float | Decimal | None) -> str:
     return "" if value is None else format_decimal(value, locale=get_locale())
 

@@ -115,9 +115,7 @@ class Body:
 
 
 def shown(article: Article) -> Shown:
-    ladder = buying.ladder(article)
-    cheapest = {step.from_units: step.price_minor for step in ladder.steps}
-    return Shown(article, ladder, tuple(sorted(cheapest.items())))
+    return Shown(article, buying.ladder(article), tuple(buying.rungs_of(article)))
 
 
 def orderable(article: Article) -> Orderable:

@@ -92,7 +92,7 @@ def typed(group_buy: GroupBuy, wanted: Iterable[buying.Wanted]) -> dict[str, str
         shown[f"tolerance-{one.article_id}"] = str(one.tolerance)
         if one.highest_price_minor is not None:
             price = Money(one.highest_price_minor, group_buy.currency)
-            shown[f"highest-{one.article_id}"] = filters.money_json(price)["amount"]
+            shown[f"highest-{one.article_id}"] = filters.money_typed(price)
     return shown
 
 

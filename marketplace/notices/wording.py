@@ -19,6 +19,8 @@ def notice_words(message: str, facts: Mapping[str, Any]) -> str:
     if "title" in written:
         # A title may be half a sentence; without marks it would run into ours.
         written["title"] = gettext("“%(title)s”", title=written["title"])
+    if "guest" in written:
+        return str(gettext("For %(guest)s: %(text)s", guest=written["guest"], text=text % written))
     return text % written
 
 

@@ -17,7 +17,7 @@ from marketplace.buying.terms import said
 from marketplace.fields import Amount, Choice, Decimals, Flag, Moment
 from marketplace.forms import Form
 from marketplace.organising import typed
-from marketplace.organising.articles import article_page, said_in, shown_article, tiers_in
+from marketplace.organising.articles import article_page, drawn_in, said_in, shown_article
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import AMOUNTS, article_schema, minor_of
 from marketplace.schemas import Schema
@@ -120,7 +120,7 @@ def amend_article(slug: str, article_id: int) -> ResponseReturnValue:
         given = said_in(form)
         if form.fields["preview"]:
             guard_article(given)
-            return article_page(group_buy, form, found, tiers_in(form), amends=True)
+            return article_page(group_buy, form, found, drawn_in(form), amends=True)
         answer = _amend_or_review(slug, Amendment(articles={article_id: given}))
     if form.is_accepted:
         return answer

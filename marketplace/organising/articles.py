@@ -61,8 +61,7 @@ def article(slug: str, article_id: int) -> str:
     group_buy = drafted(session, slug)
     found = buying.shown_article(session, group_buy, article_id)
     form = Form(article_schema(group_buy.currency), shown=shown_article(found, group_buy.currency))
-    tiers = [(tier.from_units, tier.price_minor) for tier in found.tiers]
-    return article_page(group_buy, form, found, tiers)
+    return article_page(group_buy, form, found, buying.rungs_of(found))
 
 
 @bp.post("/group-buys/<slug>/draft/articles/<int:article_id>")
@@ -115,7 +114,7 @@ def _save(slug: str, article_id: int | None) -> ResponseReturnValue:
         if form.fields["preview"]:
             guard_article(said_in(form))
             found = _found(current, group_buy, article_id)
-            return article_page(group_buy, form, found, tiers_in(form))
+            return article_page(group_buy, form, found, drawn_in(form))
         content = picture_of_form()
         with db.transaction() as session:
             _keep(session, slug, article_id, form, content)
@@ -177,6 +176,11 @@ def tiers_in(form: Form) -> list[tuple[int, int]]:
     return [(1, said["price"].minor), *sorted(steps)]
 
 
+def drawn_in(form: Form) -> list[tuple[int, int]]:
+    """The ladder that members would see."""
+    return buying.rungs(tiers_in(form), form.fields["minimum_units"] or 1)
+
+
 def shown_article(found: Article, currency: str) -> dict[str, Any]:
     shown = {name: getattr(found, name) for name in _PLAIN}
     shown = {name: "" if value is None else str(value) for name, value in shown.items()}
@@ -230,7 +234,7 @@ def _list(group_buy: GroupBuy, form: Form) -> str:
         form=form,
         page=page,
         ladders=[
-            (one, [(tier.from_units, tier.price_minor) for tier in one.tiers])
+            (one, buying.rungs_of(one))
             for one in page.rows
             if group_buy.articles_count <= FEW and len(one.tiers) > 1
         ],

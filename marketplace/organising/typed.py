@@ -7,6 +7,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 
 from marketplace import filters
+from models.money import Money
 
 
 def moment(value: datetime | None) -> str:
@@ -18,8 +19,7 @@ def amount(minor: int | None, currency: str) -> str:
     """An amount with the reader's decimal sign and without the signs of thousands."""
     if minor is None:
         return ""
-    places = filters.exponent(currency)
-    return plain(Decimal(minor).scaleb(-places), "0." + "0" * places if places else "0")
+    return filters.money_typed(Money(minor, currency))
 
 
 def hundredths(value: int | None) -> str:

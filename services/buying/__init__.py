@@ -61,7 +61,7 @@ from services.buying.handing_over import (
     mark_packed,
     undo_hand_over,
 )
-from services.buying.ladders import Ladder, Place, base_price, ladder
+from services.buying.ladders import Ladder, Place, base_price, ladder, rungs, rungs_of
 from services.buying.listing import articles_page, categories, place_in_list
 from services.buying.opening import begin, due_to_begin
 from services.buying.ordering import join, to_join
@@ -191,6 +191,8 @@ __all__ = [
     "remove_articles",
     "remove_pickup_point",
     "resume",
+    "rungs",
+    "rungs_of",
     "settle",
     "shown_article",
     "shown_articles",

@@ -106,6 +106,19 @@ def ladder(article: Article) -> Ladder:
     )
 
 
+def rungs(steps: Sequence[tuple[int, int]], minimum_units: int) -> list[tuple[int, int]]:
+    """Steps (from units, minor units) as they are drawn: of those that begin together the cheapest.
+
+    Below the smallest total nothing is ordered, so none begins before it.
+    """
+    return list({max(start, minimum_units): price for start, price in steps}.items())
+
+
+def rungs_of(article: Article) -> list[tuple[int, int]]:
+    tiers = [(tier.from_units, tier.price_minor) for tier in article.tiers]
+    return rungs(tiers, article.minimum_units)
+
+
 def base_price(article: Article, price_minor: int) -> int | None:
     """The price of one base unit in minor units, rounded half up (Directive 98/6 Art. 2(b))."""
     thousandths = article.base_units_thousandths

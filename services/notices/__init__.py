@@ -33,7 +33,8 @@ class Telling:
     Facts are plain JSON. Money is `{"minor": 1250, "currency": "EUR"}`, a moment
     `{"moment": "2026-11-27T17:00:00+00:00"}`, a marked text of ours `{"text": "…"}`; they are
     written in the reader's language. The fact `zone` names the time zone of the moments.
-    The fact `words` is quoted below the text as a member wrote it.
+    The fact `words` is quoted below the text as a member wrote it; `guest` is whom it is for, where
+    somebody else reads it for them.
     """
 
     kind: NoticeKind

@@ -1,5 +1,6 @@
 """What is told of deals and commitments: the pieces that their reactions are made of."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from models.base import Json
 from models.collaborations import Collaboration, Commitment, State
 from models.events import Event
 from models.notices import NoticeKind
+from models.participants import ParticipantKind
 from services import notices, paths
 from services.notices import Telling
 from services.notices.texts import REASONS
@@ -17,7 +19,10 @@ from services.reactions.audience import tell_organisers, voices
 def tell_one(
     session: Session, event: Event, commitment: Commitment, telling: Telling, now: datetime
 ) -> None:
+    """Tell whoever reads for the one who is bound; of a guest they are told which one it is."""
     people = voices(session, {commitment.participant_id})
+    if commitment.participant.kind == ParticipantKind.GUEST:
+        telling = replace(telling, facts={**telling.facts, "guest": commitment.participant.name})
     notices.tell_all(session, event, people, telling, now=now)
 
 

@@ -51,6 +51,20 @@ def test_nothing_promised_says_how_to_begin(as_bob: FlaskClient) -> None:
     assert "You have promised nothing yet" in as_bob.get("/commitments").text
 
 
+def test_who_has_left_all_is_not_told_that_they_promised_nothing(
+    session: Session, as_bob: FlaskClient, oil: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    assert f"/group-buys/{oil.slug}/order" in as_bob.get("/commitments").text
+    commitment = make_buying.commitment_of(session, oil, bob.participant.id)
+    assert commitment is not None
+    buying.withdraw(session, oil, commitment, actor=bob, now=now)
+
+    page = as_bob.get("/commitments").text
+
+    assert "Nothing is under way" in page
+    assert "You have promised nothing yet" not in page
+
+
 def test_what_it_costs_at_most_and_when_stands_beside_it(
     as_bob: FlaskClient, oil: GroupBuy
 ) -> None:

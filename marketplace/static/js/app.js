@@ -127,6 +127,16 @@ const suggestions = () => {
   }
 };
 
+const bars = () => {
+  // The bar at the foot of a phone leads to a part of the page; while that is seen it is in the way.
+  for (const link of document.querySelectorAll('.act-bar__acts > a[href^="#"]:only-child')) {
+    const part = document.querySelector(link.hash);
+    if (!part) continue;
+    const bar = link.closest(".act-bar");
+    new IntersectionObserver(([seen]) => bar.classList.toggle("act-bar--aside", seen.isIntersecting)).observe(part);
+  }
+};
+
 for (const focused of document.querySelectorAll("[data-focus]")) focused.focus();
 once();
 live();
@@ -135,3 +145,4 @@ menus();
 tabs();
 folds();
 suggestions();
+bars();

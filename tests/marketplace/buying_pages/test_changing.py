@@ -1,5 +1,6 @@
 """An order is changed and taken back."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -156,3 +157,31 @@ def test_all_that_an_order_lacks_is_said_at_once(
     assert answer.status_code == 422
     for name in (f"units-{can}", "payment_method", "pickup_point"):
         assert f'id="field-{name}-error"' in answer.text
+
+
+def test_a_limit_below_the_price_is_said_for_as_long_as_it_gets_nothing(
+    session: Session, as_bob: FlaskClient, oil: GroupBuy, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    make_buying.join(session, oil, bob, 3, highest_price_minor=3800, now=now)
+    at = f"/group-buys/{oil.slug}"
+    alone = as_bob.get(at).text
+    make_buying.join(session, oil, charlie, 6, now=now)
+    page = as_bob.get(at).text
+
+    # What is limited below every price that can hold now moves the bar nowhere.
+    assert 'class="progress__filled" width="0"' in alone
+    assert "At the price as it stands you get nothing of it" not in alone
+    assert "Olive oil costs €40.00 now, and you take it at €38.00 at most." in page
+
+
+def test_a_highest_price_is_shown_as_its_reader_types_it(
+    session: Session, as_bob: FlaskClient, oil: GroupBuy, bob: Actor, now: datetime
+) -> None:
+    make_buying.join(session, oil, bob, 3, highest_price_minor=3850, now=now)
+    [article] = buying.articles(session, oil)
+
+    page = as_bob.get(f"/group-buys/{oil.slug}/order", headers={"Accept-Language": "de"}).text
+
+    shown = re.search(rf'name="highest-{article.id}"[^>]*value="([^"]+)"', page)
+    assert shown is not None
+    assert shown[1] == "38,50"

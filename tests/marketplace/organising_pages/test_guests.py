@@ -1,19 +1,23 @@
 """Orders are taken for people without e-mail."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace import jobs
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment
 from models.collaborations import CommitmentState
 from models.participants import Participant, ParticipantKind
 from models.payments import PaymentState
 from services import buying
+from services.buying import amending, describing
 from tests import make_buying, make_running
 from tests.marketplace.organising_pages.typed import guest_order
 from tests.pages import send
@@ -147,3 +151,32 @@ def test_the_order_of_a_member_is_theirs(
 
     assert as_alice.get(at).status_code == 404
     assert send(as_alice, f"{at}/withdrawal").status_code == 404
+
+
+def test_a_guest_is_asked_before_their_order_agrees_to_new_terms(
+    app: Flask,
+    as_alice: FlaskClient,
+    session: Session,
+    open_deal: GroupBuy,
+    alice: Actor,
+    now: datetime,
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+    send(as_alice, at, **guest_order(session, open_deal, name="Frau Meyer"))
+    order = session.scalars(select(GroupBuyCommitment)).one()
+    assert "has to be asked" not in as_alice.get(f"{at}/{order.id}").text
+    buying.organised(session, open_deal.slug, actor=alice, lock=True)
+    [oil] = buying.articles(session, open_deal)
+    dearer = replace(describing.said_of(oil), tiers=[(1, 4400)])
+    amending.amend(
+        session, open_deal, amending.Amendment({}, {oil.id: dearer}), actor=alice, now=now
+    )
+
+    page = as_alice.get(f"{at}/{order.id}").text
+    with app.app_context():
+        jobs.run_due(at=now)
+
+    assert "Frau Meyer has to be asked" in page
+    assert "They agree: save the order" in page
+    # Alice is told which guest of hers is meant.
+    assert "For Frau Meyer: You have joined" in as_alice.get("/notices").text
