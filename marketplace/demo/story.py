@@ -128,6 +128,9 @@ class Story:
             more["supplier_id"] = self.cast.participant_id(supplier)
         if extends_on is not None:
             more["extends_to_at"] = last_close_at = self.day(extends_on, hour=17)
+        # What is still to be decided leaves time for cards that fail; what is over went quicker.
+        is_ahead = deal.until in ("draft", "scheduled", "in_review", "open")
+        fetched_at = last_close_at + timedelta(days=10 if is_ahead else 5)
         return buying.Draft(
             buying.Description(
                 title=deal.title,
@@ -148,8 +151,8 @@ class Story:
                 buying.NewPickupPoint(
                     name=deal.pickup[0],
                     address=deal.pickup[1],
-                    from_at=last_close_at + timedelta(days=5),
-                    until_at=last_close_at + timedelta(days=5, hours=2),
+                    from_at=fetched_at,
+                    until_at=fetched_at + timedelta(hours=2),
                 )
             ],
         )

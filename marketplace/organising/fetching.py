@@ -175,8 +175,9 @@ def _further_form(group_buy: GroupBuy, points: Sequence[PickupPoint], now: datet
 
 
 def _early_evening(group_buy: GroupBuy) -> tuple[datetime, datetime]:
-    """Three days after the close, two hours."""
-    day = (group_buy.closes_at + timedelta(days=3)).astimezone(filters.zone())
+    """Three days after all is paid, two hours: until then cards that failed are tried again."""
+    collecting = group_buy.collecting_days if group_buy.by_card else 0
+    day = (group_buy.closes_at + timedelta(days=collecting + 3)).astimezone(filters.zone())
     begin = day.replace(hour=17, minute=0)
     return begin, begin + timedelta(hours=2)
 

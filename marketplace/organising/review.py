@@ -1,5 +1,7 @@
 """The last step: everything at a glance, what is missing, and the opening."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -70,6 +72,8 @@ def discard(slug: str) -> ResponseReturnValue:
 def _page(group_buy: GroupBuy) -> str:
     session = db.session()
     changes, changes_count = series.changes_of(session, group_buy)
+    points = buying.pickup_points(session, group_buy)
+    paid_at = group_buy.last_close_at + timedelta(days=group_buy.collecting_days)
     return render_template(
         "organising/review.html",
         changes=changes,
@@ -81,7 +85,8 @@ def _page(group_buy: GroupBuy) -> str:
         articles=listing.articles_page(session, group_buy, limit=5).rows,
         lacking_food_information=listing.without_food_information(session, group_buy),
         by_weight=listing.has_goods_by_weight(session, group_buy),
-        points=buying.pickup_points(session, group_buy),
+        points=points,
+        is_fetched_early=group_buy.by_card and any(one.from_at < paid_at for one in points),
         guests=inviting.named_guests(session, group_buy),
         words=CHOICES,
     )

@@ -86,6 +86,9 @@ TEXTS: dict[str, str] = {
         "Your goods of %(title)s are weighed. You pay %(refund)s less than the most it could cost."
     ),
     "hand-over-begun": N_("Your goods of %(title)s can be fetched. See when and where."),
+    "hand-over-begun-at": N_(
+        "Your goods of %(title)s can be fetched: %(place)s, from %(from_at)s."
+    ),
     "pickup-changed": N_("The pick-up of %(title)s has changed: %(place)s, from %(from_at)s."),
     "pickup-added": N_("%(title)s can be fetched here, too: %(place)s, from %(from_at)s."),
     "contract-revoked": N_(

@@ -37,7 +37,10 @@ def tell_committed(
     now: datetime,
     after: int = 0,
 ) -> None:
-    """Tell the people behind all commitments in one of `states`, batch after batch."""
+    """Tell the people behind all commitments in one of `states`, batch after batch.
+
+    Not who brought it about: they know. That it tipped by their order they do not.
+    """
     batch = session.execute(
         select(Commitment.id, Commitment.participant_id)
         .where(
@@ -49,6 +52,8 @@ def tell_committed(
         .limit(BATCH)
     ).all()
     people = voices(session, {row.participant_id for row in batch})
+    if telling.kind != NoticeKind.TIPPING:
+        people = [one for one in people if one.id != event.member_id]
     notices.tell_all(session, event, people, telling, now=now)
     if len(batch) == BATCH:
         queue.defer(

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Json
+from models.buying import PickupPoint
 from models.collaborations import Commitment, CommitmentState
 from models.events import Event
 from models.notices import NoticeKind
@@ -102,12 +104,21 @@ def tell_everyone(session: Session, event: Event, now: datetime) -> None:
         message, facts = f"{message}-because", {"reason": why(event.reason)}
     elif message in WITH_CLOSE:
         facts = {"closes_at": {"moment": event.facts["closes_at"]}}
+    elif message == "hand-over-begun":
+        points = session.scalars(select(PickupPoint).filter_by(group_buy_id=deal.id)).all()
+        if len(points) == 1:
+            message, facts = "hand-over-begun-at", _where(points[0].name, points[0].address)
+            facts["from_at"] = {"moment": points[0].from_at.isoformat()}
     path = paths.terms(deal.slug) if message == "terms-changed" else ""
     telling = telling_of(deal, kind, message, path=path, **facts)
     tell_committed(session, event, telling, states=states, now=now)
     tell_organisers(session, event, telling, now=now)
     if message == "terms-changed":
         tell_seller(session, event, telling, now=now)
+
+
+def _where(name: str, address: str) -> Json:
+    return {"place": ", ".join(filter(None, (name, address)))}
 
 
 # Events that ask something of those who organise.
@@ -156,8 +167,8 @@ def pickup_changed(session: Session, event: Event, now: datetime) -> None:
         deal_of(session, event),
         NoticeKind.DELIVERY,
         "pickup-added" if event.kind == "PickupAdded" else "pickup-changed",
-        place=f"{event.facts['name']}, {event.facts['address']}",
         from_at={"moment": event.facts["from_at"]},
+        **_where(event.facts["name"], event.facts["address"]),
     )
     tell_committed(
         session, event, telling, states=(*Commitment.ALIVE, *Commitment.TAKING_PART), now=now

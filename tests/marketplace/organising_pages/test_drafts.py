@@ -149,6 +149,18 @@ def test_the_last_step_says_every_rule_that_people_will_rely_on(
     assert "Version of the terms" not in page
 
 
+def test_a_pickup_before_all_is_paid_is_warned_of(
+    as_alice: FlaskClient, session: Session, draft: GroupBuy
+) -> None:
+    at = f"/group-buys/{draft.slug}/draft/review"
+    early = as_alice.get(at).text
+    draft.collecting_days = 1
+    session.flush()
+
+    assert "Cards that fail are tried again for 7 days after the close" in early
+    assert "Goods may be fetched before they are paid" not in as_alice.get(at).text
+
+
 def test_the_last_step_knows_of_goods_by_weight_that_it_does_not_list(
     as_alice: FlaskClient, session: Session, alice: Actor, now: datetime
 ) -> None:
