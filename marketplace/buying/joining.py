@@ -138,12 +138,14 @@ def change(slug: str, commitment_id: int) -> ResponseReturnValue:
             buying.guard_terms(group_buy, form.fields["terms_number"])
             commitment = buying.commitment(session, group_buy, commitment_id, actor=actor)
             buying.guard_the_order(commitment, form.fields["buyer"], form.fields["version"])
+            agrees = not group_buy.has_consent_of(commitment)
             buying.change(session, group_buy, commitment, asked, actor=actor, now=now)
             buying.forget_basket(session, group_buy, actor.participant.id)
             idempotency.keep(session, claim, idempotency.Answer(303, {"location": location}))
     except Refused as refusal:
         return _refused(slug, form, actor, refusal)
-    flash(gettext("Your order is changed."))
+    agreed = gettext("You have agreed to the new terms. Your order counts again.")
+    flash(agreed if agrees else gettext("Your order is changed."))
     return redirect(location, 303)
 
 

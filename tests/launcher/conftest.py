@@ -152,13 +152,13 @@ def processes_of(checkout: Path) -> list[psutil.Process]:
 
 def find_process(checkout: Path, words: str, *, leash: bool = False) -> psutil.Process:
     """The oldest process of the checkout whose command line holds `words`."""
-    fitting = [
-        process
-        for process in processes_of(checkout)
-        if words in " ".join(process.cmdline())
-        and leash == ("leash.py" in " ".join(process.cmdline()))
-        and "launcher run" not in " ".join(process.cmdline())
-    ]
+    fitting = []
+    for process in processes_of(checkout):
+        # The database's own come and go meanwhile.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            line = " ".join(process.cmdline())
+            if words in line and leash == ("leash.py" in line) and "launcher run" not in line:
+                fitting.append(process)
     return min(fitting, key=lambda process: (process.create_time(), process.pid))
 
 

@@ -197,7 +197,9 @@ def test_a_dearer_price_is_read_and_agreed_to_with_the_button_that_binds(
     agreed = send(as_bob, f"/group-buys/{oil.slug}/commitments/{bobs.id}", **hidden(page))
     assert agreed.status_code == 303, agreed.text
     assert mine(session, oil, bob).worst_case_minor == 6 * 4400
-    assert "Do you agree" not in as_bob.get(told.path).text
+    after = as_bob.get(told.path).text
+    assert "Do you agree" not in after
+    assert "You have agreed to the new terms. Your order counts again." in after
 
 
 def test_agreeing_to_terms_that_changed_again_is_refused(session, oil, bob, now, as_alice, as_bob):
