@@ -29,6 +29,7 @@ def test_an_order_is_taken_for_someone_without_mail(instance: Instance, arrive: 
     edda.go(f"{deal}/desk/people")
     edda.sees_written("Ilse Brandt")
     edda.follow("Change the order of %(name)s", name="Ilse Brandt")
+    edda.unfold("Take the order back")
     edda.press("Take it back")
     edda.go(f"{deal}/desk/people")
     edda.sees_not("Ilse Brandt")

@@ -98,6 +98,9 @@ class Visitor:
         menu.locator("summary").click()
         self.follow(text, within=menu)
 
+    def unfold(self, text: str, /) -> None:
+        self.main.locator("summary", has_text=self.say(text)).first.click()
+
     def field(self, label: str, /, within: Locator | None = None, **facts: Any) -> Locator:
         """The field of this label, be it optional or not."""
         words = re.escape(self.say(label, **facts))
