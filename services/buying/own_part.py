@@ -45,6 +45,18 @@ class Mine:
         return [one for one in taxed if one.vat_minor]
 
     @property
+    def outpriced(self) -> Mapping[int, int]:
+        """The price that holds now, in minor units by line id, where the line is limited below."""
+        now = {}
+        for line in self.commitment.lines:
+            article = line.article
+            if article.standing_tier is not None:
+                price_minor = article.tiers[article.standing_tier].price_minor
+                if line.highest_price_minor < price_minor:
+                    now[line.id] = price_minor
+        return now
+
+    @property
     def by_weight(self) -> Mapping[int, Portion]:
         """What is sold by weight of it, by line id."""
         return {

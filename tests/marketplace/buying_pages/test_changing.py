@@ -172,6 +172,9 @@ def test_a_limit_below_the_price_is_said_for_as_long_as_it_gets_nothing(
     assert 'class="progress__filled" width="0"' in alone
     assert "At the price as it stands you get nothing of it" not in alone
     assert "Olive oil costs €40.00 now, and you take it at €38.00 at most." in page
+    assert "Waits for a lower price" in page
+    assert "You are in" not in page
+    assert "You are in" in alone
 
 
 def test_a_highest_price_is_shown_as_its_reader_types_it(

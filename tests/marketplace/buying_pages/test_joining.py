@@ -105,7 +105,7 @@ def test_by_card_the_next_step_is_to_enter_it(
     assert answer.location.endswith(f"/payments/{made.id}")
     said = as_bob.get(answer.location).text
     assert "Noted. Only your card is missing now." in said
-    assert "You are in. We write" not in said
+    assert "You are in" not in said
     shown = as_bob.get(f"/group-buys/{oil.slug}").text
     assert "Then nothing happens: nobody pays" in shown
 
