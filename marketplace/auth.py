@@ -1,18 +1,15 @@
 """Who is asking: a signed-in browser by its session, a program by its token, or a stranger."""
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask import Flask, Request, g, redirect, request, url_for
 from flask import session as cookie
 from flask_login import LoginManager, current_user
-from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
-from werkzeug.routing import RequestRedirect
+from werkzeug.exceptions import Forbidden, Unauthorized
 
-from marketplace import db, known_browsers
+from marketplace import db, known_browsers, returning
 from models.actors import Actor
 from models.members import ApiToken, Member, MemberSession, OnlyInPerson
 from services import passwords, sessions
@@ -35,7 +32,7 @@ class Visitor:
     def __init__(
         self,
         actor: Actor | None,
-        signed_in: MemberSession | None = None,
+        signed_in: sessions.Recognised | None = None,
         token: ApiToken | None = None,
         *,
         unread_count: int = 0,
@@ -92,7 +89,7 @@ def _load(asked: Request) -> Visitor | None:
     if found is None:
         return None
     db.note_asked_at(found.asked_at)
-    return Visitor(found.actor, found.signed_in, unread_count=found.unread_count)
+    return Visitor(found.actor, found, unread_count=found.unread_count)
 
 
 def _by_token(asked: Request) -> Visitor | None:
@@ -134,44 +131,7 @@ def member_required(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def _wanted() -> str:
-    return request.full_path.rstrip("?") if request.method == "GET" else came_from()
-
-
-def came_from() -> str:
-    """The address of our own page that the request was sent from, or the home page."""
-    try:
-        parts = urlsplit(request.referrer or "")
-    except ValueError:
-        # What a browser never sends.
-        return "/"
-    if parts.netloc != request.host:
-        return "/"
-    path = parts.path.removeprefix(request.script_root)
-    if not is_page(path):
-        # It was the answer to a form; the page that the form stands on is nearest above it.
-        above = [path.rsplit("/", count)[0] for count in range(1, path.count("/"))]
-        return local_path(request.script_root + next(filter(is_page, above), "/"))
-    return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-
-
-def is_page(path: str) -> bool:
-    """Whether an address of ours can be looked at, not only sent to."""
-    try:
-        current_app.url_map.bind(request.host).match(path, method="GET")
-    except RequestRedirect:
-        return True
-    except HTTPException:
-        return False
-    return True
-
-
-def local_path(wanted: str | None, default: str = "/") -> str:
-    """`wanted` if it leads to a page of ours, else `default`: nobody is sent elsewhere.
-
-    Browsers take "//host" and "/\\host" for another host, and skip control characters.
-    """
-    leads_home = re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,1000}", wanted or "")
-    return leads_home.string if leads_home else default
+    return request.full_path.rstrip("?") if request.method == "GET" else returning.came_from()
 
 
 def start_session(token: str, member: Member) -> None:
@@ -194,12 +154,17 @@ def end_session() -> None:
     cookie.permanent = True
 
 
+def signed_in_member() -> Member:
+    """The row of whoever asks, to be changed; only where `signed_in_actor` is."""
+    return db.session().get_one(Member, signed_in_actor().member.id)
+
+
 def signed_in_session() -> MemberSession:
     """The session of this browser; only for views behind `member_required`."""
-    found: MemberSession | None = current_user.signed_in
+    found: sessions.Recognised | None = current_user.signed_in
     if found is None:
         raise Unauthorized
-    return found
+    return db.session().get_one(MemberSession, found.session_id)
 
 
 def moderator_required(view: Callable[P, R]) -> Callable[P, R]:

@@ -159,19 +159,19 @@ class Case(Lifecycle, Numbered, Model):
         """What a moderator can decide to do about a target of this sort."""
         return MEASURES[self.target]
 
-    def take_up(self, member: Member, now: datetime) -> None:
+    def take_up(self, member_id: int, now: datetime) -> None:
         self._move(CaseState.TAKEN_UP)
-        self.taken_up_by_id = member.id
+        self.taken_up_by_id = member_id
         self.taken_up_at = now
 
-    def decide(self, measure: Measure, reason: str, member: Member, now: datetime) -> None:
+    def decide(self, measure: Measure, reason: str, member_id: int, now: datetime) -> None:
         """End the case with its statement of reasons."""
         if measure not in self.measures:
             raise MeasureNotPossible(fields={"measure": MeasureNotPossible.message})
         self._move(CaseState.DECIDED)
         self.measure = measure
         self.decision_reason = reason
-        self.decided_by_id = member.id
+        self.decided_by_id = member_id
         self.decided_at = now
 
     @property
@@ -179,12 +179,12 @@ class Case(Lifecycle, Numbered, Model):
         """Whether it was decided to pause the target, and no moderator has lifted that."""
         return self.measure == Measure.PAUSED and self.lifted_at is None
 
-    def lift(self, reason: str, member: Member, now: datetime) -> None:
+    def lift(self, reason: str, member_id: int, now: datetime) -> None:
         """End the pause that was decided, with its own reason."""
         if not self.is_pausing:
             raise NothingToLift
         self.lift_reason = reason
-        self.lifted_by_id = member.id
+        self.lifted_by_id = member_id
         self.lifted_at = now
 
 

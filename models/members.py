@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -90,7 +91,39 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "change_email"
 
 
-class Member(Numbered, Model):
+class Belonging:
+    """What a member may do here; for rows and for what was read of them."""
+
+    if TYPE_CHECKING:
+        roles: Any
+        confirmed_at: Any
+        participant: Any
+
+    @property
+    def display_name(self) -> str:
+        name: str = self.participant.name
+        return name
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the address is known to be theirs."""
+        return self.confirmed_at is not None
+
+    def require_confirmed(self) -> None:
+        """Refuse with NotConfirmed who has not shown yet that the address is theirs."""
+        if not self.is_confirmed:
+            raise NotConfirmed
+
+    @property
+    def is_moderator(self) -> bool:
+        return Role.MODERATOR in self.roles
+
+    @property
+    def is_operator(self) -> bool:
+        return Role.OPERATOR in self.roles
+
+
+class Member(Belonging, Numbered, Model):
     """A person with a way to sign in; acts as themself or for an organisation."""
 
     __tablename__ = "members"
@@ -114,35 +147,25 @@ class Member(Numbered, Model):
 
     participant: Mapped[Participant] = relationship(lazy="joined", innerjoin=True)
 
-    @property
-    def display_name(self) -> str:
-        return self.participant.name
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether the address is known to be theirs."""
-        return self.confirmed_at is not None
-
     def confirm(self, now: datetime) -> None:
         """The address is theirs: they opened a link that was mailed to it."""
         if self.confirmed_at is None:
             self.confirmed_at = now
 
-    def require_confirmed(self) -> None:
-        """Refuse with NotConfirmed who has not shown yet that the address is theirs."""
-        if not self.is_confirmed:
-            raise NotConfirmed
 
-    @property
-    def is_moderator(self) -> bool:
-        return Role.MODERATOR in self.roles
+class Living:
+    """When a session ends by itself; for rows and for what was read of them."""
 
-    @property
-    def is_operator(self) -> bool:
-        return Role.OPERATOR in self.roles
+    if TYPE_CHECKING:
+        seen_at: Any
+        expires_at: Any
+
+    def is_alive(self, now: datetime) -> bool:
+        alive: bool = now < self.expires_at and now < self.seen_at + SESSION_IDLE
+        return alive
 
 
-class MemberSession(Numbered, Model):
+class MemberSession(Living, Numbered, Model):
     """One signed-in browser. The token itself is known to that browser alone."""
 
     __tablename__ = "member_sessions"
@@ -157,9 +180,6 @@ class MemberSession(Numbered, Model):
     expires_at: Mapped[datetime]
 
     member: Mapped[Member] = relationship(lazy="joined", innerjoin=True)
-
-    def is_alive(self, now: datetime) -> bool:
-        return now < self.expires_at and now < self.seen_at + SESSION_IDLE
 
 
 class MailToken(Numbered, Model):

@@ -1,16 +1,24 @@
 """Sessions: which browser or program speaks for which member; each can be ended at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from models.actors import Actor
+from models.actors import (
+    Actor,
+    AnyMember,
+    AnyParticipant,
+    RecognisedMember,
+    RecognisedParticipant,
+)
+from models.base import Model
 from models.errors import NotFound
-from models.members import SESSION_ABSOLUTE, ApiToken, Member, MemberSession
+from models.members import SESSION_ABSOLUTE, ApiToken, Living, Member, MemberSession
 from models.participants import MayNotActFor, Membership, Participant
 from services import notices, secrets
 
@@ -18,13 +26,15 @@ from services import notices, secrets
 SEEN_EVERY = timedelta(minutes=15)
 
 
-@dataclass(frozen=True)
-class Recognised:
+@dataclass(frozen=True, slots=True)
+class Recognised(Living):
     """A signed-in browser: its session, whom it acts as, when it was asked, what is unread."""
 
-    signed_in: MemberSession
     actor: Actor
     asked_at: datetime
+    session_id: int
+    seen_at: datetime
+    expires_at: datetime
     unread_count: int
 
 
@@ -55,43 +65,66 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
     row = session.execute(_by_token(clock), asked).one_or_none()
     if row is None:
         return None
-    found, now, has_organisations, unread = row
-    if not found.is_alive(now) or found.member.closed_at is not None:
+    participant = RecognisedParticipant(*row[:_OF_MEMBER])
+    member = RecognisedMember(participant, *row[_OF_MEMBER:_OF_SESSION])
+    acting_as_id, has_organisations, *lives = row[_OF_SESSION:]
+    found = Recognised(Actor(member, participant), *lives)
+    if not found.is_alive(found.asked_at) or member.closed_at is not None:
         return None
     if has_organisations:
-        actor = actor_of(session, found.member, found.acting_as_id)
-    else:
-        actor = Actor(member=found.member, participant=found.member.participant)
-    return Recognised(found, actor, now, unread)
+        return replace(found, actor=actor_of(session, member, acting_as_id))
+    return found
+
+
+def _read(row: type[Model], values: type[Any]) -> list[ColumnElement[Any]]:
+    """The columns of `row` that `values` begins with, in its order."""
+    columns = row.__table__.c
+    return [columns[one.name] for one in fields(values) if one.name in columns]
+
+
+_PARTICIPANT = _read(Participant, RecognisedParticipant)
+_MEMBER = _read(Member, RecognisedMember)
+_OF_MEMBER = len(_PARTICIPANT)
+_OF_SESSION = _OF_MEMBER + len(_MEMBER)
 
 
 @lru_cache(maxsize=4)
-def _by_token(clock: ColumnElement[datetime]) -> Select[MemberSession, datetime, bool, int]:
+def _by_token(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """Putting the statement together costs as much as asking it, so that is done once."""
-    belongs = exists().where(Membership.member_id == MemberSession.member_id)
-    unread = notices.unread_of(MemberSession.member_id)
-    return select(MemberSession, clock, belongs, unread).where(
-        MemberSession.token_hash == bindparam("token_hash")
+    signed_in, member = MemberSession.__table__, Member.__table__
+    belonging, participant = Membership.__table__, Participant.__table__
+    lives = signed_in.c
+    belongs = exists().where(belonging.c.member_id == lives.member_id)
+    return (
+        select(*_PARTICIPANT, *_MEMBER)
+        .add_columns(lives.acting_as_id, belongs, clock, lives.id, lives.seen_at, lives.expires_at)
+        .add_columns(notices.unread_of(signed_in))
+        .select_from(
+            signed_in.join(member, member.c.id == lives.member_id).join(
+                participant, participant.c.id == member.c.participant_id
+            )
+        )
+        .where(lives.token_hash == bindparam("token_hash"))
     )
 
 
-def is_seen(used: MemberSession | ApiToken, *, now: datetime) -> bool:
+def is_seen(used: Recognised | ApiToken, *, now: datetime) -> bool:
     """Whether it was marked not long ago."""
-    marked_at = used.seen_at if isinstance(used, MemberSession) else used.used_at
+    marked_at = used.seen_at if isinstance(used, Recognised) else used.used_at
     return marked_at is not None and now < marked_at + SEEN_EVERY
 
 
-def mark_seen(session: Session, used: MemberSession | ApiToken, *, now: datetime) -> None:
+def mark_seen(session: Session, used: Recognised | ApiToken, *, now: datetime) -> None:
     """Keep the session alive, or say when the token was last used; does nothing if it is gone."""
-    if isinstance(used, MemberSession):
+    if isinstance(used, Recognised):
         session.execute(
-            update(MemberSession).where(MemberSession.id == used.id).values(seen_at=now)
+            update(MemberSession).where(MemberSession.id == used.session_id).values(seen_at=now)
         )
     else:
         session.execute(update(ApiToken).where(ApiToken.id == used.id).values(used_at=now))
 
 
-def end(session: Session, member: Member, session_id: int) -> None:
+def end(session: Session, member: AnyMember, session_id: int) -> None:
     """Sign one of the member's browsers out; refuses with NotFound what is not theirs."""
     found = session.get(MemberSession, session_id)
     if found is None or found.member_id != member.id:
@@ -99,7 +132,7 @@ def end(session: Session, member: Member, session_id: int) -> None:
     session.delete(found)
 
 
-def end_all(session: Session, member: Member, *, but: int | None = None) -> None:
+def end_all(session: Session, member: AnyMember, *, but: int | None = None) -> None:
     """Sign the member out everywhere, except in the session `but`."""
     session.execute(
         delete(MemberSession).where(
@@ -108,7 +141,7 @@ def end_all(session: Session, member: Member, *, but: int | None = None) -> None
     )
 
 
-def all_of(session: Session, member: Member) -> Sequence[MemberSession]:
+def all_of(session: Session, member: AnyMember) -> Sequence[MemberSession]:
     return session.scalars(
         select(MemberSession).filter_by(member_id=member.id).order_by(MemberSession.seen_at.desc())
     ).all()
@@ -127,12 +160,12 @@ def choose(signed_in: MemberSession, organisation_id: int | None) -> None:
     signed_in.acting_as_id = organisation_id
 
 
-def actor_of(session: Session, member: Member, acting_as_id: int | None = None) -> Actor:
+def actor_of(session: Session, member: AnyMember, acting_as_id: int | None = None) -> Actor:
     """The member with their organisations; acts as themself if they left the chosen one."""
     memberships = session.scalars(
         select(Membership).filter_by(member_id=member.id).order_by(Membership.id)
     ).all()
-    organisations: dict[int | None, Participant] = {
+    organisations: dict[int | None, AnyParticipant] = {
         one.organisation_id: one.organisation for one in memberships
     }
     return Actor(

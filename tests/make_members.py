@@ -41,7 +41,12 @@ def token_in(mail: Mail) -> str:
     return str(path).rsplit("/", 1)[1]
 
 
+def recognised(session: Session, token: str, *, now: datetime) -> sessions.Recognised | None:
+    """Who asks with `token` at `now`, as every page asks it."""
+    return sessions.recognise(session, token, clock=literal(now, DateTime(timezone=True)))
+
+
 def session_behind(session: Session, token: str, *, now: datetime) -> MemberSession | None:
-    """The living session of a browser at `now`, as every page asks for it; None if it is over."""
-    found = sessions.recognise(session, token, clock=literal(now, DateTime(timezone=True)))
-    return None if found is None else found.signed_in
+    """The living session of a browser at `now`; None if it is over."""
+    found = recognised(session, token, now=now)
+    return None if found is None else session.get(MemberSession, found.session_id)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from marketplace import currencies
+from models.actors import AnyParticipant
 from models.buying import PaymentMethod
 from models.errors import Invalid
 from models.money import Money
-from models.participants import Participant
 from models.words import N_
 from services import buying, discovery
 from services.buying import revising
@@ -53,7 +53,9 @@ def wanted_from(given: Mapping[str, Any], currency: str) -> list[buying.Wanted]:
     ]
 
 
-def draft_from(session: Session, given: Mapping[str, Any], organiser: Participant) -> buying.Draft:
+def draft_from(
+    session: Session, given: Mapping[str, Any], organiser: AnyParticipant
+) -> buying.Draft:
     currency = currencies.chosen(given.get("currency"))
     guard_currency(given, currency)
     columns = {

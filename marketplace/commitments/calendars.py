@@ -60,8 +60,10 @@ def actor_by(session: Session, key: str) -> Actor | None:
         member_id, mark = _keys().loads(key)
     except (BadSignature, ValueError, TypeError):
         return None
-    actor = commitments.reader(session, member_id)
-    return actor if actor is not None and mark == _mark(actor.member) else None
+    member = session.get(Member, member_id)
+    if member is None or mark != _mark(member):
+        return None
+    return commitments.reader(session, member_id)
 
 
 def _keys() -> URLSafeSerializer:

@@ -53,7 +53,9 @@ def index() -> ResponseReturnValue:
         which=which,
         counts=commitments.counts(session, actor),
         totals=commitments.totals(session, actor),
-        calendar_url=url_for(".subscription", key=calendars.key_of(actor.member), _external=True),
+        calendar_url=url_for(
+            ".subscription", key=calendars.key_of(auth.signed_in_member()), _external=True
+        ),
         reasons=REASONS,
         contracts=revocations.contracts_of(session, [one.commitment for one in page.rows]),
         now=db.now(session),

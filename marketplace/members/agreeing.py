@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from marketplace import auth, context, db
+from marketplace import auth, context, db, returning
 from marketplace.auth import member_required
 from marketplace.fields import Words
 from marketplace.forms import Form
@@ -23,7 +23,7 @@ class Agreeing(Schema):
 @bp.get("/terms/consent")
 @member_required
 def ask_consent() -> ResponseReturnValue:
-    member, wanted = auth.signed_in_actor().member, auth.local_path(request.args.get("next"))
+    member, wanted = auth.signed_in_member(), returning.local_path(request.args.get("next"))
     terms = terms_of_use(db.session())
     if terms is None or not members.is_asked(member, terms):
         return redirect(wanted, 303)
@@ -35,10 +35,10 @@ def ask_consent() -> ResponseReturnValue:
 def consent() -> ResponseReturnValue:
     form = Form.sent(Agreeing)
     with db.transaction() as session:
-        member = auth.signed_in_actor().member
+        member = auth.signed_in_member()
         members.agree(member, terms_of_use(session), now=db.now(session))
     flash(gettext("Thank you. You agreed to the terms of use."))
-    return redirect(auth.local_path(form.values.get("next")), 303)
+    return redirect(returning.local_path(form.values.get("next")), 303)
 
 
 def terms_of_use(session: Session) -> LegalText | None:

@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, returning
 from marketplace.context import choose_locale
 from marketplace.forms import Form
 from marketplace.members.agreeing import terms_of_use
@@ -21,7 +21,7 @@ def sign_up() -> ResponseReturnValue:
         return redirect(url_for("members.settings"), 303)
     if "next" in request.args:
         # The way back leads through the mailbox; the browser remembers it meanwhile.
-        cookie["next"] = auth.local_path(request.args["next"])
+        cookie["next"] = returning.local_path(request.args["next"])
     return _page(Form(SignUp))
 
 
@@ -73,7 +73,9 @@ def confirm(token: str) -> ResponseReturnValue:
         member = members.confirm(session, token, keep_session=keep, now=db.now(session))
     if reader is not None and reader.member.id == member.id:
         flash(gettext("Thank you, your e-mail address is confirmed."))
-        return redirect(auth.local_path(cookie.pop("next", None), url_for("members.settings")), 303)
+        return redirect(
+            returning.local_path(cookie.pop("next", None), url_for("members.settings")), 303
+        )
     flash(gettext("Thank you, your e-mail address is confirmed. You can sign in now."))
     return redirect(url_for("members.sign_in"), 303)
 

@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, returning
 from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.members.blueprint import bp
@@ -41,7 +41,7 @@ def email() -> str:
 @bp.post("/settings/email")
 @member_required
 def change_email() -> ResponseReturnValue:
-    form, member = Form.sent(ChangeEmail), auth.signed_in_actor().member
+    form, member = Form.sent(ChangeEmail), auth.signed_in_member()
     with form.refusals():
         with form.transaction() as session:
             members.count_password(session, member, now=db.now(session))
@@ -62,7 +62,7 @@ def change_email() -> ResponseReturnValue:
 @bp.post("/settings/email/confirmation")
 @member_required
 def send_confirmation() -> ResponseReturnValue:
-    member = auth.signed_in_actor().member
+    member = auth.signed_in_member()
     with db.transaction() as session:
         members.count_mail(
             session, to=member.email, address=request.remote_addr or "", now=db.now(session)
@@ -72,7 +72,7 @@ def send_confirmation() -> ResponseReturnValue:
     onward = url_for("members.email")
     if "next" in request.form:
         # They go on here, and the link leads back to what they were about to do.
-        onward = cookie["next"] = auth.local_path(request.form["next"])
+        onward = cookie["next"] = returning.local_path(request.form["next"])
     flash(gettext("We have sent the link again. Please look into your mailbox."))
     return redirect(onward, 303)
 
@@ -86,7 +86,7 @@ def password() -> str:
 @bp.post("/settings/password")
 @member_required
 def change_password() -> ResponseReturnValue:
-    form, member = Form.sent(ChangePassword), auth.signed_in_actor().member
+    form, member = Form.sent(ChangePassword), auth.signed_in_member()
     with form.refusals():
         with form.transaction() as session:
             members.count_password(session, member, now=db.now(session))

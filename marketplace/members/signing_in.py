@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db, known_browsers
+from marketplace import auth, db, known_browsers, returning
 from marketplace.forms import Form
 from marketplace.members.agreeing import onward
 from marketplace.members.blueprint import bp
@@ -18,7 +18,7 @@ from services import members, sessions
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    wanted = auth.local_path(request.args.get("next") or cookie.get("next"))
+    wanted = returning.local_path(request.args.get("next") or cookie.get("next"))
     if auth.actor() is not None:
         return redirect(wanted, 303)
     return _page(Form(SignIn, shown={"next": wanted}))
@@ -75,14 +75,14 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _signed_in(token: str, member: Member, wanted: str) -> ResponseReturnValue:
-    wanted = auth.local_path(wanted or cookie.get("next"))
+    wanted = returning.local_path(wanted or cookie.get("next"))
     auth.start_session(token, member)
     return redirect(onward(member, wanted), 303)
 
 
 def _page(form: Form) -> str:
     form.values.pop("password", None)
-    form.values["next"] = auth.local_path(form.values.get("next"))
+    form.values["next"] = returning.local_path(form.values.get("next"))
     return render_template(
         "members/sign_in.html", form=form, demo_sign_ins=demo_sign_ins(db.session())
     )

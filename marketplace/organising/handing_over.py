@@ -8,10 +8,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from marketplace import auth, db, errors
-from marketplace.auth import came_from, member_required
+from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import HandOver
+from marketplace.returning import came_from
 from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.collaborations import Commitment, State
 from models.errors import Conflict

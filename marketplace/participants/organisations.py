@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, returning
 from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.participants.blueprint import bp
@@ -147,7 +147,7 @@ def act_as() -> ResponseReturnValue:
         sessions.act_as(
             auth.signed_in_session(), form.fields["participant"], auth.signed_in_actor()
         )
-    return redirect(auth.came_from(), 303)
+    return redirect(returning.came_from(), 303)
 
 
 def _page(slug: str, form: Form) -> str:

@@ -22,7 +22,7 @@ from services.pictures import MOST_MEGABYTES
 @bp.get("/settings/profile")
 @member_required
 def own_profile() -> str:
-    return _page(auth.signed_in_actor().member.participant)
+    return _page(auth.signed_in_member().participant)
 
 
 @bp.post("/settings/profile")

@@ -24,7 +24,7 @@ profiles = Blueprint(
 @profiles.response(200, ProfileOut)
 def own_profile() -> dict[str, Any]:
     """Show what the member says of themself, as it is sent to change it."""
-    return shown_profile(auth.signed_in_actor().member.participant)
+    return shown_profile(auth.signed_in_member().participant)
 
 
 @profiles.put("/me/profile")

@@ -17,11 +17,12 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from marketplace import auth, db
-from marketplace.auth import came_from, member_required
+from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.payments import acts, codes, hosted
 from marketplace.payments.schemas import Nothing, Shortfall
 from marketplace.payments.wording import consent
+from marketplace.returning import came_from
 from models.errors import Refused
 from models.money import Money
 from services import buying, payments

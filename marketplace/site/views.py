@@ -7,10 +7,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from marketplace import auth, db, forms
-from marketplace.auth import came_from
 from marketplace.config import LOCALES
 from marketplace.context import THEMES
 from marketplace.drawing import avatar_svg, cover_svg
+from marketplace.returning import came_from
 from marketplace.site.example import Example
 from marketplace.site.schemas import Parts
 from services import discovery
@@ -50,12 +50,12 @@ def preferences() -> Response:
     if "large_print" in chosen:
         cookie["large_print"] = chosen["large_print"] == "on"
     cookie.permanent = True
-    reader = auth.actor()
-    if reader is not None:
+    if auth.actor() is not None:
         with db.transaction():
-            reader.member.locale = cookie.get("locale", reader.member.locale)
-            reader.member.theme = cookie.get("theme", reader.member.theme)
-            reader.member.large_print = bool(cookie.get("large_print"))
+            member = auth.signed_in_member()
+            member.locale = cookie.get("locale", member.locale)
+            member.theme = cookie.get("theme", member.theme)
+            member.large_print = bool(cookie.get("large_print"))
     return redirect(came_from(), 303)  # type: ignore[return-value]
 
 

@@ -61,7 +61,7 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
             session, GroupBuy.slug, given.description.title, most=60, otherwise="group-buy"
         ),
         link_key=secrets.draw_key(),
-        organiser=actor.participant,
+        organiser_id=actor.participant.id,
         made_by_id=actor.member.id,
         made_at=now,
         opens_at=given.description.opens_at or now,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from models.actors import Actor
+from models.actors import Actor, AnyParticipant
 from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import AlreadyCommitted, CommitmentState
 from models.errors import NotFound
@@ -128,7 +128,7 @@ def _order(
     group_buy: GroupBuy,
     order: Order,
     wanted: Sequence[Wanted],
-    buyer: Participant,
+    buyer: AnyParticipant,
     actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.actors import Actor
+from models.actors import Actor, AnyParticipant
 from models.buying import (
     Article,
     GroupBuy,
@@ -20,7 +20,7 @@ from models.buying import (
 from models.collaborations import CommitmentState, NotOpen
 from models.errors import Invalid
 from models.money import Money
-from models.participants import MayNotActFor, Participant, ParticipantKind
+from models.participants import MayNotActFor, ParticipantKind
 from models.rules import Rationing
 from models.words import N_
 from services.buying import finding
@@ -105,7 +105,7 @@ def worst_case(
     return total + sum(one.at_most(articles[one.article_id]) for one in wanted)
 
 
-def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) -> None:
+def guard(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant, now: datetime) -> None:
     """Refuse with NotOpen, NotConfirmed, MayNotActFor, SelfDealing or GuestsOfSeller."""
     if not group_buy.is_open(now):
         raise NotOpen
@@ -114,7 +114,7 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: Participant, now: datetime) 
     guard_self_dealing(group_buy, actor, buyer)
 
 
-def guard_buyer(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
+def guard_buyer(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant) -> None:
     """Refuse with MayNotActFor who neither may act for `buyer` nor keeps them as a guest."""
     # A guest has no way to sign in: whoever organises the deal orders for those they keep.
     is_kept = (

@@ -8,10 +8,10 @@ from babel.core import get_global
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from models.actors import Actor
+from models.actors import Actor, AnyParticipant
 from models.buying import Article, GroupBuy
 from models.collaborations import Collaboration
-from models.participants import Participant, Picture, Place
+from models.participants import Picture, Place
 from models.revocations import Revocability
 from services import geography, pictures
 from services.buying import reading
@@ -57,7 +57,7 @@ def zone_of(session: Session, place_id: int) -> str:
     return str(zones[0]) if zones else DEFAULT_ZONE
 
 
-def home_zone(session: Session, participant: Participant) -> str:
+def home_zone(session: Session, participant: AnyParticipant) -> str:
     """The time zone where a participant is at home, for a deal that names no place yet."""
     found = geography.candidates(session, participant.place_name)
     return zone_of(session, found[0].id) if found else DEFAULT_ZONE

@@ -1,9 +1,9 @@
 """Self-dealing: whoever sells must not make their own offer tip."""
 
-from models.actors import Actor
+from models.actors import Actor, AnyParticipant
 from models.buying import GroupBuy, Payee
 from models.errors import NotAllowed
-from models.participants import Participant, ParticipantKind
+from models.participants import ParticipantKind
 from models.words import N_
 
 
@@ -20,7 +20,7 @@ class GuestsOfSeller(NotAllowed):
     )
 
 
-def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: Participant) -> None:
+def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant) -> None:
     """Refuse with SelfDealing the supplier, and a trader who organises and is paid.
 
     Nor does whoever runs either of them order there: in person, for any organisation, or, which is
@@ -53,7 +53,7 @@ def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
     return group_buy.payee != Payee.ORGANISER or not group_buy.is_sold_by_trader
 
 
-def _is_or_runs(seller_id: int | None, actor: Actor, buyer: Participant) -> bool:
+def _is_or_runs(seller_id: int | None, actor: Actor, buyer: AnyParticipant) -> bool:
     if seller_id is None:
         return False
     return buyer.id == seller_id or actor.in_person.may_manage(seller_id)

@@ -41,7 +41,7 @@ def make(session: Session, cover: Cover, *, actor: Actor, now: datetime) -> Cata
     exponent = session.scalar(select(Currency.exponent).filter_by(code=cover.currency))
     if exponent != EXPONENT:
         raise Invalid(fields={"currency": N_("Please choose a currency that has cents.")})
-    catalogue = Catalogue(owner=actor.participant, made_at=now, **vars(cover))
+    catalogue = Catalogue(owner_id=actor.participant.id, made_at=now, **vars(cover))
     session.add(catalogue)
     session.flush()
     events.record(

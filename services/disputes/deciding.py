@@ -98,7 +98,7 @@ def take_up(session: Session, case_id: int, *, actor: Actor, now: datetime) -> C
     """
     case = find(session, case_id, actor=actor, lock=True)
     _guard_impartial(session, case, actor)
-    case.take_up(actor.member, now)
+    case.take_up(actor.member.id, now)
     happened = CaseTakenUp(
         by=actor.member.id, collaboration_id=case.collaboration_id, case_id=case.id
     )
@@ -116,7 +116,7 @@ def decide(
     """
     case = find(session, case_id, actor=actor, lock=True)
     _guard_impartial(session, case, actor)
-    case.decide(measure, reason, actor.member, now)
+    case.decide(measure, reason, actor.member.id, now)
     session.flush()
     _carry_out(session, case, measure, reason, actor, now)
     happened = CaseDecided(
@@ -145,7 +145,7 @@ def lift(session: Session, case_id: int, *, reason: str, actor: Actor, now: date
     """
     case = find(session, case_id, actor=actor, lock=True)
     _guard_impartial(session, case, actor, counts_later=True)
-    case.lift(reason, actor.member, now)
+    case.lift(reason, actor.member.id, now)
     deal = buying.locked(session, case.target_id)
     if not _is_held(deal):
         raise NothingToLift

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from models.members import Member
+from models.actors import AnyMember
 from services import throttles
 from services.members.lookup import email_key
 from services.throttles import Limit, Try, network
@@ -87,11 +87,11 @@ def count_mail(session: Session, *, to: str, address: str, now: datetime) -> Non
     throttles.take(session, Try(MAIL_FROM, network(address)), Try(MAIL_TO, email_key(to)), now=now)
 
 
-def count_password(session: Session, member: Member, *, now: datetime) -> None:
+def count_password(session: Session, member: AnyMember, *, now: datetime) -> None:
     """Before a signed-in member's password is asked again; refuses with TooManyTries."""
     throttles.take(session, Try(PASSWORD, str(member.id)), now=now)
 
 
-def forgive_password(session: Session, member: Member) -> None:
+def forgive_password(session: Session, member: AnyMember) -> None:
     """After the password was right, in the transaction of what it was asked for."""
     throttles.give_back(session, Try(PASSWORD, str(member.id)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.actors import Actor
+from models.actors import Actor, AnyMember
 from models.errors import NotFound
 from models.members import ApiToken, Member, Scope
 from services import events, secrets
@@ -31,7 +31,7 @@ def make_token(
     Refuses with WrongPassword, and with NotConfirmed a member whose address is not confirmed.
     """
     actor.member.require_confirmed()
-    check_password(actor.member, current_password)
+    check_password(session.get_one(Member, actor.member.id), current_password)
     text = PREFIX + secrets.draw()
     acts_as_self = actor.participant.id == actor.member.participant_id
     token = ApiToken(
@@ -52,7 +52,7 @@ def make_token(
     return token, text
 
 
-def tokens_of(session: Session, member: Member) -> Sequence[ApiToken]:
+def tokens_of(session: Session, member: AnyMember) -> Sequence[ApiToken]:
     """The member's tokens that still open something, the newest first."""
     return session.scalars(
         select(ApiToken)
@@ -61,7 +61,7 @@ def tokens_of(session: Session, member: Member) -> Sequence[ApiToken]:
     ).all()
 
 
-def revoke_token(session: Session, member: Member, token_id: int, *, now: datetime) -> None:
+def revoke_token(session: Session, member: AnyMember, token_id: int, *, now: datetime) -> None:
     """Take a token back at once; refuses with NotFound what is not theirs."""
     token = session.get(ApiToken, token_id)
     if token is None or token.member_id != member.id or token.revoked_at is not None:

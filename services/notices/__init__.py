@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import FromClause, ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from models.actors import AnyMember
 from models.base import Json
 from models.errors import NotFound
 from models.events import Event
@@ -119,7 +120,7 @@ def _mail(
 
 
 def inbox(
-    session: Session, member: Member, *, before: int | None = None, limit: int = 30
+    session: Session, member: AnyMember, *, before: int | None = None, limit: int = 30
 ) -> tuple[Sequence[Notice], int | None]:
     """The member's notices, newest first, and where the older ones begin, if there are any."""
     query = select(Notice).where(Notice.member_id == member.id)
@@ -129,7 +130,7 @@ def inbox(
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
-def open_one(session: Session, member: Member, notice_id: int, *, now: datetime) -> Notice:
+def open_one(session: Session, member: AnyMember, notice_id: int, *, now: datetime) -> Notice:
     """The notice, read from now on; refuses with NotFound what is not the member's."""
     notice = session.get(Notice, notice_id)
     if notice is None or notice.member_id != member.id:
@@ -139,7 +140,7 @@ def open_one(session: Session, member: Member, notice_id: int, *, now: datetime)
     return notice
 
 
-def mark_all_read(session: Session, member: Member, *, now: datetime) -> None:
+def mark_all_read(session: Session, member: AnyMember, *, now: datetime) -> None:
     session.execute(
         update(Notice)
         .where(Notice.member_id == member.id, Notice.read_at.is_(None))
@@ -147,14 +148,17 @@ def mark_all_read(session: Session, member: Member, *, now: datetime) -> None:
     )
 
 
-def unread_of(member_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
-    """How many notices a member has not read, up to 100, as part of a statement about members."""
-    unread = select(Notice.id).where(Notice.member_id == member_id, Notice.read_at.is_(None))
-    counted = unread.limit(MOST_COUNTED).correlate(member_id.class_).lateral()
-    return select(func.count()).select_from(counted).correlate(member_id.class_).scalar_subquery()
+def unread_of(of_members: FromClause) -> ScalarSelect[int]:
+    """How many notices a member has not read, up to 100, as part of a statement that names them."""
+    notice = Notice.__table__.c
+    unread = select(notice.id).where(
+        notice.member_id == of_members.c.member_id, notice.read_at.is_(None)
+    )
+    counted = unread.limit(MOST_COUNTED).correlate(of_members).lateral()
+    return select(func.count()).select_from(counted).correlate(of_members).scalar_subquery()
 
 
-def preferences(session: Session, member: Member) -> dict[NoticeKind, Ways]:
+def preferences(session: Session, member: AnyMember) -> dict[NoticeKind, Ways]:
     """How the member hears of each kind that can be chosen."""
     rows = session.scalars(select(Preference).filter_by(member_id=member.id))
     chosen = {row.kind: Ways(row.on_page, row.by_mail) for row in rows}

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from models.actors import Actor
+from models.actors import Actor, AnyMember
 from models.errors import NotFound
-from models.members import ApiToken, Member, MemberSession
+from models.members import ApiToken, MemberSession
 from models.participants import (
     Invitation,
     LastOwner,
@@ -124,7 +124,7 @@ def leave(session: Session, organisation: Participant, *, actor: Actor, now: dat
 def begin(
     session: Session,
     organisation: Participant,
-    member: Member,
+    member: AnyMember,
     role: MembershipRole,
     *,
     by: Actor,

@@ -9,7 +9,7 @@ from flask import session as cookie
 from flask_babel import gettext
 from sqlalchemy import select
 
-from marketplace import auth, create_app, db, jobs
+from marketplace import auth, create_app, db, jobs, returning
 from marketplace.demo import people
 from marketplace.members import demo_sign_ins
 from marketplace.members.browsers import browser_name
@@ -344,7 +344,7 @@ def test_the_address_stays_typed_and_the_password_does_not(client, alice):
 )
 def test_nobody_is_led_to_another_site(client, alice, wanted):
     with_password(alice)
-    assert auth.local_path(wanted) == "/"
+    assert returning.local_path(wanted) == "/"
 
     client.get("/sign-up", query_string={"next": wanted})
     answer = sign_in(client, alice, next=wanted)
@@ -353,7 +353,7 @@ def test_nobody_is_led_to_another_site(client, alice, wanted):
 
 
 def test_a_path_of_ours_is_kept_with_its_query():
-    assert auth.local_path("/group-buys?q=öl&near=1") == "/group-buys?q=öl&near=1"
+    assert returning.local_path("/group-buys?q=öl&near=1") == "/group-buys?q=öl&near=1"
 
 
 def test_after_signing_in_the_browser_has_another_session_and_its_preferences(client, alice):
