@@ -20,7 +20,7 @@ The LIMITs take nothing away: without them the planner expects so many rows of t
 would read all tiers and articles of the instance for every order.
 """
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, BigInteger, column, text
 
 JOIN = text("""
 WITH given AS (
@@ -124,4 +124,4 @@ SELECT given.id, procrastinate_defer_jobs_v1(ARRAY[
         AS procrastinate_job_to_defer_v1)
 ])
 FROM told, given
-""")
+""").columns(column("id", BigInteger), column("jobs", ARRAY(BigInteger)))

@@ -1,7 +1,7 @@
 """The pages of group buying for those who look and those who take part."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, g, request, url_for
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +12,8 @@ from models.collaborations import Visibility
 from services import buying
 
 bp = Blueprint("buying", __name__)
+
+Read = TypeVar("Read", bound=buying.Dealt)
 
 
 @bp.url_defaults
@@ -53,7 +55,7 @@ def locked(session: Session, slug: str) -> GroupBuy:
 
 def to_join(
     session: Session, slug: str, order: buying.Order
-) -> tuple[GroupBuy, buying.Stock, datetime]:
+) -> tuple[buying.Dealt, buying.Stock, datetime]:
     """The group buy for the one act of joining, what `order` finds there, and when that is."""
     group_buy, stock, now = buying.to_join(
         session,
@@ -70,7 +72,7 @@ def back(group_buy_slug: str, fragment: str = "") -> str:
     return url_for("buying.show", slug=group_buy_slug, _anchor=fragment or None)
 
 
-def _prepared(group_buy: GroupBuy) -> GroupBuy:
+def _prepared(group_buy: Read) -> Read:
     g.time_zone = group_buy.time_zone
     if group_buy.visibility == Visibility.LINK and "key" in request.args:
         g.link_key = request.args["key"]

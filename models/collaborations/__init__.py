@@ -1,6 +1,6 @@
 """Collaborations: many commit on a condition; when it is decided, all of it happens or none."""
 
-from models.collaborations.collaboration import Collaboration
+from models.collaborations.collaboration import Collaboration, Offering
 from models.collaborations.commitment import Commitment
 from models.collaborations.people import CoOrganiser, CoOrganiserState, NamedGuest
 from models.collaborations.states import (
@@ -31,6 +31,7 @@ __all__ = [
     "NamedGuest",
     "NotOpen",
     "NotTheOrganiser",
+    "Offering",
     "State",
     "Terms",
     "Visibility",

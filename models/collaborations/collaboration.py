@@ -20,7 +20,29 @@ if TYPE_CHECKING:
     from models.collaborations.people import CoOrganiser, NamedGuest
 
 
-class Collaboration(Lifecycle, Numbered, Model):
+class Offering:
+    """What lies open to orders, and counts what changes; for rows and for what was read of them."""
+
+    if TYPE_CHECKING:
+        state: Any
+        is_paused: Any
+        opens_at: Any
+        closes_at: Any
+        version: Any
+
+    def is_open(self, now: datetime) -> bool:
+        return (
+            self.state == State.OPEN
+            and not self.is_paused
+            and self.opens_at <= now < self.closes_at
+        )
+
+    def touch(self) -> None:
+        """Say that what people see of this has changed."""
+        self.version += 1
+
+
+class Collaboration(Offering, Lifecycle, Numbered, Model):
     """Anything many do together on a condition; each kind adds a table of its own."""
 
     MOVES = COLLABORATION_MOVES
@@ -100,13 +122,6 @@ class Collaboration(Lifecycle, Numbered, Model):
             return self.extends_to_at
         return self.closes_at
 
-    def is_open(self, now: datetime) -> bool:
-        return (
-            self.state == State.OPEN
-            and not self.is_paused
-            and self.opens_at <= now < self.closes_at
-        )
-
     @property
     def has_closed(self) -> bool:
         """Whether nobody can join any more, whatever came of it."""
@@ -144,10 +159,6 @@ class Collaboration(Lifecycle, Numbered, Model):
     def has_consent_of(self, commitment: "Commitment") -> bool:
         """Whether the terms that hold now hold for `commitment`; else it does not count yet."""
         return commitment.terms_number == self.terms_number
-
-    def touch(self) -> None:
-        """Say that what people see of this has changed."""
-        self.version += 1
 
     def open(self) -> None:
         self._move(State.OPEN)

@@ -91,7 +91,7 @@ from services.buying.reading import (
 from services.buying.settling import settle
 from services.buying.standing import standing_of
 from services.buying.steering import cancel, pause, resume
-from services.buying.stock import Stock
+from services.buying.stock import Dealt, Stock
 from services.buying.stopping import end_pause, paused_too_long
 from services.buying.usual import (
     Filled,
@@ -107,6 +107,7 @@ from services.buying.weighing import make_final, weigh
 __all__ = [
     "MOST_LINES",
     "Accounts",
+    "Dealt",
     "Description",
     "Draft",
     "Filled",

@@ -13,6 +13,7 @@ from models.collaborations import NotOpen, State
 from models.errors import Invalid
 from models.words import N_
 from services.buying.orders import NoSuchArticle, Wanted
+from services.buying.stock import Dealt
 
 MOST_LINES = 2_000
 
@@ -97,7 +98,7 @@ def empty(session: Session, group_buy_id: int, participant_id: int) -> None:
     )
 
 
-def forget_basket(session: Session, group_buy: GroupBuy, participant_id: int) -> None:
+def forget_basket(session: Session, group_buy: Dealt, participant_id: int) -> None:
     """Forget what was gathered, now that it is ordered; of one article nothing is gathered."""
     if group_buy.articles_count > 1:
         empty(session, group_buy.id, participant_id)

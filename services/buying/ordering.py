@@ -7,12 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, true
-from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, set_committed_value
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm import Session
 
 from models.actors import Actor, AnyParticipant
-from models.buying import GroupBuy, PaymentMethod
+from models.buying import PaymentMethod
 from models.collaborations import AlreadyCommitted, CommitmentState
 from models.errors import NotFound
 from models.joining import JOIN
@@ -32,7 +30,17 @@ from services.buying.orders import (
     worst_case,
 )
 from services.buying.standing import count, restand, tell_tipping
-from services.buying.stock import Stock, StockArticle, StockTier, column, forget, parameters
+from services.buying.stock import (
+    DEAL,
+    Dealt,
+    Stock,
+    StockArticle,
+    StockDeal,
+    StockTier,
+    column,
+    forget,
+    parameters,
+)
 from services.idempotency import Sent
 from services.locking import WHOLE_ROW
 
@@ -45,7 +53,7 @@ def to_join(
     actor: Actor,
     link_key: str = "",
     clock: ColumnElement[datetime],
-) -> tuple[GroupBuy, Stock, datetime]:
+) -> tuple[StockDeal, Stock, datetime]:
     """The group buy for the one act of joining, what `order` finds there, and when that was.
 
     One statement locks the group buy as `finding.find` does, and reads the stock and `clock` when
@@ -53,19 +61,23 @@ def to_join(
     """
     asked = {"slug": slug, "link_key": link_key, **_needs(order)}
     row = session.execute(_locking(clock, lies_open=True), asked).one_or_none()
-    if row is None:
+    lies_open = row is not None
+    if not lies_open:
         guard_known(session, sought(session, slug), actor, link_key)
         row = session.execute(_locking(clock, lies_open=False), asked).one_or_none()
     if row is None:
         raise NotFound(NOT_THERE)
     *columns, now, found = row
-    group_buy = guard_known(session, _with_columns(session, columns), actor, link_key)
-    return group_buy, Stock.of(found), now.astimezone(UTC)
+    deal = StockDeal(session, *columns)
+    if not lies_open:
+        # While the lock was waited for, whoever knew of it may have been taken off the list.
+        guard_known(session, deal.whole, actor, link_key)
+    return deal, Stock.of(found), now.astimezone(UTC)
 
 
 def join(
     session: Session,
-    group_buy: GroupBuy,
+    group_buy: Dealt,
     order: Order,
     *,
     stock: Stock | None = None,
@@ -115,8 +127,7 @@ def join(
     with session.no_autoflush:
         commitment_id = session.scalar(JOIN, {"given": json.dumps(given)})
     # The statement wrote what these objects hold, or nothing at all: nothing is left to flush.
-    session.expire(group_buy)
-    forget(session, articles)
+    forget(session, group_buy.id, articles)
     if commitment_id is None:
         raise AlreadyCommitted
     if tipping:
@@ -125,7 +136,7 @@ def join(
 
 
 def _order(
-    group_buy: GroupBuy,
+    group_buy: Dealt,
     order: Order,
     wanted: Sequence[Wanted],
     buyer: AnyParticipant,
@@ -151,7 +162,7 @@ def _order(
     }
 
 
-def _standing(group_buy: GroupBuy, articles: Mapping[int, StockArticle]) -> dict[str, Any]:
+def _standing(group_buy: Dealt, articles: Mapping[int, StockArticle]) -> dict[str, Any]:
     """Where the deal stands with this order."""
     return {
         "tiers": [
@@ -181,20 +192,8 @@ _STANDING = (
 )
 
 
-def _columns(row: GroupBuy | StockArticle | StockTier, *names: str) -> dict[str, Any]:
+def _columns(row: Dealt | StockArticle | StockTier, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
-
-
-# What joining looks at; whatever else somebody asks the group buy for is read then.
-_READ_TO_JOIN = (
-    "id", "slug", "state", "is_paused", "opens_at", "closes_at", "visibility", "link_key",
-    "organiser_id", "supplier_id", "payee", "time_zone", "currency", "terms_number", "last_place",
-    "commitments_count", "articles_count", "standing_value_minor", "standing_articles",
-    "smallest_order_minor", "is_tipped", "progress_basis_points", "price_now_minor",
-    "price_next_minor", "missing_units", "version", "rationing", "by_card", "at_pickup", "ships",
-    "freight_ceiling_minor", "share_ceiling_minor", "shipping_ceiling_minor",
-    "floor_basis_points",
-)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -202,7 +201,7 @@ def _locking(clock: ColumnElement[datetime], *, lies_open: bool) -> Select[*tupl
     base, own = WHOLE_ROW
     among = knowing.lies_open(bindparam("link_key")) if lies_open else true()
     deal = (
-        select(*(GroupBuy.__mapper__.columns[name] for name in _READ_TO_JOIN))
+        select(*DEAL)
         .select_from(base.join(own, own.c.id == base.c.id))
         .where(base.c.slug == bindparam("slug"), among)
         .with_for_update(key_share=True, of=WHOLE_ROW)
@@ -222,27 +221,7 @@ def _needs(order: Order) -> dict[str, Any]:
 _STOCK = select(column(bindparam("group_buy_id", type_=BigInteger)))
 
 
-def _stock(session: Session, group_buy: GroupBuy, order: Order) -> Stock:
+def _stock(session: Session, group_buy: Dealt, order: Order) -> Stock:
     found = session.scalar(_STOCK, {"group_buy_id": group_buy.id, **_needs(order)})
     assert found is not None
     return Stock.of(found)
-
-
-def _with_columns(session: Session, columns: Sequence[Any]) -> GroupBuy:
-    """The group buy of this session with these values of `_READ_TO_JOIN`.
-
-    They go past the mapper, which takes four times as long to load all there is to it. Set like
-    this they count as read, not as changed.
-    """
-    values = dict(zip(_READ_TO_JOIN, columns, strict=True))
-    held = session.identity_map.get(identity_key(GroupBuy, values["id"]))
-    if held is not None:
-        session.expire(held)
-        for name, value in values.items():
-            set_committed_value(held, name, value)
-        return held
-    group_buy = GroupBuy()
-    instance_dict(group_buy).update(values)
-    make_transient_to_detached(group_buy)
-    session.add(group_buy)
-    return group_buy

@@ -26,7 +26,7 @@ from models.words import N_
 from services.buying import finding
 from services.buying.self_dealing import guard_self_dealing
 from services.buying.standing import count, terms_of
-from services.buying.stock import Stocked
+from services.buying.stock import Dealt, Stocked
 
 
 class NoSuchArticle(Invalid):
@@ -96,7 +96,7 @@ class Order:
 
 
 def worst_case(
-    group_buy: GroupBuy, articles: Mapping[int, Stocked], wanted: Sequence[Wanted], order: Order
+    group_buy: Dealt, articles: Mapping[int, Stocked], wanted: Sequence[Wanted], order: Order
 ) -> int:
     """The most the order can cost, in minor units: what the button that binds says."""
     total = group_buy.freight_ceiling_minor + group_buy.share_ceiling_minor
@@ -105,7 +105,7 @@ def worst_case(
     return total + sum(one.at_most(articles[one.article_id]) for one in wanted)
 
 
-def guard(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant, now: datetime) -> None:
+def guard(group_buy: Dealt, actor: Actor, buyer: AnyParticipant, now: datetime) -> None:
     """Refuse with NotOpen, NotConfirmed, MayNotActFor, SelfDealing or GuestsOfSeller."""
     if not group_buy.is_open(now):
         raise NotOpen
@@ -114,7 +114,7 @@ def guard(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant, now: datetim
     guard_self_dealing(group_buy, actor, buyer)
 
 
-def guard_buyer(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant) -> None:
+def guard_buyer(group_buy: Dealt, actor: Actor, buyer: AnyParticipant) -> None:
     """Refuse with MayNotActFor who neither may act for `buyer` nor keeps them as a guest."""
     # A guest has no way to sign in: whoever organises the deal orders for those they keep.
     is_kept = (
@@ -150,7 +150,7 @@ def asked_of(order: Order) -> list[Wanted]:
 
 
 def priced(
-    group_buy: GroupBuy, asked: Sequence[Wanted], articles: Mapping[int, Stocked]
+    group_buy: Dealt, asked: Sequence[Wanted], articles: Mapping[int, Stocked]
 ) -> list[Wanted]:
     """The lines with their highest prices filled in, if the articles can be had at them."""
     wanted = []
@@ -188,7 +188,7 @@ def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Stocked]) -> No
         raise OrderTooLarge
 
 
-def guard_ways(group_buy: GroupBuy, order: Order, has_point: bool) -> None:
+def guard_ways(group_buy: Dealt, order: Order, has_point: bool) -> None:
     """Refuse ways to pay and to fetch that are not offered; `has_point`: the one chosen is."""
     offered = {PaymentMethod.CARD: group_buy.by_card, PaymentMethod.AT_PICKUP: group_buy.at_pickup}
     if not offered[order.payment_method]:
@@ -203,7 +203,7 @@ def guard_ways(group_buy: GroupBuy, order: Order, has_point: bool) -> None:
 
 
 def shortage(
-    group_buy: GroupBuy,
+    group_buy: Dealt,
     articles: Mapping[int, Stocked],
     wanted: Sequence[Wanted],
     *,

@@ -15,6 +15,7 @@ from services.buying import agreeing, amending
 from services.buying.amending import Amendment
 from services.buying.differences import Difference, differences
 from services.buying.orders import Order, Wanted, checked, guard, shortage, worst_case
+from services.buying.stock import Dealt
 
 
 class TermsMoved(Conflict):
@@ -91,7 +92,7 @@ def preview_amendment(
     )
 
 
-def guard_terms(group_buy: GroupBuy, seen_number: int) -> None:
+def guard_terms(group_buy: Dealt, seen_number: int) -> None:
     """Refuse with TermsMoved whoever saw another version of the terms than holds now."""
     if group_buy.terms_number != seen_number:
         raise TermsMoved

@@ -1,10 +1,11 @@
 """Self-dealing: whoever sells must not make their own offer tip."""
 
 from models.actors import Actor, AnyParticipant
-from models.buying import GroupBuy, Payee
+from models.buying import Payee
 from models.errors import NotAllowed
 from models.participants import ParticipantKind
 from models.words import N_
+from services.buying.stock import Dealt
 
 
 class SelfDealing(NotAllowed):
@@ -20,7 +21,7 @@ class GuestsOfSeller(NotAllowed):
     )
 
 
-def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant) -> None:
+def guard_self_dealing(group_buy: Dealt, actor: Actor, buyer: AnyParticipant) -> None:
     """Refuse with SelfDealing the supplier, and a trader who organises and is paid.
 
     Nor does whoever runs either of them order there: in person, for any organisation, or, which is
@@ -43,7 +44,7 @@ def guard_self_dealing(group_buy: GroupBuy, actor: Actor, buyer: AnyParticipant)
         raise SelfDealing
 
 
-def may_order_for_guests(group_buy: GroupBuy, actor: Actor) -> bool:
+def may_order_for_guests(group_buy: Dealt, actor: Actor) -> bool:
     """Whether neither `actor` nor the organiser, who keeps the guests, sells here."""
     supplier_id = group_buy.supplier_id
     if supplier_id is not None and (

@@ -11,7 +11,7 @@ from models.buying import Article, GroupBuy, PriceTier
 from models.money import BASIS_POINTS
 from services import clearing, events
 from services.buying import happened
-from services.buying.stock import Stocked
+from services.buying.stock import Dealt, Stocked
 from services.clearing.standings import Standing
 from services.clearing.terms import ArticleTerms, Terms, Tier
 
@@ -79,7 +79,7 @@ def forget_standing(group_buy: GroupBuy, article: Article) -> None:
 
 
 def restand(
-    session: Session, group_buy: GroupBuy, articles: Sequence[Stocked], *, only_more: bool = False
+    session: Session, group_buy: Dealt, articles: Sequence[Stocked], *, only_more: bool = False
 ) -> bool:
     """Bring what is kept up to date after `articles` changed; True if it tipped or un-tipped.
 
@@ -113,7 +113,7 @@ def restand(
     return was_tipped != group_buy.is_tipped
 
 
-def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now: datetime) -> None:
+def tell_tipping(session: Session, group_buy: Dealt, actor: Actor | None, now: datetime) -> None:
     what = happened.GroupBuyTipped if group_buy.is_tipped else happened.GroupBuyUntipped
     events.record(
         session,
@@ -122,7 +122,7 @@ def tell_tipping(session: Session, group_buy: GroupBuy, actor: Actor | None, now
     )
 
 
-def _say_prices(group_buy: GroupBuy, article: Stocked, standing: Standing) -> None:
+def _say_prices(group_buy: Dealt, article: Stocked, standing: Standing) -> None:
     at = first_reachable(article) if standing.tier is None else standing.tier
     group_buy.price_now_minor = article.tiers[at].price_minor
     group_buy.price_next_minor = group_buy.missing_units = None
@@ -142,7 +142,7 @@ def first_reachable(article: Stocked) -> int:
 
 def _progress(
     session: Session,
-    group_buy: GroupBuy,
+    group_buy: Dealt,
     articles: Sequence[Stocked],
     single: tuple[Stocked, Standing] | None,
     at_least: int | None,
@@ -184,7 +184,7 @@ def _progress(
     return min(BASIS_POINTS - 1, max(int(session.scalar(others) or 0), nearest))
 
 
-def _is_by_value(group_buy: GroupBuy) -> bool:
+def _is_by_value(group_buy: Dealt) -> bool:
     """Whether progress says how near the smallest order is, and not the nearest threshold."""
     return group_buy.is_tipped or group_buy.smallest_order_minor > 0
 

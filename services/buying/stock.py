@@ -1,11 +1,12 @@
-"""Stock: what joining reads of the articles of one order, under the lock of their deal.
+"""Stock: what joining reads of a deal and of the articles of one order, under the deal's lock.
 
-Everyone who joins waits for the one before, and a row with all that a page shows of an article
-takes several times as long to read. The rules take either.
+Everyone who joins waits for the one before, and rows with all that a page shows of a deal take
+several times as long to read. The rules take either.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func
@@ -13,9 +14,62 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
+from models.actors import Actor
 from models.base import Json
-from models.buying import Article
+from models.buying import Article, GroupBuy, Payee
+from models.collaborations import Offering, State, Visibility
+from models.rules import Rationing
 from models.weights import ByWeight
+
+
+@dataclass(slots=True)
+class StockDeal(Offering):
+    """A group buy as far as an order is reckoned with it."""
+
+    session: Session
+    id: int
+    state: State
+    is_paused: bool
+    opens_at: datetime
+    closes_at: datetime
+    visibility: Visibility
+    organiser_id: int
+    supplier_id: int | None
+    payee: Payee
+    time_zone: str
+    currency: str
+    terms_number: int
+    last_place: int
+    commitments_count: int
+    articles_count: int
+    standing_value_minor: int
+    standing_articles: int
+    smallest_order_minor: int
+    is_tipped: bool
+    progress_basis_points: int
+    price_now_minor: int | None
+    price_next_minor: int | None
+    missing_units: int | None
+    version: int
+    rationing: Rationing
+    by_card: bool
+    at_pickup: bool
+    ships: bool
+    freight_ceiling_minor: int
+    share_ceiling_minor: int
+    shipping_ceiling_minor: int
+
+    @property
+    def whole(self) -> GroupBuy:
+        """The row, as it is now: for what is asked of hardly anybody who joins."""
+        return self.session.get_one(GroupBuy, self.id, populate_existing=True)
+
+    @property
+    def is_sold_by_trader(self) -> bool:
+        return self.whole.is_sold_by_trader
+
+    def is_organised_by(self, actor: Actor) -> bool:
+        return self.whole.is_organised_by(actor)
 
 
 @dataclass(slots=True)
@@ -48,7 +102,9 @@ class StockArticle(ByWeight):
     tiers: list[StockTier] = field(default_factory=list)
 
 
+Dealt = GroupBuy | StockDeal
 Stocked = Article | StockArticle
+DEAL = [GroupBuy.__mapper__.columns[one.name] for one in fields(StockDeal)[1:]]
 
 
 @dataclass(frozen=True)
@@ -78,9 +134,10 @@ def parameters(article_ids: Sequence[int], pickup_point_id: int | None) -> dict[
     return {"ids": article_ids, "point": pickup_point_id}
 
 
-def forget(session: Session, articles: Iterable[int]) -> None:
-    """Have this session read anew what it held of these articles before they were written."""
-    for article_id in articles:
-        held = session.identity_map.get(identity_key(Article, article_id))
+def forget(session: Session, deal_id: int, articles: Iterable[int]) -> None:
+    """Have this session read anew what it held of these rows before they were written."""
+    keys = [identity_key(Article, one) for one in articles]
+    for key in (identity_key(GroupBuy, deal_id), *keys):
+        held = session.identity_map.get(key)
         if held is not None:
             session.expire(held)

@@ -3,15 +3,15 @@
 from dataclasses import fields
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from marketplace import db
 from models.actors import Actor
-from models.buying import Article, GroupBuy
+from models.buying import GroupBuy
 from services import buying
-from services.buying.ordering import _READ_TO_JOIN
 from services.buying.orders import Order, Wanted
-from services.buying.stock import StockArticle, StockTier
+from services.buying.stock import StockArticle, StockDeal, StockTier
 from tests import make_buying
 
 # A number of its own in every column, so that no two can be mistaken for each other.
@@ -20,6 +20,12 @@ NUMBERS = {
     "deposit_minor": 15, "base_units_thousandths": 800, "overweight_basis_points": 1000,
 }  # fmt: skip
 SUMS = {"active_units": 9, "standing_units": 8, "standing_tier": 1}
+NUMBERS_OF_DEAL = (
+    "terms_number", "last_place", "commitments_count", "articles_count", "standing_value_minor",
+    "standing_articles", "smallest_order_minor", "progress_basis_points", "price_now_minor",
+    "price_next_minor", "missing_units", "version", "freight_ceiling_minor", "share_ceiling_minor",
+    "shipping_ceiling_minor",
+)  # fmt: skip
 
 
 def test_every_number_of_an_article_stands_in_its_own_place(
@@ -48,29 +54,59 @@ def test_every_number_of_an_article_stands_in_its_own_place(
     assert {name: getattr(article, name) for name in expected} == expected
     for tier, model in zip(article.tiers, cheese.tiers, strict=True):
         assert all(getattr(tier, one.name) == getattr(model, one.name) for one in fields(StockTier))
-    assert read is deal
+    assert read.id == deal.id
 
 
-def test_a_group_buy_that_nobody_had_read_is_one_of_the_session(
+def test_every_value_of_a_deal_stands_in_its_own_place(
     session: Session, alice: Actor, bob: Actor, now: datetime
 ) -> None:
     deal = make_buying.group_buy(session, alice, now=now)
     [article] = buying.articles(session, deal)
     point = buying.pickup_points(session, deal)[0]
+    for at, name in enumerate(NUMBERS_OF_DEAL):
+        setattr(deal, name, 100 + at)
     session.commit()
-    expected = {name: getattr(deal, name) for name in _READ_TO_JOIN}
-    slug, title = deal.slug, deal.title
+    session.refresh(deal)
+    expected = {one.name: getattr(deal, one.name) for one in fields(StockDeal)[1:]}
     order = Order([Wanted(article.id, 1)], pickup_point_id=point.id)
     session.expunge_all()
 
     with db.at(now):
-        read, stock, _ = buying.to_join(session, slug, order, actor=bob, clock=db.clock())
+        read, stock, _ = buying.to_join(session, deal.slug, order, actor=bob, clock=db.clock())
 
     assert stock.has_pickup_point
-    assert {name: getattr(read, name) for name in _READ_TO_JOIN} == expected
-    assert read in session
-    assert not session.is_modified(read)
-    # What joining does not look at is read when somebody does.
-    assert (read.title, read.organiser.id) == (title, alice.participant.id)
-    assert session.get(GroupBuy, read.id) is read
-    assert session.get(Article, article.id) is not None
+    assert {name: getattr(read, name) for name in expected} == expected
+
+
+def test_what_joining_does_not_look_at_is_read_as_it_is_now(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    [article] = buying.articles(session, deal)
+    session.commit()
+    order = Order([Wanted(article.id, 1)])
+    with db.at(now):
+        read, _, _ = buying.to_join(session, deal.slug, order, actor=bob, clock=db.clock())
+    elsewhere = update(GroupBuy.__table__).where(GroupBuy.__table__.c.id == deal.id)
+    session.execute(elsewhere.values(sold_by_trader=True))
+
+    assert not deal.is_sold_by_trader
+    assert read.is_sold_by_trader
+    assert read.whole is deal
+    assert read.is_organised_by(alice)
+    assert not read.is_organised_by(bob)
+
+
+def test_what_was_held_of_a_deal_is_read_anew_after_joining(
+    session: Session, alice: Actor, bob: Actor, now: datetime
+) -> None:
+    deal = make_buying.group_buy(session, alice, now=now)
+    [article] = buying.articles(session, deal)
+    point = buying.pickup_points(session, deal)[0]
+    order = Order([Wanted(article.id, 3)], pickup_point_id=point.id)
+    with db.at(now):
+        read, stock, _ = buying.to_join(session, deal.slug, order, actor=bob, clock=db.clock())
+
+    buying.join(session, read, order, stock=stock, actor=bob, now=now)
+
+    assert (deal.commitments_count, article.active_units) == (1, 3)
