@@ -27,9 +27,10 @@ WITH given AS (
     SELECT nextval('commitments_id_seq') AS id, *
     FROM jsonb_to_record(CAST(:given AS jsonb)) AS given(
         group_buy_id bigint, participant_id bigint, member_id bigint, terms_number integer,
-        state text, place integer, worst_case_minor bigint, payment_method text,
-        pickup_point_id bigint, shipping_address text, note text, currency text,
-        payment_state text, instrument text, lines jsonb, tiers jsonb, articles jsonb,
+        state commitment_state, place integer, worst_case_minor bigint,
+        payment_method payment_method, pickup_point_id bigint, shipping_address text, note text,
+        currency text, payment_state payment_state, instrument instrument,
+        lines jsonb, tiers jsonb, articles jsonb,
         price_now_minor bigint, price_next_minor bigint, missing_units integer,
         standing_value_minor bigint, standing_articles integer, is_tipped boolean,
         progress_basis_points integer, version integer, commitments_count integer,

@@ -65,12 +65,10 @@ class GroupBuy(Collaboration):
     takes_transfers: Mapped[bool] = mapped_column(default=False, server_default="false")
     # Whether whoever sells was a trader when it was opened, whatever they say of themself later.
     sold_by_trader: Mapped[bool] = mapped_column(default=False, server_default="false")
-    freight_rule: Mapped[Sharing] = columns.choice(
-        Sharing, name="freight_rule", default=Sharing.NONE
-    )
+    freight_rule: Mapped[Sharing] = columns.choice(Sharing, default=Sharing.NONE)
     freight_minor: Mapped[int] = columns.minor(default=0)
     freight_ceiling_minor: Mapped[int] = columns.minor(default=0)
-    share_rule: Mapped[Sharing] = columns.choice(Sharing, name="share_rule", default=Sharing.NONE)
+    share_rule: Mapped[Sharing] = columns.choice(Sharing, default=Sharing.NONE)
     share_minor: Mapped[int] = columns.minor(default=0)
     share_ceiling_minor: Mapped[int] = columns.minor(default=0)
     ships: Mapped[bool] = mapped_column(default=False)

@@ -67,7 +67,7 @@ class Collaboration(Offering, Lifecycle, Numbered, Model):
 
     kind: Mapped[Kind] = columns.choice(Kind)
     slug: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[State] = columns.choice(State, default=State.DRAFT)
+    state: Mapped[State] = columns.choice(State, name="collaboration_state", default=State.DRAFT)
     stage: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")

@@ -387,7 +387,7 @@ def test_whoever_is_the_last_owner_by_now_does_not_leave(session, co_op, bob, no
     as_bob = belong(session, organisation, bob, MANAGER, now)
     known = [membership(session, organisation, one) for one in (co_op, bob)]
     # As another session would, while this one waits for the lock.
-    swapped = case((Membership.role == OWNER, MANAGER), else_=OWNER)
+    swapped = case((Membership.role == OWNER, MANAGER), else_=OWNER).cast(Membership.role.type)
     session.connection().execute(update(Membership).values(role=swapped))
     assert [one.role for one in known] == [OWNER, MANAGER]
 
