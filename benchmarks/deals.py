@@ -115,6 +115,8 @@ def _article(at: int, position: int, goods: Goods, most: int) -> Article:
         deposit_minor=0,
         is_capped=True,
         active_units=0,
+        demand_units=[0, 0, 0],
+        tolerance_units=[0, 0, 0],
         standing_units=0,
         standing_tier=None,
         tiers=[
@@ -124,10 +126,8 @@ def _article(at: int, position: int, goods: Goods, most: int) -> Article:
                 position=step,
                 from_units=from_units,
                 price_minor=goods.price_minor * share // 100,
-                demand_units=0,
-                tolerance_units=0,
             )
-            for step, (from_units, share) in enumerate(((1, 100), (20, 92), (60, 85)), start=1)
+            for step, (from_units, share) in enumerate(((1, 100), (20, 92), (60, 85)))
         ],
     )
 

@@ -59,7 +59,7 @@ def offers(session: Session, *, first: int, count: int) -> list[Offer]:
             "SELECT deal.id, deal.slug, article.id, tier.price_minor, point.id "
             "FROM collaborations deal JOIN group_buys ON group_buys.id = deal.id "
             "JOIN articles article ON article.group_buy_id = deal.id "
-            "JOIN price_tiers tier ON tier.article_id = article.id AND tier.position = 1 "
+            "JOIN price_tiers tier ON tier.article_id = article.id AND tier.position = 0 "
             "JOIN pickup_points point ON point.group_buy_id = deal.id "
             "WHERE deal.state = 'open' AND group_buys.articles_count = 1 "
             "AND deal.commitments_count = 0 AND deal.id >= :first ORDER BY deal.id LIMIT :count"

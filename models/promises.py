@@ -168,10 +168,10 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_array(
                 id, name, minimum_units, maximum_units, case_size, vat_basis_points,
                 deposit_minor, base_units_thousandths, overweight_basis_points, active_units,
-                standing_units, standing_tier, (
-                    SELECT jsonb_agg(jsonb_build_array(
-                        tier.id, from_units, price_minor, demand_units, tolerance_units
-                    ) ORDER BY tier.position)
+                demand_units, tolerance_units, standing_units, standing_tier, (
+                    SELECT jsonb_agg(
+                        jsonb_build_array(from_units, price_minor) ORDER BY tier.position
+                    )
                     FROM price_tiers AS tier WHERE tier.article_id = articles.id
                 )
             ) ORDER BY position)

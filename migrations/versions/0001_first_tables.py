@@ -164,10 +164,10 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_array(
                 id, name, minimum_units, maximum_units, case_size, vat_basis_points,
                 deposit_minor, base_units_thousandths, overweight_basis_points, active_units,
-                standing_units, standing_tier, (
-                    SELECT jsonb_agg(jsonb_build_array(
-                        tier.id, from_units, price_minor, demand_units, tolerance_units
-                    ) ORDER BY tier.position)
+                demand_units, tolerance_units, standing_units, standing_tier, (
+                    SELECT jsonb_agg(
+                        jsonb_build_array(from_units, price_minor) ORDER BY tier.position
+                    )
                     FROM price_tiers AS tier WHERE tier.article_id = articles.id
                 )
             ) ORDER BY position)
@@ -1512,6 +1512,8 @@ def upgrade() -> None:
     sa.Column('same_as_id', sa.BigInteger(), nullable=True),
     sa.Column('is_capped', sa.Boolean(), nullable=False),
     sa.Column('active_units', sa.Integer(), nullable=False),
+    sa.Column('demand_units', sa.ARRAY(sa.Integer()), nullable=False),
+    sa.Column('tolerance_units', sa.ARRAY(sa.Integer()), nullable=False),
     sa.Column('standing_units', sa.Integer(), nullable=False),
     sa.Column('standing_tier', sa.Integer(), nullable=True),
     sa.Column('decided_units', sa.Integer(), nullable=True),
@@ -1522,7 +1524,8 @@ def upgrade() -> None:
     sa.Column('base_units_thousandths', sa.Integer(), nullable=True),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.CheckConstraint("overweight_basis_points IS NULL OR (overweight_basis_points BETWEEN 0 AND 5000 AND base_unit = 'kg' AND base_units_thousandths IS NOT NULL AND base_units_thousandths > 0)", name=op.f('ck_articles_weight_is_whole')),
-    sa.CheckConstraint('active_units >= 0', name=op.f('ck_articles_active_units_are_positive')),
+    sa.CheckConstraint('active_units >= 0 AND 0 <= ALL (demand_units) AND 0 <= ALL (tolerance_units)', name=op.f('ck_articles_sums_are_positive')),
+    sa.CheckConstraint('cardinality(demand_units) = cardinality(tolerance_units)', name=op.f('ck_articles_tiers_are_whole')),
     sa.CheckConstraint('case_size >= 1', name=op.f('ck_articles_case_is_positive')),
     sa.CheckConstraint('deposit_minor >= 0', name=op.f('ck_articles_deposit_is_positive')),
     sa.CheckConstraint('maximum_units IS NULL OR NOT is_capped OR active_units <= maximum_units', name=op.f('ck_articles_never_oversold')),
@@ -1709,10 +1712,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('from_units', sa.Integer(), nullable=False),
     sa.Column('price_minor', sa.BigInteger(), nullable=False),
-    sa.Column('demand_units', sa.Integer(), nullable=False),
-    sa.Column('tolerance_units', sa.Integer(), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.CheckConstraint('demand_units >= 0 AND tolerance_units >= 0', name=op.f('ck_price_tiers_sums_are_positive')),
     sa.CheckConstraint('from_units >= 1', name=op.f('ck_price_tiers_from_units_are_positive')),
     sa.CheckConstraint('price_minor >= 0', name=op.f('ck_price_tiers_price_is_positive')),
     sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_price_tiers_article_id'), ondelete='CASCADE'),

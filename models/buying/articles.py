@@ -1,6 +1,15 @@
 """What can be ordered in a group buy: articles, and the prices that more units bring."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
@@ -25,7 +34,13 @@ class Article(Weighable, Numbered, Model):
         ),
         CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_is_a_share"),
         CheckConstraint("deposit_minor >= 0", name="deposit_is_positive"),
-        CheckConstraint("active_units >= 0", name="active_units_are_positive"),
+        CheckConstraint(
+            "active_units >= 0 AND 0 <= ALL (demand_units) AND 0 <= ALL (tolerance_units)",
+            name="sums_are_positive",
+        ),
+        CheckConstraint(
+            "cardinality(demand_units) = cardinality(tolerance_units)", name="tiers_are_whole"
+        ),
         # First come: no unit beyond the largest total is ever promised as sure.
         CheckConstraint(
             "maximum_units IS NULL OR NOT is_capped OR active_units <= maximum_units",
@@ -62,6 +77,10 @@ class Article(Weighable, Numbered, Model):
     # Under first come the units of active commitments never pass the largest total.
     is_capped: Mapped[bool] = mapped_column(default=False)
     active_units: Mapped[int] = mapped_column(default=0)
+    # For each tier, as `tiers` orders them: running sums over the lines, sure or waiting, whose
+    # highest price reaches it. Beside the article, as every order changes them all.
+    demand_units: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    tolerance_units: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     # What would be ordered of this, and at which tier, if the deal closed now.
     standing_units: Mapped[int] = mapped_column(default=0)
     standing_tier: Mapped[int | None]
@@ -75,6 +94,12 @@ class Article(Weighable, Numbered, Model):
     )
     picture: Mapped[Picture | None] = relationship(viewonly=True)
 
+    def count_anew(self) -> None:
+        """Begin with nobody counted in at any tier."""
+        self.active_units = 0
+        self.demand_units = [0] * len(self.tiers)
+        self.tolerance_units = [0] * len(self.tiers)
+
 
 class PriceTier(Numbered, Model):
     """From this many units on, this price holds for everyone."""
@@ -84,13 +109,9 @@ class PriceTier(Numbered, Model):
         UniqueConstraint("article_id", "position"),
         CheckConstraint("from_units >= 1", name="from_units_are_positive"),
         CheckConstraint("price_minor >= 0", name="price_is_positive"),
-        CheckConstraint("demand_units >= 0 AND tolerance_units >= 0", name="sums_are_positive"),
     )
 
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
     position: Mapped[int]
     from_units: Mapped[int]
     price_minor: Mapped[int] = columns.minor()
-    # Running sums over the lines, sure or waiting, whose highest price reaches this tier.
-    demand_units: Mapped[int] = mapped_column(default=0)
-    tolerance_units: Mapped[int] = mapped_column(default=0)

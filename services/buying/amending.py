@@ -208,9 +208,7 @@ def _recount(
     by_id = {article.id: article for article in articles}
     for article in articles:
         forget_standing(group_buy, article)
-        article.active_units = 0
-        for tier in article.tiers:
-            tier.demand_units = tier.tolerance_units = 0
+        article.count_anew()
     for commitment in alive:
         count_lines(group_buy, by_id, commitment, sign=1)
     return restand(session, group_buy, articles)

@@ -152,6 +152,7 @@ def say_article(session: Session, article: Article, given: NewArticle) -> None:
     article.tiers.clear()
     session.flush()
     article.tiers.extend(_tiers(given))
+    article.count_anew()
     session.flush()
 
 
@@ -218,15 +219,16 @@ def guard_articles_count(count: int) -> None:
 
 
 def _article(group_buy: GroupBuy, given: NewArticle, position: int) -> Article:
-    return Article(
+    made = Article(
         group_buy_id=group_buy.id,
         position=position,
-        active_units=0,
         standing_units=0,
         is_capped=False,
         tiers=_tiers(given),
         **_article_columns(given),
     )
+    made.count_anew()
+    return made
 
 
 def _article_columns(given: NewArticle) -> dict[str, Any]:
@@ -235,13 +237,7 @@ def _article_columns(given: NewArticle) -> dict[str, Any]:
 
 def _tiers(given: NewArticle) -> list[PriceTier]:
     return [
-        PriceTier(
-            position=position,
-            from_units=units,
-            price_minor=price,
-            demand_units=0,
-            tolerance_units=0,
-        )
+        PriceTier(position=position, from_units=units, price_minor=price)
         for position, (units, price) in enumerate(given.tiers)
     ]
 

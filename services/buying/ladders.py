@@ -102,7 +102,7 @@ def ladder(article: Article) -> Ladder:
         # What fills a case never fills a whole one.
         has_tolerance=next_at is not None
         and article.case_size > 1
-        and article.tiers[next_at].tolerance_units > 0,
+        and article.tolerance_units[next_at] > 0,
     )
 
 

@@ -36,7 +36,6 @@ from services.buying.stock import (
     Stock,
     StockArticle,
     StockDeal,
-    StockTier,
     column,
     forget,
     parameters,
@@ -165,9 +164,6 @@ def _order(
 def _standing(group_buy: Dealt, articles: Mapping[int, StockArticle]) -> dict[str, Any]:
     """Where the deal stands with this order."""
     return {
-        "tiers": [
-            _columns(tier, *_RECKONED) for article in articles.values() for tier in article.tiers
-        ],
         "articles": [_columns(article, *_COUNTED) for article in articles.values()],
         "commitments_count": group_buy.commitments_count + 1,
         **_columns(group_buy, *_STANDING),
@@ -178,8 +174,14 @@ def _request(sent: Sent) -> dict[str, Any]:
     return {"route": sent.route, "key": sent.key, "request_hash": sent.sha256.hex()}
 
 
-_RECKONED = ("id", "demand_units", "tolerance_units")
-_COUNTED = ("id", "active_units", "standing_units", "standing_tier")
+_COUNTED = (
+    "id",
+    "active_units",
+    "demand_units",
+    "tolerance_units",
+    "standing_units",
+    "standing_tier",
+)
 _STANDING = (
     "price_now_minor",
     "price_next_minor",
@@ -192,7 +194,7 @@ _STANDING = (
 )
 
 
-def _columns(row: Dealt | StockArticle | StockTier, *names: str) -> dict[str, Any]:
+def _columns(row: Dealt | StockArticle, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 

@@ -175,10 +175,10 @@ def _guard_size(wanted: Sequence[Wanted], articles: Mapping[int, Stocked]) -> No
     total_minor = 0
     for one in wanted:
         article = articles[one.article_id]
-        everyone = article.tiers[-1]
+        # Everybody's price reaches the last tier.
         most = max(
-            everyone.demand_units + one.units,
-            everyone.tolerance_units + one.tolerance,
+            article.demand_units[-1] + one.units,
+            article.tolerance_units[-1] + one.tolerance,
             article.active_units + one.units,
         )
         if most > MOST_WANTED:

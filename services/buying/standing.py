@@ -41,11 +41,7 @@ def terms_of_all(group_buy: GroupBuy, articles: Sequence[Article]) -> Terms:
 
 def standing_of(article: Stocked) -> Standing:
     """What would be decided for the article now; costs as much as it has tiers."""
-    return clearing.standing(
-        terms_of(article),
-        [tier.demand_units for tier in article.tiers],
-        [tier.tolerance_units for tier in article.tiers],
-    )
+    return clearing.standing(terms_of(article), article.demand_units, article.tolerance_units)
 
 
 def count(
@@ -62,12 +58,16 @@ def count(
     What has not agreed to the terms yet sets its units aside and decides nothing; what waits
     decides, as it is cleared with all others at the close, and sets nothing aside.
     """
-    for tier in article.tiers if decides else ():
-        if highest_price_minor >= tier.price_minor:
-            tier.demand_units += units
-            tier.tolerance_units += tolerance
+    if decides:
+        reached = [highest_price_minor >= tier.price_minor for tier in article.tiers]
+        article.demand_units = _added(article.demand_units, units, reached)
+        article.tolerance_units = _added(article.tolerance_units, tolerance, reached)
     if has_place:
         article.active_units += units
+
+
+def _added(sums: Sequence[int], units: int, reached: Sequence[bool]) -> list[int]:
+    return [one + units * is_in for one, is_in in zip(sums, reached, strict=True)]
 
 
 def forget_standing(group_buy: GroupBuy, article: Article) -> None:
@@ -170,7 +170,7 @@ def _progress(
     others = (
         select(
             func.max(
-                PriceTier.demand_units.cast(BigInteger)
+                Article.demand_units[PriceTier.position + 1].cast(BigInteger)
                 * BASIS_POINTS
                 // func.greatest(PriceTier.from_units, Article.minimum_units, Article.case_size)
             )
@@ -191,9 +191,9 @@ def _is_by_value(group_buy: Dealt) -> bool:
 
 def _nearness(article: Stocked) -> int:
     """How near the nearest price is, by the units that count for it, in basis points."""
+    least = max(article.minimum_units, article.case_size)
+    needed = [max(tier.from_units, least) for tier in article.tiers]
     return max(
-        tier.demand_units
-        * BASIS_POINTS
-        // max(tier.from_units, article.minimum_units, article.case_size)
-        for tier in article.tiers
+        demand * BASIS_POINTS // units
+        for demand, units in zip(article.demand_units, needed, strict=True)
     )

@@ -74,13 +74,10 @@ class StockDeal(Offering):
 
 @dataclass(slots=True)
 class StockTier:
-    """A price tier with its running sums."""
+    """A price tier."""
 
-    id: int
     from_units: int
     price_minor: int
-    demand_units: int
-    tolerance_units: int
 
 
 @dataclass(slots=True)
@@ -97,6 +94,8 @@ class StockArticle(ByWeight):
     base_units_thousandths: int | None
     overweight_basis_points: int | None
     active_units: int
+    demand_units: list[int]
+    tolerance_units: list[int]
     standing_units: int
     standing_tier: int | None
     tiers: list[StockTier] = field(default_factory=list)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Integer,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Session
 
 from models.buying import Article, GroupBuy, PriceTier
@@ -137,16 +138,25 @@ def _insert_articles(
         Article.group_buy_id == group_buy.id,
         Article.order_number == CatalogueArticle.order_number,
     )
+    nobody = func.array_fill(
+        0, array([1 + func.jsonb_array_length(CatalogueArticle.more_tiers)]), type_=ARRAY(Integer)
+    )
     order = func.row_number().over(order_by=CatalogueArticle.position).cast(Integer)
     source = select(
         literal(group_buy.id),
         order + after,
         CatalogueArticle.id,
+        nobody,
+        nobody,
         *(getattr(CatalogueArticle, name) for name in SHARED),
     ).where(*_chosen(version, choice), ~there)
     made = session.connection().execute(
         insert(Article).from_select(
-            ["group_buy_id", "position", "catalogue_article_id", *SHARED], source
+            [
+                *("group_buy_id", "position", "catalogue_article_id"),
+                *("demand_units", "tolerance_units", *SHARED),
+            ],
+            source,
         ),
         execution_options={"preserve_rowcount": True},
     )

@@ -57,7 +57,10 @@ def commitment(session, deal, actor):
 def sums(session, deal):
     [article] = buying.articles(session, deal)
     return article.active_units, [
-        (tier.price_minor, tier.demand_units, tier.tolerance_units) for tier in article.tiers
+        (tier.price_minor, demand, tolerance)
+        for tier, demand, tolerance in zip(
+            article.tiers, article.demand_units, article.tolerance_units, strict=True
+        )
     ]
 
 

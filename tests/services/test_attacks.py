@@ -58,7 +58,7 @@ def test_what_is_free_is_not_wanted_beyond_what_its_columns_hold(session, alice,
     free = olive_oil(tiers=[(1, 0)], maximum_units=None)
     deal = group_buy(session, alice, articles=[free], now=now)
     [article] = buying.articles(session, deal)
-    article.active_units = article.tiers[0].demand_units = 10**9
+    article.active_units, article.demand_units = 10**9, [10**9]
     session.flush()
 
     with pytest.raises(OrderTooLarge):

@@ -55,7 +55,7 @@ def test_joining_takes_the_units_and_holds_the_worst_case(session, deal, bob, no
     assert commitment.id == commitment_id
     assert commitment.worst_case_minor == 4 * 4000
     assert account.held_minor == 4 * 4000
-    assert (article.active_units, article.tiers[0].demand_units) == (3, 3)
+    assert (article.active_units, article.demand_units[0]) == (3, 3)
     assert commitment.lines[0].layers == [[1, 3, 1]]
 
 
@@ -283,7 +283,7 @@ def test_a_smaller_order_gives_up_the_newest_units_first(session, deal, bob, now
 
     assert mine.lines[0].layers == [[1, 3, 0], [2, 1, 0]]
     [article] = buying.articles(session, deal)
-    assert (article.active_units, article.tiers[1].demand_units) == (4, 4)
+    assert (article.active_units, article.demand_units[1]) == (4, 4)
 
 
 def test_leaving_gives_everything_back(session, deal, bob, now):
@@ -472,10 +472,7 @@ def test_what_is_kept_of_each_tier_is_what_the_lines_say(session, alice, bob, ch
 
     [article] = buying.articles(session, deal)
 
-    assert [(tier.demand_units, tier.tolerance_units) for tier in article.tiers] == [
-        (10, 0),
-        (22, 2),
-    ]
+    assert (article.demand_units, article.tolerance_units) == ([10, 22], [0, 2])
     assert (deal.price_now_minor, deal.missing_units) == (3600, None)
 
 

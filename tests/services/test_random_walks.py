@@ -260,15 +260,15 @@ class Walk(RuleBasedStateMachine):
             mine = [row for row in rows if row.article_id == article.id]
             placed = [row for row in mine if row.state == CommitmentState.ACTIVE]
             assert article.active_units == sum(row.units for row in placed)
-            for tier in article.tiers:
+            for at, tier in enumerate(article.tiers):
                 reached = [
                     row
                     for row in mine
                     if row.highest_price_minor >= tier.price_minor
                     and row.terms_number == self.deal.terms_number
                 ]
-                assert tier.demand_units == sum(row.units for row in reached)
-                assert tier.tolerance_units == sum(row.tolerance for row in reached)
+                assert article.demand_units[at] == sum(row.units for row in reached)
+                assert article.tolerance_units[at] == sum(row.tolerance for row in reached)
 
     @invariant()
     def it_stands_as_it_would_be_cleared_now(self):
@@ -291,9 +291,9 @@ class Walk(RuleBasedStateMachine):
         if self.deal.smallest_order_minor:
             return
         nearest = max(
-            tier.demand_units * 10_000 // max(tier.from_units, one.minimum_units, one.case_size)
+            demand * 10_000 // max(tier.from_units, one.minimum_units, one.case_size)
             for one in buying.articles(self.session, self.deal)
-            for tier in one.tiers
+            for tier, demand in zip(one.tiers, one.demand_units, strict=True)
         )
         assert self.deal.progress_basis_points == min(9_999, nearest)
 
