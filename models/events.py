@@ -15,7 +15,6 @@ class Event(Numbered, Model):
     __table_args__ = (
         Index(None, "collaboration_id", "id"),
         Index(None, "participant_id", "id"),
-        Index(None, "kind", "id"),
     )
 
     kind: Mapped[str]

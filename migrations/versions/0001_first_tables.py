@@ -1653,7 +1653,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_events'))
     )
     op.create_index(op.f('ix_events_collaboration_id_id'), 'events', ['collaboration_id', 'id'], unique=False)
-    op.create_index(op.f('ix_events_kind_id'), 'events', ['kind', 'id'], unique=False)
     op.create_index(op.f('ix_events_participant_id_id'), 'events', ['participant_id', 'id'], unique=False)
     op.create_table('group_buy_commitments',
     sa.Column('id', sa.BigInteger(), nullable=False),
