@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
+import limits
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import format_timedelta, gettext
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -35,12 +37,14 @@ def openapi() -> Response:
 @bp.get("/api/docs")
 def docs() -> str:
     described = document.of(current_app._get_current_object())  # type: ignore[attr-defined]
+    limit = limits.parse(current_app.config["SETTINGS"].api_rate_limit)
     return render_template(
         "site/api.html",
         resources=list(resources(described)),
         scopes=list(Scope),
         problems=problems(),
-        limit=current_app.config["SETTINGS"].api_rate_limit,
+        limit_count=limit.amount,
+        limit_time=format_timedelta(timedelta(seconds=limit.get_expiry())),
     )
 
 

@@ -9,7 +9,13 @@ from sqlalchemy import func, select, text
 from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, NotEnoughUnits
-from models.collaborations import AlreadyCommitted, Commitment, CommitmentState, Visibility
+from models.collaborations import (
+    AlreadyCommitted,
+    Commitment,
+    CommitmentState,
+    NamedGuest,
+    Visibility,
+)
 from models.dialogue import Message, TooManyMessages
 from models.errors import NotFound
 from models.events import Event
@@ -86,6 +92,31 @@ def test_who_may_not_know_of_a_deal_waits_for_nobody_in_it(real_app, world, join
                     ),
                     members[:1],
                 ).result()
+
+    assert isinstance(met, NotFound)
+
+
+@pytest.mark.parametrize("join", [join_found, join_at_once])
+def test_who_is_taken_off_the_list_while_they_wait_is_told_nothing(real_app, world, join):
+    slug, deal_id, members = world
+    with real_app.app_context(), db.transaction() as session:
+        deal, guest = session.get(GroupBuy, deal_id), actor_of(session, members[0])
+        deal.visibility = Visibility.NAMED
+        deal.named_guests.append(NamedGuest(participant_id=guest.participant.id))
+        asked = order(session, deal)
+
+    with ThreadPoolExecutor(1) as pool:
+        with real_app.app_context(), db.transaction() as session:
+            deal = buying.locked(session, deal_id)
+            joining = pool.submit(
+                run_all,
+                real_app,
+                lambda session, member_id: join(session, slug, asked, actor_of(session, member_id)),
+                members[:1],
+            )
+            until_one_waits(session)
+            deal.named_guests.clear()
+        [met] = joining.result()
 
     assert isinstance(met, NotFound)
 
