@@ -102,7 +102,7 @@ def _group_buy(at: int, tongue: Tongue, goods: Goods, articles: int, now: dateti
 
 def _article(at: int, position: int, goods: Goods, most: int) -> Article:
     article_id = at * 4 + position
-    return Article(
+    made = Article(
         id=article_id,
         group_buy_id=at,
         position=position,
@@ -114,9 +114,6 @@ def _article(at: int, position: int, goods: Goods, most: int) -> Article:
         vat_basis_points=700,
         deposit_minor=0,
         is_capped=True,
-        active_units=0,
-        demand_units=[0, 0, 0],
-        tolerance_units=[0, 0, 0],
         standing_units=0,
         standing_tier=None,
         tiers=[
@@ -130,6 +127,8 @@ def _article(at: int, position: int, goods: Goods, most: int) -> Article:
             for step, (from_units, share) in enumerate(((1, 100), (20, 92), (60, 85)))
         ],
     )
+    made.count_anew()
+    return made
 
 
 def place(at: int) -> dict[str, Any]:

@@ -155,16 +155,24 @@ def end_session() -> None:
 
 
 def signed_in_member() -> Member:
-    """The row of whoever asks, to be changed; only where `signed_in_actor` is."""
+    """The row of whoever asks, to be changed or for what plain values do not say."""
     return db.session().get_one(Member, signed_in_actor().member.id)
 
 
-def signed_in_session() -> MemberSession:
-    """The session of this browser; only for views behind `member_required`."""
+def signed_in_session_id() -> int:
+    """Which session is this browser's; only for views behind `member_required`."""
     found: sessions.Recognised | None = current_user.signed_in
     if found is None:
         raise Unauthorized
-    return db.session().get_one(MemberSession, found.session_id)
+    return found.session_id
+
+
+def signed_in_session() -> MemberSession:
+    """The session of this browser, to be changed; Unauthorized if it was ended meanwhile."""
+    found = db.session().get(MemberSession, signed_in_session_id())
+    if found is None:
+        raise Unauthorized
+    return found
 
 
 def moderator_required(view: Callable[P, R]) -> Callable[P, R]:

@@ -143,7 +143,8 @@ def _note_flush(current: Session, _context: Any) -> None:
 
 @event.listens_for(OneSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    if not state.is_select:
+    # A statement in words that says which columns it gives may write as well.
+    if not state.is_select or state.statement.is_text:
         state.session.info["wrote"] = True
 
 

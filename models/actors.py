@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from models.members import Belonging, Member
+from models.members import Member, MemberRules
 from models.participants import MembershipRole, Participant, ParticipantKind
 
 
@@ -25,12 +25,11 @@ class RecognisedParticipant:
     latitude: float | None
     longitude: float | None
     is_trader: bool
-    kept_by_id: int | None
     picture_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class RecognisedMember(Belonging):
+class RecognisedMember(MemberRules):
     """What a request needs to know of the member it comes from."""
 
     participant: RecognisedParticipant
@@ -40,7 +39,6 @@ class RecognisedMember(Belonging):
     roles: list[str]
     locale: str
     confirmed_at: datetime | None
-    closed_at: datetime | None
 
 
 AnyMember = Member | RecognisedMember

@@ -11,7 +11,8 @@ def choice(kind: type[StrEnum], *, name: str = "", **options: Any) -> MappedColu
     """A column that holds one of `kind`'s values, by a type of the database that has no others.
 
     A CHECK would say the same, but is read and planned anew by every statement that writes the
-    row, whatever it changes: an eighth of what joining costs the database.
+    row, whatever it changes: an eighth of what joining costs the database. `name` says of whom it
+    is, where the class does not; docs/decisions/0004-choices.md says how to add a value.
     """
     return mapped_column(
         Enum(

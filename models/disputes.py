@@ -122,16 +122,16 @@ class Case(Lifecycle, Numbered, Model):
         ),
     )
 
-    target: Mapped[Target] = columns.choice(Target)
+    target: Mapped[Target] = columns.choice(Target, name="case_target")
     target_id: Mapped[int] = mapped_column(BigInteger)
     collaboration_id: Mapped[int | None] = mapped_column(ForeignKey("collaborations.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
     state: Mapped[CaseState] = columns.choice(CaseState, default=CaseState.REPORTED)
-    ground: Mapped[Ground] = columns.choice(Ground)
+    ground: Mapped[Ground] = columns.choice(Ground, name="report_ground")
     # The content as it stood when it was reported.
     snapshot: Mapped[Json]
     taken_up_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
-    measure: Mapped[Measure | None] = columns.choice(Measure)
+    measure: Mapped[Measure | None] = columns.choice(Measure, name="case_measure")
     decision_reason: Mapped[str] = mapped_column(default="")
     reported_at: Mapped[datetime]
     taken_up_at: Mapped[datetime | None]
@@ -223,7 +223,7 @@ class Report(Numbered, Model):
     reporter_email: Mapped[str] = mapped_column(default="")
     # The language in which a stranger is answered.
     locale: Mapped[str] = mapped_column(default="en")
-    ground: Mapped[Ground] = columns.choice(Ground)
+    ground: Mapped[Ground] = columns.choice(Ground, name="report_ground")
     body: Mapped[str] = mapped_column(default="")
     reported_at: Mapped[datetime]
 

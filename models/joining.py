@@ -22,6 +22,7 @@ read all articles of the instance for every order.
 
 from sqlalchemy import ARRAY, BigInteger, column, text
 
+# It says which columns it gives, else they would be made out anew for each order.
 JOIN = text("""
 WITH given AS (
     SELECT nextval('commitments_id_seq') AS id, *
@@ -29,7 +30,7 @@ WITH given AS (
         group_buy_id bigint, participant_id bigint, member_id bigint, terms_number integer,
         state commitment_state, place integer, worst_case_minor bigint,
         payment_method payment_method, pickup_point_id bigint, shipping_address text, note text,
-        currency text, payment_state payment_state, instrument instrument,
+        currency text, payment_state payment_state, instrument payment_instrument,
         lines jsonb, articles jsonb,
         price_now_minor bigint, price_next_minor bigint, missing_units integer,
         standing_value_minor bigint, standing_articles integer, is_tipped boolean,

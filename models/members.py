@@ -91,7 +91,7 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "change_email"
 
 
-class Belonging:
+class MemberRules:
     """What a member may do here; for rows and for what was read of them."""
 
     if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Belonging:
         return Role.OPERATOR in self.roles
 
 
-class Member(Belonging, Numbered, Model):
+class Member(MemberRules, Numbered, Model):
     """A person with a way to sign in; acts as themself or for an organisation."""
 
     __tablename__ = "members"
@@ -153,19 +153,7 @@ class Member(Belonging, Numbered, Model):
             self.confirmed_at = now
 
 
-class Living:
-    """When a session ends by itself; for rows and for what was read of them."""
-
-    if TYPE_CHECKING:
-        seen_at: Any
-        expires_at: Any
-
-    def is_alive(self, now: datetime) -> bool:
-        alive: bool = now < self.expires_at and now < self.seen_at + SESSION_IDLE
-        return alive
-
-
-class MemberSession(Living, Numbered, Model):
+class MemberSession(Numbered, Model):
     """One signed-in browser. The token itself is known to that browser alone."""
 
     __tablename__ = "member_sessions"
@@ -190,7 +178,7 @@ class MailToken(Numbered, Model):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
-    purpose: Mapped[Purpose] = columns.choice(Purpose)
+    purpose: Mapped[Purpose] = columns.choice(Purpose, name="mail_purpose")
     email: Mapped[str | None]
     # The password chosen with this sign-up: it counts once the link is opened, so that
     # signing up with someone's address neither locks them out nor lets anyone in.

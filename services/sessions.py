@@ -18,7 +18,7 @@ from models.actors import (
 )
 from models.base import Model
 from models.errors import NotFound
-from models.members import SESSION_ABSOLUTE, ApiToken, Living, Member, MemberSession
+from models.members import SESSION_ABSOLUTE, SESSION_IDLE, ApiToken, Member, MemberSession
 from models.participants import MayNotActFor, Membership, Participant
 from services import notices, secrets
 
@@ -27,7 +27,7 @@ SEEN_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised(Living):
+class Recognised:
     """A signed-in browser: its session, whom it acts as, when it was asked, what is unread."""
 
     actor: Actor
@@ -36,6 +36,12 @@ class Recognised(Living):
     seen_at: datetime
     expires_at: datetime
     unread_count: int
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the session still lived when it was asked."""
+        now = self.asked_at
+        return now < self.expires_at and now < self.seen_at + SESSION_IDLE
 
 
 def start(session: Session, member: Member, *, user_agent: str, now: datetime) -> str:
@@ -67,9 +73,9 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
         return None
     participant = RecognisedParticipant(*row[:_OF_MEMBER])
     member = RecognisedMember(participant, *row[_OF_MEMBER:_OF_SESSION])
-    acting_as_id, has_organisations, *lives = row[_OF_SESSION:]
-    found = Recognised(Actor(member, participant), *lives)
-    if not found.is_alive(found.asked_at) or member.closed_at is not None:
+    closed_at, acting_as_id, has_organisations, *rest = row[_OF_SESSION:]
+    found = Recognised(Actor(member, participant), *rest)
+    if not found.is_alive or closed_at is not None:
         return None
     if has_organisations:
         return replace(found, actor=actor_of(session, member, acting_as_id))
@@ -77,7 +83,7 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
 
 
 def _read(row: type[Model], values: type[Any]) -> list[ColumnElement[Any]]:
-    """The columns of `row` that `values` begins with, in its order."""
+    """The columns that `values` takes from `row`, in its order."""
     columns = row.__table__.c
     return [columns[one.name] for one in fields(values) if one.name in columns]
 
@@ -92,19 +98,20 @@ _OF_SESSION = _OF_MEMBER + len(_MEMBER)
 def _by_token(clock: ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """Putting the statement together costs as much as asking it, so that is done once."""
     signed_in, member = MemberSession.__table__, Member.__table__
-    belonging, participant = Membership.__table__, Participant.__table__
-    lives = signed_in.c
-    belongs = exists().where(belonging.c.member_id == lives.member_id)
+    participant, membership = Participant.__table__, Membership.__table__
+    has_organisations = exists().where(membership.c.member_id == signed_in.c.member_id)
     return (
         select(*_PARTICIPANT, *_MEMBER)
-        .add_columns(lives.acting_as_id, belongs, clock, lives.id, lives.seen_at, lives.expires_at)
+        .add_columns(member.c.closed_at, signed_in.c.acting_as_id, has_organisations)
+        # From here on as `Recognised` has it.
+        .add_columns(clock, signed_in.c.id, signed_in.c.seen_at, signed_in.c.expires_at)
         .add_columns(notices.unread_of(signed_in))
         .select_from(
-            signed_in.join(member, member.c.id == lives.member_id).join(
+            signed_in.join(member, member.c.id == signed_in.c.member_id).join(
                 participant, participant.c.id == member.c.participant_id
             )
         )
-        .where(lives.token_hash == bindparam("token_hash"))
+        .where(signed_in.c.token_hash == bindparam("token_hash"))
     )
 
 

@@ -97,7 +97,6 @@ def join(slug: str) -> ResponseReturnValue:
                 group_buy, stock, now = to_join(session, slug, asked)
                 buying.guard_terms(group_buy, form.fields["terms_number"])
                 buying.guard_the_buyer(buyer_id, actor.participant.id)
-                # Before it is ordered: joining forgets what was read of the group buy.
                 buying.forget_basket(session, group_buy, actor.participant.id)
                 bound = buying.join(
                     session, group_buy, asked, stock=stock, actor=actor, sent=sent, now=now

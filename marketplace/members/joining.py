@@ -68,7 +68,7 @@ def confirmation(token: str) -> str:
 @bp.post("/confirm/<token>")
 def confirm(token: str) -> ResponseReturnValue:
     reader = auth.actor()
-    keep = auth.signed_in_session().id if reader is not None else None
+    keep = auth.signed_in_session_id() if reader is not None else None
     with db.transaction() as session:
         member = members.confirm(session, token, keep_session=keep, now=db.now(session))
     if reader is not None and reader.member.id == member.id:

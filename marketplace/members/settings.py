@@ -95,7 +95,7 @@ def change_password() -> ResponseReturnValue:
                 session,
                 member,
                 **form.fields,
-                keep_session=auth.signed_in_session().id,
+                keep_session=auth.signed_in_session_id(),
                 now=db.now(session),
             )
             members.forgive_password(session, member)
@@ -113,14 +113,14 @@ def signed_in_browsers() -> str:
     return render_template(
         "members/sessions.html",
         sessions=[(one, browser_name(one.user_agent)) for one in found],
-        this_id=auth.signed_in_session().id,
+        this_id=auth.signed_in_session_id(),
     )
 
 
 @bp.post("/settings/sessions/<int:session_id>/end")
 @member_required
 def end_session(session_id: int) -> ResponseReturnValue:
-    is_this = session_id == auth.signed_in_session().id
+    is_this = session_id == auth.signed_in_session_id()
     with db.transaction() as session:
         sessions.end(session, auth.signed_in_actor().member, session_id)
     if is_this:
@@ -134,7 +134,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @member_required
 def end_other_sessions() -> ResponseReturnValue:
     with db.transaction() as session:
-        sessions.end_all(session, auth.signed_in_actor().member, but=auth.signed_in_session().id)
+        sessions.end_all(session, auth.signed_in_actor().member, but=auth.signed_in_session_id())
     flash(gettext("All other browsers are signed out."))
     return redirect(url_for("members.signed_in_browsers"), 303)
 

@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+from contextlib import suppress
+
 from flask import flash, redirect, render_template, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -65,10 +67,11 @@ def start_demo_session() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    if auth.actor() is not None:
-        with db.transaction() as session:
-            signed_in = auth.signed_in_session()
-            sessions.end(session, signed_in.member, signed_in.id)
+    reader = auth.actor()
+    if reader is not None:
+        # Pressed twice, it is over already.
+        with suppress(NotFound), db.transaction() as session:
+            sessions.end(session, reader.member, auth.signed_in_session_id())
     auth.end_session()
     flash(gettext("You are signed out."))
     return redirect("/", 303)

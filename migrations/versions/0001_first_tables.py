@@ -788,40 +788,40 @@ ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_j
 ACCOUNT_PURPOSE = postgresql.ENUM('own', 'pot', 'gateway', 'cash', 'bank', name='account_purpose', create_type=False)
 ATTEMPT_STATE = postgresql.ENUM('planned', 'sent', 'succeeded', 'needs_action', 'declined', name='attempt_state', create_type=False)
 CASE_STATE = postgresql.ENUM('reported', 'taken_up', 'decided', name='case_state', create_type=False)
-CATEGORY = postgresql.ENUM('food', 'household', 'garden', 'energy', 'tools', 'clothing', 'children', 'books', 'services', 'other', name='category', create_type=False)
+COLLABORATION_CATEGORY = postgresql.ENUM('food', 'household', 'garden', 'energy', 'tools', 'clothing', 'children', 'books', 'services', 'other', name='collaboration_category', create_type=False)
 CO_ORGANISER_STATE = postgresql.ENUM('asked', 'accepted', name='co_organiser_state', create_type=False)
 COLLABORATION_STATE = postgresql.ENUM('draft', 'open', 'deciding', 'collecting', 'running', 'completed', 'failed', 'cancelled', name='collaboration_state', create_type=False)
 COMMITMENT_STATE = postgresql.ENUM('active', 'waiting', 'withdrawn', 'in', 'out', 'dropped', 'fulfilled', name='commitment_state', create_type=False)
-GROUND = postgresql.ENUM('fraud', 'illegal', 'offensive', 'misleading', 'spam', 'other', name='ground', create_type=False)
+REPORT_GROUND = postgresql.ENUM('fraud', 'illegal', 'offensive', 'misleading', 'spam', 'other', name='report_ground', create_type=False)
 HOLD_STATE = postgresql.ENUM('pending', 'posted', 'voided', name='hold_state', create_type=False)
-INSTRUMENT = postgresql.ENUM('saved_card', 'held_on_card', 'hand_to_hand', 'transfer', name='instrument', create_type=False)
-KIND = postgresql.ENUM('group_buy', name='kind', create_type=False)
+PAYMENT_INSTRUMENT = postgresql.ENUM('saved_card', 'held_on_card', 'hand_to_hand', 'transfer', name='payment_instrument', create_type=False)
+COLLABORATION_KIND = postgresql.ENUM('group_buy', name='collaboration_kind', create_type=False)
 LEGAL_KIND = postgresql.ENUM('imprint', 'privacy', 'terms', 'accessibility', name='legal_kind', create_type=False)
 MAIL_STATE = postgresql.ENUM('waiting', 'sent', 'failed', 'bounced', name='mail_state', create_type=False)
-MEASURE = postgresql.ENUM('nothing', 'hidden', 'paused', 'cancelled', name='measure', create_type=False)
+CASE_MEASURE = postgresql.ENUM('nothing', 'hidden', 'paused', 'cancelled', name='case_measure', create_type=False)
 MEMBERSHIP_ROLE = postgresql.ENUM('owner', 'manager', 'agent', name='membership_role', create_type=False)
 NOTICE_KIND = postgresql.ENUM('joined', 'tipping', 'decided', 'payment', 'delivery', 'message', 'series', 'organising', 'moderation', 'account', name='notice_kind', create_type=False)
 PARTICIPANT_KIND = postgresql.ENUM('person', 'organisation', 'guest', name='participant_kind', create_type=False)
 PAYEE = postgresql.ENUM('supplier', 'organiser', name='payee', create_type=False)
 PAYMENT_METHOD = postgresql.ENUM('card', 'at_pickup', name='payment_method', create_type=False)
 PAYMENT_STATE = postgresql.ENUM('awaiting_card', 'ready', 'charging', 'needs_action', 'declined', 'at_pickup', 'confirmed_by_one', 'paid', 'failed', 'released', name='payment_state', create_type=False)
-PURPOSE = postgresql.ENUM('confirm_email', 'reset_password', 'change_email', name='purpose', create_type=False)
+MAIL_PURPOSE = postgresql.ENUM('confirm_email', 'reset_password', 'change_email', name='mail_purpose', create_type=False)
 RATIONING = postgresql.ENUM('first_come', 'pro_rata', name='rationing', create_type=False)
 REFUND_STATE = postgresql.ENUM('wanted', 'sent', 'succeeded', 'failed', name='refund_state', create_type=False)
 REVOCABILITY = postgresql.ENUM('right', 'perishable', 'to_specification', 'sealed', name='revocability', create_type=False)
 SERIES_STATE = postgresql.ENUM('running', 'paused', 'ended', name='series_state', create_type=False)
 SHARING = postgresql.ENUM('none', 'per_head', 'by_value', 'by_article', name='sharing', create_type=False)
 SHORTFALL_RULE = postgresql.ENUM('confirm_above_floor', 'ask_supplier', 'release', name='shortfall_rule', create_type=False)
-TARGET = postgresql.ENUM('collaboration', 'message', 'participant', name='target', create_type=False)
+CASE_TARGET = postgresql.ENUM('collaboration', 'message', 'participant', name='case_target', create_type=False)
 VERSION_STATE = postgresql.ENUM('reading', 'preview', 'faulty', 'current', 'replaced', name='version_state', create_type=False)
-VISIBILITY = postgresql.ENUM('public', 'link', 'named', name='visibility', create_type=False)
+COLLABORATION_VISIBILITY = postgresql.ENUM('public', 'link', 'named', name='collaboration_visibility', create_type=False)
 WITHDRAWAL_POLICY = postgresql.ENUM('free', 'free_until_last_day', 'not_if_it_untips', 'only_with_replacement', name='withdrawal_policy', create_type=False)
 CHOICES = (
-    ACCOUNT_PURPOSE, ATTEMPT_STATE, CASE_STATE, CATEGORY, CO_ORGANISER_STATE, COLLABORATION_STATE,
-    COMMITMENT_STATE, GROUND, HOLD_STATE, INSTRUMENT, KIND, LEGAL_KIND,
-    MAIL_STATE, MEASURE, MEMBERSHIP_ROLE, NOTICE_KIND, PARTICIPANT_KIND, PAYEE,
-    PAYMENT_METHOD, PAYMENT_STATE, PURPOSE, RATIONING, REFUND_STATE, REVOCABILITY,
-    SERIES_STATE, SHARING, SHORTFALL_RULE, TARGET, VERSION_STATE, VISIBILITY,
+    ACCOUNT_PURPOSE, ATTEMPT_STATE, CASE_STATE, COLLABORATION_CATEGORY, CO_ORGANISER_STATE, COLLABORATION_STATE,
+    COMMITMENT_STATE, REPORT_GROUND, HOLD_STATE, PAYMENT_INSTRUMENT, COLLABORATION_KIND, LEGAL_KIND,
+    MAIL_STATE, CASE_MEASURE, MEMBERSHIP_ROLE, NOTICE_KIND, PARTICIPANT_KIND, PAYEE,
+    PAYMENT_METHOD, PAYMENT_STATE, MAIL_PURPOSE, RATIONING, REFUND_STATE, REVOCABILITY,
+    SERIES_STATE, SHARING, SHORTFALL_RULE, CASE_TARGET, VERSION_STATE, COLLABORATION_VISIBILITY,
     WITHDRAWAL_POLICY,
 )
 
@@ -1028,7 +1028,7 @@ def upgrade() -> None:
     op.create_index('uq_catalogue_versions_one_current', 'catalogue_versions', ['catalogue_id'], unique=True, postgresql_where=sa.text("state = 'current'"))
     op.create_index('uq_catalogue_versions_one_waiting', 'catalogue_versions', ['catalogue_id'], unique=True, postgresql_where=sa.text("state IN ('reading', 'preview')"))
     op.create_table('collaborations',
-    sa.Column('kind', KIND, nullable=False),
+    sa.Column('kind', COLLABORATION_KIND, nullable=False),
     sa.Column('slug', sa.Text(), nullable=False),
     sa.Column('state', COLLABORATION_STATE, nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
@@ -1036,8 +1036,8 @@ def upgrade() -> None:
     sa.Column('summary', sa.Text(), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('lang', sa.Text(), nullable=False),
-    sa.Column('category', CATEGORY, nullable=False),
-    sa.Column('visibility', VISIBILITY, nullable=False),
+    sa.Column('category', COLLABORATION_CATEGORY, nullable=False),
+    sa.Column('visibility', COLLABORATION_VISIBILITY, nullable=False),
     sa.Column('link_key', sa.Text(), nullable=False),
     sa.Column('organiser_id', sa.BigInteger(), nullable=False),
     sa.Column('made_by_id', sa.BigInteger(), nullable=False),
@@ -1132,7 +1132,7 @@ def upgrade() -> None:
     op.create_table('mail_tokens',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
     sa.Column('member_id', sa.BigInteger(), nullable=False),
-    sa.Column('purpose', PURPOSE, nullable=False),
+    sa.Column('purpose', MAIL_PURPOSE, nullable=False),
     sa.Column('email', sa.Text(), nullable=True),
     sa.Column('password_hash', sa.Text(), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -1264,15 +1264,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_bank_accounts_collaboration_id'), 'bank_accounts', ['collaboration_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('cases',
-    sa.Column('target', TARGET, nullable=False),
+    sa.Column('target', CASE_TARGET, nullable=False),
     sa.Column('target_id', sa.BigInteger(), nullable=False),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=True),
     sa.Column('author_id', sa.BigInteger(), nullable=True),
     sa.Column('state', CASE_STATE, nullable=False),
-    sa.Column('ground', GROUND, nullable=False),
+    sa.Column('ground', REPORT_GROUND, nullable=False),
     sa.Column('snapshot', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('taken_up_by_id', sa.BigInteger(), nullable=True),
-    sa.Column('measure', MEASURE, nullable=True),
+    sa.Column('measure', CASE_MEASURE, nullable=True),
     sa.Column('decision_reason', sa.Text(), nullable=False),
     sa.Column('reported_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('taken_up_at', sa.DateTime(timezone=True), nullable=True),
@@ -1525,7 +1525,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.CheckConstraint("overweight_basis_points IS NULL OR (overweight_basis_points BETWEEN 0 AND 5000 AND base_unit = 'kg' AND base_units_thousandths IS NOT NULL AND base_units_thousandths > 0)", name=op.f('ck_articles_weight_is_whole')),
     sa.CheckConstraint('active_units >= 0 AND 0 <= ALL (demand_units) AND 0 <= ALL (tolerance_units)', name=op.f('ck_articles_sums_are_positive')),
-    sa.CheckConstraint('cardinality(demand_units) = cardinality(tolerance_units)', name=op.f('ck_articles_tiers_are_whole')),
+    sa.CheckConstraint('cardinality(demand_units) = cardinality(tolerance_units)', name=op.f('ck_articles_sums_are_of_same_tiers')),
     sa.CheckConstraint('case_size >= 1', name=op.f('ck_articles_case_is_positive')),
     sa.CheckConstraint('deposit_minor >= 0', name=op.f('ck_articles_deposit_is_positive')),
     sa.CheckConstraint('maximum_units IS NULL OR NOT is_capped OR active_units <= maximum_units', name=op.f('ck_articles_never_oversold')),
@@ -1552,7 +1552,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_baskets_participant_id'), 'baskets', ['participant_id'], unique=False)
     op.create_table('commitments',
-    sa.Column('kind', KIND, nullable=False),
+    sa.Column('kind', COLLABORATION_KIND, nullable=False),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
     sa.Column('made_by_id', sa.BigInteger(), nullable=False),
@@ -1625,7 +1625,7 @@ def upgrade() -> None:
     sa.Column('reporter_name', sa.Text(), nullable=False),
     sa.Column('reporter_email', sa.Text(), nullable=False),
     sa.Column('locale', sa.Text(), nullable=False),
-    sa.Column('ground', GROUND, nullable=False),
+    sa.Column('ground', REPORT_GROUND, nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('reported_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1674,7 +1674,7 @@ def upgrade() -> None:
     sa.Column('commitment_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
     sa.Column('state', PAYMENT_STATE, nullable=False),
-    sa.Column('instrument', INSTRUMENT, nullable=False),
+    sa.Column('instrument', PAYMENT_INSTRUMENT, nullable=False),
     sa.Column('currency', sa.String(length=16), nullable=False),
     sa.Column('amount_minor', sa.BigInteger(), nullable=False),
     sa.Column('refunded_minor', sa.BigInteger(), nullable=False),

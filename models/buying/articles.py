@@ -39,7 +39,8 @@ class Article(Weighable, Numbered, Model):
             name="sums_are_positive",
         ),
         CheckConstraint(
-            "cardinality(demand_units) = cardinality(tolerance_units)", name="tiers_are_whole"
+            "cardinality(demand_units) = cardinality(tolerance_units)",
+            name="sums_are_of_same_tiers",
         ),
         # First come: no unit beyond the largest total is ever promised as sure.
         CheckConstraint(
@@ -77,8 +78,8 @@ class Article(Weighable, Numbered, Model):
     # Under first come the units of active commitments never pass the largest total.
     is_capped: Mapped[bool] = mapped_column(default=False)
     active_units: Mapped[int] = mapped_column(default=0)
-    # For each tier, as `tiers` orders them: running sums over the lines, sure or waiting, whose
-    # highest price reaches it. Beside the article, as every order changes them all.
+    # One number for each tier, as `tiers` orders them: running sums over the lines, sure or
+    # waiting, whose highest price reaches it. Not with the tiers, as an order changes them all.
     demand_units: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     tolerance_units: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     # What would be ordered of this, and at which tier, if the deal closed now.
@@ -102,7 +103,7 @@ class Article(Weighable, Numbered, Model):
 
 
 class PriceTier(Numbered, Model):
-    """From this many units on, this price holds for everyone."""
+    """From this many units on, this price holds for everyone; the first has position 0."""
 
     __tablename__ = "price_tiers"
     __table_args__ = (

@@ -65,7 +65,7 @@ class Collaboration(Offering, Lifecycle, Numbered, Model):
         Index(None, "state", "closes_at"),
     )
 
-    kind: Mapped[Kind] = columns.choice(Kind)
+    kind: Mapped[Kind] = columns.choice(Kind, name="collaboration_kind")
     slug: Mapped[str] = mapped_column(unique=True)
     state: Mapped[State] = columns.choice(State, name="collaboration_state", default=State.DRAFT)
     stage: Mapped[str] = mapped_column(default="")
@@ -73,8 +73,12 @@ class Collaboration(Offering, Lifecycle, Numbered, Model):
     summary: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
     lang: Mapped[str] = mapped_column(default="en")
-    category: Mapped[Category] = columns.choice(Category, default=Category.OTHER)
-    visibility: Mapped[Visibility] = columns.choice(Visibility, default=Visibility.PUBLIC)
+    category: Mapped[Category] = columns.choice(
+        Category, name="collaboration_category", default=Category.OTHER
+    )
+    visibility: Mapped[Visibility] = columns.choice(
+        Visibility, name="collaboration_visibility", default=Visibility.PUBLIC
+    )
     # Whoever has the link holds this key; it is part of the address and of nothing else.
     link_key: Mapped[str]
     organiser_id: Mapped[int] = mapped_column(ForeignKey("participants.id"))

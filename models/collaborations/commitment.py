@@ -42,7 +42,7 @@ class Commitment(Lifecycle, Numbered, Model):
         CheckConstraint("worst_case_minor >= 0 AND due_minor >= 0", name="amounts_are_positive"),
     )
 
-    kind: Mapped[Kind] = columns.choice(Kind)
+    kind: Mapped[Kind] = columns.choice(Kind, name="collaboration_kind")
     collaboration_id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"))
     participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"))
     made_by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))

@@ -16,7 +16,7 @@ class Backed(Lifecycle):
     if TYPE_CHECKING:
         amount_minor: Mapped[int]
 
-    instrument: Mapped[Instrument] = columns.choice(Instrument)
+    instrument: Mapped[Instrument] = columns.choice(Instrument, name="payment_instrument")
     # The hosted page that was opened last, and how many were: their keys are numbered.
     checkout_key: Mapped[str] = mapped_column(default="", index=True)
     checkouts_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -142,7 +142,7 @@ def change_article(
 
 
 def say_article(session: Session, article: Article, given: NewArticle) -> None:
-    """Write down what is said of an article, with tiers that nobody is counted in yet.
+    """Write down what is said of an article, with nobody counted in: the caller counts orders anew.
 
     What it was copied from stays, whoever says it anew.
     """

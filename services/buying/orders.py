@@ -20,7 +20,7 @@ from models.buying import (
 from models.collaborations import CommitmentState, NotOpen
 from models.errors import Invalid
 from models.money import Money
-from models.participants import MayNotActFor, ParticipantKind
+from models.participants import MayNotActFor, Participant, ParticipantKind
 from models.rules import Rationing
 from models.words import N_
 from services.buying import finding
@@ -118,7 +118,8 @@ def guard_buyer(group_buy: Dealt, actor: Actor, buyer: AnyParticipant) -> None:
     """Refuse with MayNotActFor who neither may act for `buyer` nor keeps them as a guest."""
     # A guest has no way to sign in: whoever organises the deal orders for those they keep.
     is_kept = (
-        buyer.kind == ParticipantKind.GUEST
+        isinstance(buyer, Participant)
+        and buyer.kind == ParticipantKind.GUEST
         and buyer.kept_by_id == group_buy.organiser_id
         and group_buy.is_organised_by(actor)
     )

@@ -92,6 +92,7 @@ def restand(
     for article in articles:
         terms = terms_of(article)
         before = terms.net_of(article.standing_units * terms.base_price_minor)
+        # As `standing_of`, with terms that were put together already.
         standing = clearing.standing(terms, article.demand_units, article.tolerance_units)
         group_buy.standing_articles += (standing.tier is not None) - (
             article.standing_tier is not None

@@ -24,7 +24,7 @@ from models.weights import ByWeight
 
 @dataclass(slots=True)
 class StockDeal(Offering):
-    """A group buy as far as an order is reckoned with it."""
+    """A group buy as far as an order is reckoned with it; for anything else it asks `session`."""
 
     session: Session
     id: int
@@ -61,7 +61,7 @@ class StockDeal(Offering):
 
     @property
     def whole(self) -> GroupBuy:
-        """The row, as it is now: for what is asked of hardly anybody who joins."""
+        """The row, read anew each time: for what is asked of hardly anybody who joins."""
         return self.session.get_one(GroupBuy, self.id, populate_existing=True)
 
     @property

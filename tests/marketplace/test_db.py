@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy import column, create_engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from marketplace import db
@@ -61,11 +61,16 @@ def _typed(session: Session) -> None:
     session.execute(text("UPDATE participants SET name = 'Somebody else'"))
 
 
+def _typed_with_columns(session: Session) -> None:
+    written = "UPDATE participants SET name = 'Somebody else' RETURNING id"
+    session.execute(text(written).columns(column("id"))).all()
+
+
 def _pending(session: Session) -> None:
     session.scalars(select(Participant)).one().name = "Somebody else"
 
 
-@pytest.mark.parametrize("write", [_changed, _updated, _typed, _pending])
+@pytest.mark.parametrize("write", [_changed, _updated, _typed, _typed_with_columns, _pending])
 def test_what_is_written_outside_an_act_is_not_kept(
     real_app: Flask, alice: str, write: Callable[[Session], None]
 ) -> None:

@@ -242,7 +242,7 @@ def test_a_measure_fits_its_target(target, measure, dana, now):
     case = Case(target=target, target_id=1, state=CaseState.REPORTED)
 
     with pytest.raises(MeasureNotPossible):
-        case.decide(measure, "Because.", dana.member, now)
+        case.decide(measure, "Because.", dana.member.id, now)
 
 
 def test_what_runs_is_paused_no_more(session, alice, bob, charlie, dana, now):

@@ -64,11 +64,14 @@ def test_every_value_of_a_deal_stands_in_its_own_place(
     deal = make_buying.group_buy(session, alice, now=now)
     [article] = buying.articles(session, deal)
     point = buying.pickup_points(session, deal)[0]
-    for at, name in enumerate(NUMBERS_OF_DEAL):
-        setattr(deal, name, 100 + at)
+    said = {name: 100 + at for at, name in enumerate(NUMBERS_OF_DEAL)}
+    said |= {"is_tipped": True, "by_card": False, "at_pickup": True, "ships": True}
+    for name, value in said.items():
+        setattr(deal, name, value)
     session.commit()
     session.refresh(deal)
     expected = {one.name: getattr(deal, one.name) for one in fields(StockDeal)[1:]}
+    assert expected | said == expected
     order = Order([Wanted(article.id, 1)], pickup_point_id=point.id)
     session.expunge_all()
 
