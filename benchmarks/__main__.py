@@ -73,7 +73,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--deals", type=int, default=10_000, help="how many are open")
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long a round of load is")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long a round of load is")
     parser.add_argument("--only", default="", help="rows whose name begins so")
     return parser.parse_args()
 
@@ -128,8 +128,8 @@ def _outside(
     shown = offers(session, first=deals // 2, count=40)
     hot = offers(session, first=deals // 4, count=1)
     session.rollback()
-    several = Supply(lambda floor: joins(readers, shown[:20], floor=floor), size=10_000)
-    one = Supply(lambda floor: joins(readers, hot, floor=floor), size=500)
+    several = Supply(lambda floor: joins(readers, shown[:20], floor=floor), size=6_000)
+    one = Supply(lambda floor: joins(readers, hot, floor=floor), size=300)
     found = {}
     for name, requests, repeat in (
         ("list", lambda floor: lists(readers, floor=floor), True),

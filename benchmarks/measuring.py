@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TypeVar
 
 from flask import Flask
@@ -13,7 +14,7 @@ from benchmarks.served import Server
 # For a door (True is the floor), the requests of one more round: joins are used up by sending.
 Asked = Callable[[bool], Sequence[Request]]
 Value = TypeVar("Value")
-ROUNDS = 5
+ROUNDS = 9
 # Where other work only adds, many short rounds find a quiet moment.
 QUIET_ROUNDS = 20
 CPU_REQUESTS = 40
@@ -33,14 +34,16 @@ class Inside:
 
 @dataclass
 class Outside:
-    """What came over the network, all rounds together."""
+    """What came over the network, all rounds together, and how each round went."""
 
     ours: Load = field(default_factory=Load)
     floor: Load = field(default_factory=Load)
+    ratios: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
-        return self.ours.per_second / self.floor.per_second
+        """That of the round in the middle: other work falls on one side of a round alone."""
+        return median(self.ratios)
 
 
 def measure_inside(app: Flask, floor: Flask, asked: Asked) -> Inside:
@@ -67,19 +70,24 @@ def measure_outside(
     """Requests in a second with as many threads as the web server has, in interleaved rounds."""
     found = Outside()
     for round_at in range(ROUNDS + 1):
-        for server, load, is_floor in ((ours, found.ours, False), (floor, found.floor, True)):
-            came = send(
+        came, bare = (
+            send(
                 server.port,
                 asked(is_floor),
                 threads=LOAD_THREADS,
                 seconds=seconds,
                 repeat=repeat,
             )
-            # The first round warms both; what it did is done, but not timed.
-            if round_at:
-                load.add(came)
-            else:
-                load.statuses += came.statuses
+            for server, is_floor in ((ours, False), (floor, True))
+        )
+        # The first round warms both; what it did is done, but not timed.
+        if round_at:
+            found.ours.add(came)
+            found.floor.add(bare)
+            found.ratios.append(came.per_second / bare.per_second)
+        else:
+            found.ours.statuses += came.statuses
+            found.floor.statuses += bare.statuses
     return found
 
 

@@ -68,7 +68,8 @@ def recognise(session: Session, token: str, *, clock: ColumnElement[datetime]) -
     read along with it and says whether the session still lives; None if it does not.
     """
     asked = {"token_hash": secrets.hashed(token)}
-    row = session.execute(_by_token(clock), asked).one_or_none()
+    # Past the session, which has no part in plain values.
+    row = session.connection().execute(_by_token(clock), asked).one_or_none()
     if row is None:
         return None
     participant = RecognisedParticipant(*row[:_OF_MEMBER])

@@ -59,7 +59,8 @@ def to_join(
     it has the lock. Refuses with NotFound.
     """
     asked = {"slug": slug, "link_key": link_key, **_needs(order)}
-    row = session.execute(_locking(clock, lies_open=True), asked).one_or_none()
+    # Past the session, which has no part in plain values.
+    row = session.connection().execute(_locking(clock, lies_open=True), asked).one_or_none()
     lies_open = row is not None
     if not lies_open:
         guard_known(session, sought(session, slug), actor, link_key)
