@@ -139,6 +139,11 @@ class DescriptionChange(DescriptionIn):
     title = Words(most=120, least=3)
     closes_at = Moment()
 
+    @validates_schema
+    def change_the_whole_place(self, given: dict[str, Any], **_: Any) -> None:
+        if ("latitude" in given) != ("longitude" in given):
+            raise half_a_place()
+
 
 class GroupBuyIn(DescriptionIn):
     """A draft; everything that is left out has the default that the page proposes."""
@@ -156,4 +161,8 @@ class GroupBuyIn(DescriptionIn):
 
 def refuse_half_a_place(given: Mapping[str, Any]) -> None:
     if (given.get("latitude") is None) != (given.get("longitude") is None):
-        raise ValidationError(N_("Please give latitude and longitude, or neither."), "latitude")
+        raise half_a_place()
+
+
+def half_a_place() -> ValidationError:
+    return ValidationError(N_("Please give latitude and longitude, or neither."), "latitude")

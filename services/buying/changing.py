@@ -32,6 +32,7 @@ from services.buying.orders import (
 from services.buying.standing import restand, tell_tipping
 from services.clearing.terms import Layer, change_layers
 from services.events import Happened
+from services.participants.belonging import guard_membership
 
 
 class CardCoversNoMore(Conflict):
@@ -59,6 +60,7 @@ def change(
     by giving no other card.
     """
     guard(group_buy, actor, commitment.participant, now)
+    guard_membership(session, actor, commitment.participant)
     if not commitment.is_alive:
         raise NotOpen
     wanted, articles = checked(
@@ -129,6 +131,7 @@ def withdraw(
         if not group_buy.may_be_left(now):
             raise NotOpen
         guard_buyer(group_buy, actor, commitment.participant)
+        guard_membership(session, actor, commitment.participant)
     if not commitment.is_alive:
         raise NotOpen
     was_tipped = group_buy.is_tipped

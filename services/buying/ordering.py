@@ -42,6 +42,7 @@ from services.buying.stock import (
 )
 from services.idempotency import Sent
 from services.locking import WHOLE_ROW
+from services.participants.belonging import guard_membership
 
 
 def to_join(
@@ -99,6 +100,7 @@ def join(
     """
     buyer = participant or actor.participant
     guard(group_buy, actor, buyer, now)
+    guard_membership(session, actor, buyer)
     asked = asked_of(order)
     if stock is None:
         stock = _stock(session, group_buy, order)

@@ -17,9 +17,18 @@ DEMO_DOMAIN = "@demo.allmende.example"
 def sign_in(
     session: Session, *, email: str, password: str, user_agent: str, now: datetime
 ) -> tuple[Member, str]:
-    """The member and the token of a new session; refuses with WrongCredentials."""
-    member = by_email(session, email)
-    if not passwords.matches(member.password_hash if member else "", password) or member is None:
+    """The member and the token of a new session; refuses with WrongCredentials.
+
+    Whoever changes the password ends every session, and one that is just being made would be
+    overlooked. So the password is compared without the lock, which takes its time, and is asked
+    for once more with it: it may be another one by then.
+    """
+    found = by_email(session, email)
+    matched = found.password_hash if found else ""
+    if not passwords.matches(matched, password) or found is None:
+        raise WrongCredentials
+    member = by_email(session, email, lock=True)
+    if member is None or member.password_hash != matched:
         raise WrongCredentials
     if passwords.is_outdated(member.password_hash):
         member.password_hash = passwords.hashed(password)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor, AnyMember
 from models.errors import NotFound
-from models.members import ApiToken, Member, Scope
+from models.members import ApiToken, Scope
 from services import events, secrets
 from services.members.happened import TokenMade, TokenRevoked
+from services.members.lookup import locked
 from services.members.signing_in import check_password
 
 # So that a token is recognised where it should not be, in a repository or a log.
@@ -31,7 +32,8 @@ def make_token(
     Refuses with WrongPassword, and with NotConfirmed a member whose address is not confirmed.
     """
     actor.member.require_confirmed()
-    check_password(session.get_one(Member, actor.member.id), current_password)
+    # With the lock, else a key would be overlooked by whoever changes the password meanwhile.
+    check_password(locked(session, actor.member.id), current_password)
     text = PREFIX + secrets.draw()
     acts_as_self = actor.participant.id == actor.member.participant_id
     token = ApiToken(

@@ -94,6 +94,19 @@ def test_a_draft_is_made_step_by_step_and_opened(
     assert not opened.json["by_card"]
 
 
+def test_half_a_place_of_a_draft_is_not_changed(
+    ask: Callable[..., Any], alice: Actor, oil_draft: GroupBuy
+) -> None:
+    at = f"/{oil_draft.id}"
+
+    halves = [ask(alice, "PATCH", at, {name: None}) for name in ("latitude", "longitude")]
+    whole = ask(alice, "PATCH", at, {"latitude": None, "longitude": None})
+
+    assert [one.status_code for one in halves] == [422, 422]
+    assert all("$.latitude" in one.json["errors"] for one in halves)
+    assert whole.status_code == 200
+
+
 def test_parts_of_a_draft_go_again(
     session: Session, ask: Callable[..., Any], alice: Actor, oil_draft: GroupBuy
 ) -> None:
