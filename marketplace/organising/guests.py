@@ -85,7 +85,7 @@ def change_guest_order(slug: str, commitment_id: int) -> ResponseReturnValue:
             current,
             group_buy,
             found,
-            _order(form.fields, found.lines),
+            _order(form.fields, found.lines, agrees=not group_buy.has_consent_of(found)),
             actor=actor,
             now=db.now(current),
         )
@@ -129,10 +129,15 @@ def _with_units(schema: type[GuestOrder]) -> Schema:
     return schema.from_dict(boxes, name=schema.__name__)(unknown=EXCLUDE)
 
 
-def _order(said: dict[str, Any], lines: list[Any]) -> buying.Order:
-    """What the form says; articles it did not show stay as they were ordered."""
-    units = {line.article_id: (line.units, line.tolerance, line.highest_price_minor)
-             for line in lines}  # fmt: skip
+def _order(said: dict[str, Any], lines: list[Any], *, agrees: bool = False) -> buying.Order:
+    """What the form says; articles it did not show stay as they were ordered.
+
+    Whoever `agrees` to new terms agrees to their prices.
+    """
+    units = {
+        line.article_id: (line.units, line.tolerance, None if agrees else line.highest_price_minor)
+        for line in lines
+    }
     for name, count in said.items():
         if name.startswith("units-"):
             article_id = int(name[6:])

@@ -211,8 +211,8 @@ class GuestOrder(Schema):
 
     @validates_schema
     def check_who(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if not data.get("guest") and not data.get("name"):
-            raise ValidationError({"name": [N_("Please say for whom this is.")]})
+        if bool(data.get("guest")) == bool(data.get("name")):
+            raise ValidationError({"name": [N_("Please choose somebody or name someone new.")]})
 
 
 class GuestChange(GuestOrder):

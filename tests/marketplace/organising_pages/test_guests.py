@@ -180,3 +180,42 @@ def test_a_guest_is_asked_before_their_order_agrees_to_new_terms(
     assert "They agree: save the order" in page
     # Alice is told which guest of hers is meant.
     assert "For Frau Meyer: You have joined" in as_alice.get("/notices").text
+
+
+def test_who_agrees_for_a_guest_agrees_to_the_new_price(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy, alice: Actor, now: datetime
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+    said = guest_order(session, open_deal, name="Frau Meyer")
+    send(as_alice, at, **said)
+    order = session.scalars(select(GroupBuyCommitment)).one()
+    buying.organised(session, open_deal.slug, actor=alice, lock=True)
+    [oil] = buying.articles(session, open_deal)
+    dearer = replace(describing.said_of(oil), tiers=[(1, 4400)])
+    amending.amend(
+        session, open_deal, amending.Amendment({}, {oil.id: dearer}), actor=alice, now=now
+    )
+
+    answer = send(as_alice, f"{at}/{order.id}", **said)
+
+    session.refresh(order)
+    session.refresh(oil)
+    [line] = order.lines
+    assert answer.status_code == 303
+    assert open_deal.has_consent_of(order)
+    assert (line.highest_price_minor, oil.demand_units) == (4400, [line.units])
+
+
+def test_an_order_is_for_one_guest(
+    as_alice: FlaskClient, session: Session, open_deal: GroupBuy
+) -> None:
+    at = f"/group-buys/{open_deal.slug}/desk/guest-orders"
+    said = guest_order(session, open_deal, name="Frau Meyer")
+    send(as_alice, at, **said)
+    guest = session.scalars(select(GroupBuyCommitment)).one().participant
+
+    answer = send(as_alice, at, **{**said, "guest": guest.id, "name": "Herr Kurz"})
+
+    assert answer.status_code == 422
+    assert "Please choose somebody or name someone new." in answer.text
+    assert len(session.scalars(select(GroupBuyCommitment)).all()) == 1
