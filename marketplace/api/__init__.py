@@ -3,19 +3,15 @@
 from typing import Any
 
 import flask_smorest  # type: ignore[import-untyped]
-from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import current_user
+from flask import Flask
 from flask_wtf import CSRFProtect
 
-from marketplace.api import document
-from marketplace.api.blueprint import PREFIX, Blueprint, IdConverter, scope_required
+from marketplace.api import document, limiting
+from marketplace.api.blueprint import Blueprint, IdConverter, scope_required
 from marketplace.api.idempotency import idempotent
 from marketplace.api.pages import bp as pages
 from marketplace.api.paging import PageQuery, answer_page, newest_first, older_than, page_of
 from marketplace.config import Settings
-from services import throttles
 
 __all__ = [
     "Blueprint",
@@ -65,14 +61,6 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         return described
 
 
-class ApiLimiter(Limiter):
-    """Pages have no such limit, and are not searched for one."""
-
-    def _check_request_limit(self, *args: Any, **options: Any) -> None:
-        if request.path.startswith(PREFIX):
-            super()._check_request_limit(*args, **options)
-
-
 def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     """Prepare `/api/v1`; `mount` adds the resources."""
     app.config["OPENAPI_URL_PREFIX"] = None
@@ -81,16 +69,7 @@ def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     api.register_converter(IdConverter, _id_schema)
     app.extensions["api"] = api
     app.extensions["api_csrf"] = csrf
-    # Registered before the limiter, so that it runs after it.
-    app.after_request(retry_only_after_refusals)
-    limiter = ApiLimiter(
-        member_or_network,
-        app=app,
-        storage_uri="memory://",
-        headers_enabled=True,
-    )
-    app.extensions["api_limit"] = limiter.shared_limit(settings.api_rate_limit, scope="api")
-    app.extensions["api_limit"](pages)
+    limiting.init_app(app, settings)
     app.register_blueprint(pages)
 
 
@@ -98,24 +77,8 @@ def mount(app: Flask, blueprint: Blueprint) -> None:
     """Add a resource: no cookie, so no CSRF; a token that is sent must be valid; limited."""
     api = app.extensions["api"]
     app.extensions["api_csrf"].exempt(blueprint)
-    app.extensions["api_limit"](blueprint)
     api.tags[blueprint.name] = blueprint.tag
     api.register_blueprint(blueprint)
-
-
-def retry_only_after_refusals(response: Response) -> Response:
-    """Flask-Limiter would tell those who were answered to try again, too."""
-    if response.status_code < 400:
-        response.headers.pop("Retry-After", None)
-    return response
-
-
-def member_or_network() -> str:
-    """Whose requests are counted together: a member may draw tokens, a host addresses, at will."""
-    token = current_user.token
-    if token is not None:
-        return f"member:{token.member_id}"
-    return f"network:{throttles.network(get_remote_address())}"
 
 
 def _id_schema(_converter: IdConverter) -> dict[str, Any]:
