@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Connection, create_engine, text
@@ -67,8 +68,14 @@ def _heads() -> set[str]:
 @with_appcontext
 def migrate() -> None:
     """Bring the database up to this release, with the currencies and places it carries."""
-    with current_app.extensions["engine"].connect() as connection:
-        migrate_to_head(connection)
+    try:
+        with current_app.extensions["engine"].connect() as connection:
+            migrate_to_head(connection)
+    except CommandError as error:
+        raise click.ClickException(
+            f"This database was made by another version, which this one cannot go on from: {error} "
+            "A demo world is made anew by `make demo`."
+        ) from error
     with db.transaction() as session:
         reference.load_currencies(session)
         if not geography.are_loaded(session):

@@ -254,3 +254,15 @@ def test_commands_need_no_database_that_answers():
     )
 
     assert result.returncode == 0, result.stderr
+
+
+def test_a_database_of_another_version_is_refused_in_words(real_app):
+    with real_app.extensions["engine"].begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+
+    answer = run(real_app, "migrate")
+
+    assert answer.exit_code == 1
+    assert "This database was made by another version" in answer.output
+    assert "make demo" in answer.output
