@@ -5,7 +5,19 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, g, json, jsonify, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    json,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+)
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
@@ -102,7 +114,10 @@ def refused(error: Refused) -> tuple[Response | str, int]:
     return answer(status_of(error), error.code, words(error), error.facts, fields)
 
 
-def form_too_old(_error: CSRFError) -> tuple[Response | str, int]:
+def form_too_old(_error: CSRFError) -> ResponseReturnValue:
+    if request.endpoint == "members.sign_out" and "sid" not in cookie:
+        # Done in another tab before.
+        return redirect("/", 303)
     return answer(
         400,
         "form-too-old",

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 # Until the first release this migration changes in place, and its name with it: a database that
 # was made by it as it was is refused, not taken for one that is up to date.
-revision = '0001-2026-11-28'
+revision = 'first_2026_11_28'
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -387,6 +387,19 @@ def test_signing_out_ends_the_session_for_good(client, session, alice):
     assert client.get("/settings").status_code == 303
 
 
+def test_signing_out_in_a_second_tab_is_done_already(client, alice, session):
+    with_password(alice)
+    sign_in(client, alice)
+
+    # A form whose token went with the session, and one that came from elsewhere.
+    refused = client.post("/sign-out")
+    send(client, "/sign-out", on="/settings/email")
+    again = client.post("/sign-out")
+
+    assert refused.status_code == 400
+    assert (again.status_code, again.location) == (303, "/")
+
+
 def test_the_eleventh_try_waits_and_the_right_password_does_not_help(client, alice):
     with_password(alice)
     for _ in range(10):
