@@ -69,12 +69,10 @@ def meanwhile(
     return run
 
 
-@pytest.mark.parametrize(
-    ("act", "refusal"), [(sign_in, WrongCredentials), (make_key, WrongPassword)]
-)
-def test_nothing_is_made_with_a_password_that_is_just_being_changed(
-    real_app: Flask, member: Member, act: Callable[[Session, Member], None], refusal: Any
+def refused_while_it_changes(
+    real_app: Flask, act: Callable[[Session, Member], None], member: Member, refusal: Any
 ) -> None:
+    """Have `act` wait for a change of the password, and be refused when it is done."""
     with ThreadPoolExecutor(1) as pool:
         with real_app.app_context(), db.transaction() as session:
             change_password(session, member)
@@ -82,6 +80,15 @@ def test_nothing_is_made_with_a_password_that_is_just_being_changed(
             until_one_waits(session)
         with pytest.raises(refusal):
             made.result()
+
+
+@pytest.mark.parametrize(
+    ("act", "refusal"), [(sign_in, WrongCredentials), (make_key, WrongPassword)]
+)
+def test_nothing_is_made_with_a_password_that_is_just_being_changed(
+    real_app: Flask, member: Member, act: Callable[[Session, Member], None], refusal: Any
+) -> None:
+    refused_while_it_changes(real_app, act, member, refusal)
 
     with real_app.app_context():
         assert sessions.all_of(db.session(), member) == []
@@ -95,13 +102,7 @@ def test_a_hash_that_is_renewed_brings_no_old_password_back(
     # From now on hashes cost more, so the one that is kept would be renewed by signing in.
     passwords.use_memory(2 * usual)
     try:
-        with ThreadPoolExecutor(1) as pool:
-            with real_app.app_context(), db.transaction() as session:
-                change_password(session, member)
-                made = pool.submit(meanwhile(real_app, sign_in, member))
-                until_one_waits(session)
-            with pytest.raises(WrongCredentials):
-                made.result()
+        refused_while_it_changes(real_app, sign_in, member, WrongCredentials)
     finally:
         passwords.use_memory(usual)
 
