@@ -8,6 +8,7 @@ import stripe
 
 from services.gateways.answers import (
     LIVE_KEYS,
+    BalanceTooSmall,
     GatewayMisconfigured,
     GatewayRefused,
     GatewayUnreachable,
@@ -20,6 +21,9 @@ API = "https://api.stripe.com"
 TEST_KEYS = ("sk_test_", "rk_test_")
 # Stripe forgets idempotency keys after 24 hours; an hour is left for the call itself.
 KEY_LIMIT = timedelta(hours=23)
+
+ACCOUNT_UNKNOWN = "account_invalid"
+BY_CODE = {"balance_insufficient": BalanceTooSmall, "resource_missing": UnknownToGateway}
 
 
 class StripeCalls:
@@ -58,9 +62,12 @@ def in_our_words() -> Iterator[None]:
     except stripe.IdempotencyError as error:
         raise KeyReused(str(error)) from error
     except (stripe.InvalidRequestError, stripe.CardError) as error:
-        kind = UnknownToGateway if error.code == "resource_missing" else GatewayRefused
+        kind = BY_CODE.get(error.code or "", GatewayRefused)
         raise kind(str(error), code=error.code, param=error.param) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        # What this key may not see of connected accounts does not exist for the house.
+        if error.code == ACCOUNT_UNKNOWN:
+            raise UnknownToGateway(str(error), code=error.code) from error
         raise GatewayMisconfigured(str(error)) from error
     except stripe.StripeError as error:
         # A broken connection, 409, 429 and 5xx: it may or may not have been done.

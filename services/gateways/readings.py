@@ -47,6 +47,11 @@ def reference(field: Any) -> str | None:
     return str(field.id)
 
 
+def notes(metadata: Any) -> dict[str, str]:
+    """What the house has written on an object, by name."""
+    return {} if metadata is None else dict(metadata.to_dict())
+
+
 def card(method: Any) -> Card | None:
     """The card of an expanded payment method."""
     if method is None or isinstance(method, str) or method.card is None:
@@ -81,8 +86,9 @@ def intent(read: stripe.PaymentIntent) -> Intent:
         charge_id=None if charge is None else charge.id,
         capture_before=capture_before(charge),
         declined=decline(read.last_payment_error, read.id),
-        metadata=dict(read.metadata.to_dict()),
+        metadata=notes(read.metadata),
         created_at=moment(read.created),
+        is_disputed=charge is not None and charge.disputed,
     )
 
 
@@ -115,7 +121,7 @@ def checkout(read: stripe.checkout.Session) -> Checkout:
         customer_id=reference(read.customer),
         intent_id=reference(read.payment_intent),
         card=card(method) if status == "complete" else None,
-        metadata={} if read.metadata is None else dict(read.metadata.to_dict()),
+        metadata=notes(read.metadata),
     )
 
 
@@ -125,7 +131,7 @@ def refund(read: stripe.Refund) -> Refund:
         intent_id=reference(read.payment_intent),
         amount_minor=read.amount,
         state=REFUND_STATES[read.status or "pending"],
-        metadata={} if read.metadata is None else dict(read.metadata.to_dict()),
+        metadata=notes(read.metadata),
     )
 
 
@@ -135,4 +141,5 @@ def event(read: stripe.Event) -> GatewayEvent:
         kind=read.type,
         object_id=read.data.object["id"],
         created_at=moment(read.created),
+        account_id=getattr(read, "account", None) or "",
     )

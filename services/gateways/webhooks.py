@@ -37,6 +37,7 @@ def parse_webhook(
             kind=event["type"],
             object_id=event["data"]["object"]["id"],
             created_at=moment(event["created"]),
+            account_id=event.get("account") or "",
         )
     except (
         *(stripe.SignatureVerificationError, ValueError, KeyError, TypeError, RecursionError),

@@ -1,4 +1,4 @@
-"""What a gateway answers, in the house's own words: no provider's object leaves the gateway."""
+"""Cards, the hosted pages that take them, and the money that is taken and given back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,6 +98,7 @@ class Intent:
     """An attempt to take money, as the provider sees it now.
 
     `refunded_minor` counts what went back after it was taken, not the part of a hold let go.
+    `is_disputed` means that its cardholder has called the bank (`Chargeback`).
     """
 
     id: str
@@ -114,6 +115,7 @@ class Intent:
     declined: Declined | None
     metadata: Mapping[str, str]
     created_at: datetime
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,62 +127,3 @@ class Refund:
     amount_minor: int
     state: RefundState
     metadata: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class GatewayEvent:
-    """Something happened to an object at the provider.
-
-    Events come late and out of order, so the object is read: its state there counts, and not
-    the one in the message.
-    """
-
-    id: str
-    kind: str
-    object_id: str
-    created_at: datetime
-
-
-class GatewayError(Exception):
-    """The gateway gave no usable answer."""
-
-
-class GatewayUnreachable(GatewayError):
-    """Nobody knows whether it was done: ask again with the same key."""
-
-
-class GatewayRefused(GatewayError):
-    """The provider understood and did nothing. `code` and `param` are the provider's words."""
-
-    def __init__(self, message: str, *, code: str | None = None, param: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.param = param
-
-
-class UnknownToGateway(GatewayRefused):
-    """The provider has no such object."""
-
-
-class KeyReused(GatewayRefused):
-    """An idempotency key came with other terms than before: a broken promise of ours."""
-
-
-class GatewayMisconfigured(GatewayError):
-    """The key is wrong or may not do this: an operator must act."""
-
-
-# What the keys begin with that move real money.
-LIVE_KEYS = ("sk_live_", "rk_live_")
-
-
-class LiveKeyRefused(GatewayMisconfigured):
-    """A key that moves real money, before the house is ready for it."""
-
-
-class CurrencyNotChargeable(GatewayError):
-    """An amount in a currency that cards are not charged in here."""
-
-
-class BadSignature(GatewayError):
-    """A message that does not come from the provider, or is too old to be believed."""
