@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import stripe
 from flask import Response, current_app, request
 
-from stripesim import forms, params, replies
+from stripesim import accounts, forms, params, replies
 from stripesim.books import Books, Object
 from stripesim.errors import ConnectionLost, Failure
 from stripesim.expansion import expand
@@ -48,23 +48,26 @@ def attempt(route: Route, ids: dict[str, str], request_id: str) -> Answer:
     given = params.check(route.accepts, route.plays | {"expand"}, forms.decode(text))
     key = request.headers.get("Idempotency-Key") if route.method == "POST" else None
     asked = {"id": request_id, "idempotency_key": key}
+    account = request.headers.get("Stripe-Account", "")
     with simulator().books() as books:
-        books.request = asked
+        if account:
+            accounts.find(books, account)
         is_down = books.fault("unavailable", request.path) is not None
     if is_down:
         raise Failure("The API is down for the moment.", status=503, kind="api_error")
     with simulator().books() as books:
         books.request = asked
         is_lost = books.fault("connection_lost", request.path) is not None
-        pause = books.fault("slow", request.path) or 0
-        print_ = replies.fingerprint(route.method, request.path, text)
+        slow = books.fault("slow", request.path)
+        print_ = replies.fingerprint(route.method, account + request.path, text)
         reply = None if key is None else replies.claim(books, key, print_)
     if reply is not None:
         headers = {"Idempotent-Replayed": "true", "Original-Request": reply.request}
         answer: Answer = (reply.status, reply.body, headers)
     else:
-        time.sleep(pause)
-        status, body = execute(route, given, ids, asked)
+        if slow is not None:
+            time.sleep(slow.seconds)
+        status, body = execute(route, given, ids, asked, account)
         answer = (status, body, {})
     if is_lost:
         raise ConnectionLost
@@ -72,7 +75,7 @@ def attempt(route: Route, ids: dict[str, str], request_id: str) -> Answer:
 
 
 def execute(
-    route: Route, given: Object, ids: dict[str, str], asked: dict[str, str | None]
+    route: Route, given: Object, ids: dict[str, str], asked: dict[str, str | None], account: str
 ) -> tuple[int, str]:
     """Do the work and keep its answer under the key, in one transaction."""
     key = asked["idempotency_key"]
@@ -80,7 +83,7 @@ def execute(
         with simulator().books() as books:
             books.request = asked
             expire(books)
-            status, body = perform(books, route, given, ids)
+            status, body = perform(books.of(account), route, given, ids)
             if key is not None:
                 replies.keep(books, key, status, body)
             return status, body

@@ -9,17 +9,24 @@ from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
 from stripesim import (
+    account_links,
+    account_pages,
+    accounts,
     balance,
     charges,
     checkout,
     control,
     customers,
+    disputes,
     events,
     pages,
     payment_intents,
     payment_methods,
+    payouts,
     refunds,
+    reversals,
     setup_intents,
+    transfers,
 )
 from stripesim.api import serve
 from stripesim.simulator import Clock, Send, Settings, Simulator
@@ -27,15 +34,21 @@ from stripesim.store import Store
 from stripesim.webhooks import post
 
 ROUTES = [
+    *account_links.ROUTES,
+    *accounts.ROUTES,
     *balance.ROUTES,
     *charges.ROUTES,
     *checkout.ROUTES,
     *customers.ROUTES,
+    *disputes.ROUTES,
     *events.ROUTES,
     *payment_intents.ROUTES,
     *payment_methods.ROUTES,
+    *payouts.ROUTES,
     *refunds.ROUTES,
+    *reversals.ROUTES,
     *setup_intents.ROUTES,
+    *transfers.ROUTES,
 ]
 
 LARGEST_BODY_BYTES = 256 * 1024
@@ -78,6 +91,7 @@ def create_app(
             methods=[route.method],
         )
     app.register_blueprint(pages.bp)
+    app.register_blueprint(account_pages.bp)
     app.register_blueprint(control.bp)
     app.add_url_rule("/healthz", endpoint="healthz", view_func=healthz)
     return app

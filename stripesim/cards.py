@@ -52,6 +52,14 @@ UNPROVEN = Decline(
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """What a cardholder tells their bank after paying; an inquiry only asks, and takes nothing."""
+
+    reason: str
+    is_inquiry: bool = False
+
+
+@dataclass(frozen=True)
 class Card:
     """A card number and how its bank behaves."""
 
@@ -63,6 +71,7 @@ class Card:
     decline: Decline | None = None
     attaches: bool = True
     returns: Return = Return.AT_ONCE
+    dispute: Dispute | None = None
 
     @property
     def last4(self) -> str:
@@ -111,6 +120,24 @@ CARDS = (
         "pm_card_refundFail",
         "Works; money that goes back to it comes back after a while",
         returns=Return.NEVER,
+    ),
+    Card(
+        "4000000000000259",
+        "pm_card_createDispute",
+        "Works; its bank takes the money back as fraud after a while",
+        dispute=Dispute("fraudulent"),
+    ),
+    Card(
+        "4000000000002685",
+        "pm_card_createDisputeProductNotReceived",
+        "Works; its bank takes the money back after a while, as nothing was delivered",
+        dispute=Dispute("product_not_received"),
+    ),
+    Card(
+        "4000000000001976",
+        "pm_card_createDisputeInquiry",
+        "Works; its bank asks about the payment after a while",
+        dispute=Dispute("fraudulent", is_inquiry=True),
     ),
     Card(
         "4000000000000341",

@@ -3,10 +3,10 @@
 from stripe import params
 
 from stripesim import paging
-from stripesim.balance import post
+from stripesim.balance import AVAILABLE_AFTER_SECONDS, post
 from stripesim.books import Books, Object
 from stripesim.cards import Card, Decline
-from stripesim.payment_methods import nobody
+from stripesim.payment_methods import behind, nobody
 from stripesim.routing import Route
 from stripesim.store import new_id
 
@@ -16,6 +16,9 @@ HOUR = 3600
 # cardholder was there, 4 days 18 hours at Visa's if the merchant asked alone.
 HELD_WITH_CARDHOLDER_SECONDS = 7 * 24 * HOUR
 HELD_WITHOUT_CARDHOLDER_SECONDS = (4 * 24 + 18) * HOUR
+
+# Some minutes, so that the charge is seen before; real cardholders take days to months.
+DISPUTED_AFTER_SECONDS = 5 * 60
 
 FEE_BASIS_POINTS = 150
 FEE_FIXED_MINOR = 25
@@ -115,7 +118,7 @@ def blank(books: Books, intent: Object, method: Object, card: Card, *, proven: b
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "pending",
         "transfer_data": None,
-        "transfer_group": None,
+        "transfer_group": intent["transfer_group"],
     }
 
 
@@ -174,9 +177,14 @@ def post_capture(books: Books, charge: Object) -> None:
     amount = charge["amount_captured"]
     # Rounded half up, in whole minor units, as Stripe's own fees are.
     fee = min((amount * FEE_BASIS_POINTS + 5_000) // 10_000 + FEE_FIXED_MINOR, amount)
-    posted = post(books, charge, "charge", amount, fee=fee)
+    later = books.now + AVAILABLE_AFTER_SECONDS
+    posted = post(books, charge, "charge", amount, fee=fee, available_on=later)
     charge["balance_transaction"] = posted["id"]
     books.save(charge)
+    method = books.find("payment_method", charge["payment_method"])
+    card, _ = behind(books, method)
+    if card.dispute is not None:
+        books.set_deadline(charge["id"], books.now + DISPUTED_AFTER_SECONDS)
 
 
 def retrieve(books: Books, _given: Object, id: str) -> Object:
@@ -184,7 +192,7 @@ def retrieve(books: Books, _given: Object, id: str) -> Object:
 
 
 def list_all(books: Books, given: Object) -> Object:
-    where = {"customer": given.get("customer"), "payment_intent": given.get("payment_intent")}
+    where = {name: given.get(name) for name in ("customer", "payment_intent", "transfer_group")}
     return books.page("charge", given, "/v1/charges", where=where)
 
 
@@ -194,7 +202,7 @@ ROUTES = [
         "/v1/charges",
         list_all,
         params.ChargeListParams,
-        paging.DATED | {"customer", "payment_intent"},
+        paging.DATED | {"customer", "payment_intent", "transfer_group"},
     ),
     Route("GET", "/v1/charges/<id>", retrieve, params.ChargeRetrieveParams),
 ]

@@ -189,6 +189,7 @@ CREATING = frozenset(
         "payment_intent_data.receipt_email",
         "payment_intent_data.setup_future_usage",
         "payment_intent_data.statement_descriptor_suffix",
+        "payment_intent_data.transfer_group",
         "setup_intent_data.description",
         "setup_intent_data.metadata",
         "submit_type",

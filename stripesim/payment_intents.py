@@ -60,7 +60,7 @@ def make(books: Books, given: Object) -> Object:
         "statement_descriptor_suffix": given.get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
         "transfer_data": None,
-        "transfer_group": None,
+        "transfer_group": given.get("transfer_group"),
     }
     return books.add(intent)
 
@@ -183,6 +183,7 @@ CREATING = CONFIRMING | {
     "description",
     "metadata",
     "statement_descriptor_suffix",
+    "transfer_group",
 }
 CHANGING = frozenset({"amount", "description", "metadata", "receipt_email"})
 CAPTURING = frozenset({"amount_to_capture", "metadata"})

@@ -2,8 +2,8 @@
 
 from stripe import params
 
-from stripesim import paging
-from stripesim.balance import post
+from stripesim import disputes, paging
+from stripesim.balance import available_with, post
 from stripesim.books import Books, Object
 from stripesim.cards import Return
 from stripesim.errors import Failure
@@ -50,6 +50,7 @@ def create(books: Books, given: Object) -> Object:
     charge = charge_named(books, given)
     if not charge["captured"]:
         raise Failure("This charge was never captured. Cancel its PaymentIntent instead.")
+    disputes.guard_refund(books, charge)
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise Failure(
@@ -64,7 +65,9 @@ def create(books: Books, given: Object) -> Object:
             param="amount",
         )
     refund = make(books, charge, amount, given)
-    refund["balance_transaction"] = post(books, refund, "refund", -amount)["id"]
+    until = available_with(books, charge)
+    posted = post(books, refund, "refund", -amount, available_on=until)
+    refund["balance_transaction"] = posted["id"]
     card, _ = behind(books, books.find("payment_method", charge["payment_method"]))
     if card.returns is not Return.AT_ONCE:
         books.set_deadline(refund["id"], books.now + RETURN_SECONDS)
@@ -73,6 +76,7 @@ def create(books: Books, given: Object) -> Object:
     books.save(refund)
     books.tell("refund.created", refund)
     books.tell("charge.refunded", charge)
+    disputes.settle_inquiry(books, charge)
     return refund
 
 

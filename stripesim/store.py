@@ -16,12 +16,25 @@ CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     object TEXT NOT NULL,
+    account TEXT NOT NULL,
     created INTEGER NOT NULL,
     due_at INTEGER,
     body TEXT NOT NULL,
     private TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS objects_of_a_kind ON objects (object, seq);
+CREATE INDEX IF NOT EXISTS objects_of_a_kind ON objects (object, account, seq);
+CREATE INDEX IF NOT EXISTS objects_of_an_intent
+    ON objects (json_extract(body, '$.payment_intent'), object);
+CREATE INDEX IF NOT EXISTS objects_of_a_charge ON objects (json_extract(body, '$.charge'), object);
+CREATE INDEX IF NOT EXISTS objects_of_a_group
+    ON objects (json_extract(body, '$.transfer_group'), object);
+CREATE INDEX IF NOT EXISTS objects_of_a_source ON objects (json_extract(body, '$.source'), object);
+CREATE INDEX IF NOT EXISTS balances ON objects (
+    account,
+    json_extract(body, '$.currency'),
+    json_extract(body, '$.available_on'),
+    json_extract(body, '$.net')
+) WHERE object = 'balance_transaction';
 CREATE INDEX IF NOT EXISTS objects_due ON objects (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY,
@@ -47,6 +60,7 @@ CREATE TABLE IF NOT EXISTS faults (
     kind TEXT NOT NULL,
     remaining INTEGER NOT NULL,
     seconds INTEGER NOT NULL,
+    copies INTEGER NOT NULL,
     match TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS clock (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripesim.books import Books
+from stripesim.books import Books, Object
 from stripesim.expiry import expire
 from stripesim.simulator import Simulator
 from stripesim.store import packed
@@ -20,6 +20,7 @@ PAUSES_SECONDS = (5, 30, 300, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 GIVEN_UP_AFTER_SECONDS = 3 * 24 * 3600
 CLAIMED_FOR_SECONDS = 60
 MOST_AT_ONCE = 100
+NO_LIMIT = -1
 ANSWER_WITHIN_SECONDS = 10
 SOMEBODY_ELSES = "whsec_of_somebody_else"
 
@@ -62,21 +63,30 @@ def deliver(simulator: Simulator) -> list[dict[str, Any]]:
 
 
 def claim(books: Books, secret: str) -> list[Delivery]:
+    is_any = "SELECT 1 FROM deliveries WHERE due_at <= ? LIMIT 1"
+    if books.connection.execute(is_any, (books.now,)).fetchone() is None:
+        return []
+    # The last of all that is due can come first only if all of it is claimed.
+    is_reordered = books.fault("reorder", "*") is not None
+    most = NO_LIMIT if is_reordered else MOST_AT_ONCE
     rows = books.connection.execute(
         "UPDATE deliveries SET due_at = ? WHERE seq IN ("
         " SELECT seq FROM deliveries WHERE due_at <= ? ORDER BY seq LIMIT ?)"
         " RETURNING seq, event, is_forged",
-        (books.now + CLAIMED_FOR_SECONDS, books.now, MOST_AT_ONCE),
+        (books.now + CLAIMED_FOR_SECONDS, books.now, most),
     ).fetchall()
     due = []
     for seq, id, is_forged in sorted(rows):
-        event = books.find("event", id)
+        event = told(books, id)
         payload = packed(event).encode()
         signature = sign(payload, SOMEBODY_ELSES if is_forged else secret, books.now)
         due.append(Delivery(seq, id, event["type"], payload, signature))
-    if due and books.fault("reorder", "*") is not None:
-        due.reverse()
-    return due
+    return due[::-1] if is_reordered else due
+
+
+def told(books: Books, id: str) -> Object:
+    """The event, whichever account it happened to."""
+    return books.of(books.holder(id)).find("event", id)
 
 
 def settle(books: Books, delivery: Delivery, *, was_taken: bool) -> None:
@@ -89,7 +99,7 @@ def settle(books: Books, delivery: Delivery, *, was_taken: bool) -> None:
             "UPDATE deliveries SET due_at = NULL, delivered_at = ? WHERE seq = ?",
             (books.now, delivery.seq),
         )
-        event = books.find("event", delivery.event)
+        event = told(books, delivery.event)
         event["pending_webhooks"] = 0
         books.save(event)
         return

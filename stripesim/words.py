@@ -77,6 +77,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Geht; was darauf zurückgeht, kommt nach einer Weile wieder",
         "Werkt; wat erop teruggaat, komt na een tijdje terug",
     ),
+    "Works; its bank takes the money back as fraud after a while": (
+        "Geht; die Bank holt das Geld nach einer Weile als Betrug zurück",
+        "Werkt; de bank haalt het geld na een tijdje terug als fraude",
+    ),
+    "Works; its bank takes the money back after a while, as nothing was delivered": (
+        "Geht; die Bank holt das Geld nach einer Weile zurück, weil nichts geliefert wurde",
+        "Werkt; de bank haalt het geld na een tijdje terug, omdat er niets is geleverd",
+    ),
+    "Works; its bank asks about the payment after a while": (
+        "Geht; die Bank fragt nach einer Weile nach der Zahlung",
+        "Werkt; de bank vraagt na een tijdje naar de betaling",
+    ),
     "Can be saved, is declined when charged": (
         "Lässt sich hinterlegen, wird beim Abbuchen abgelehnt",
         "Kan bewaard worden, wordt geweigerd bij het afschrijven",
@@ -116,6 +128,87 @@ WORDS: dict[str, tuple[str, str]] = {
         "Die Zahlung wurde nicht freigegeben. Nimm eine andere Karte oder versuch es noch einmal.",
         "De betaling is niet goedgekeurd. Neem een andere kaart of probeer het nog eens.",
     ),
+    "Getting paid": ("Ausgezahlt werden", "Uitbetaald worden"),
+    "See below.": ("Sieh unten nach.", "Kijk hieronder."),
+    "The payment provider asks who you are before it pays you out. Here you make somebody up.": (
+        "Bevor ausgezahlt wird, fragt der Zahlungsdienst, wer du bist. Hier denkst du dir jemanden"
+        " aus.",
+        "Voor er wordt uitbetaald, vraagt de betaaldienst wie je bent. Hier verzin je iemand.",
+    ),
+    "Be a test person": ("Sei eine Testperson", "Wees een testpersoon"),
+    "One click fills everything in.": (
+        "Ein Klick füllt alles aus.",
+        "Eén klik vult alles in.",
+    ),
+    "Everything is fine at once": ("Alles ist sofort in Ordnung", "Alles is meteen in orde"),
+    "Is checked for ten minutes, then fine": (
+        "Wird zehn Minuten lang geprüft, dann in Ordnung",
+        "Wordt tien minuten gecontroleerd, dan in orde",
+    ),
+    "Is fine, but has two weeks to show an identity document": (
+        "Ist in Ordnung, muss aber in zwei Wochen einen Ausweis zeigen",
+        "Is in orde, maar moet binnen twee weken een identiteitsbewijs tonen",
+    ),
+    "Is fine, but payouts come back": (
+        "Ist in Ordnung, aber Auszahlungen kommen zurück",
+        "Is in orde, maar uitbetalingen komen terug",
+    ),
+    "Is rejected": ("Wird abgelehnt", "Wordt afgewezen"),
+    "Or fill it in yourself": ("Oder füll es selbst aus", "Of vul het zelf in"),
+    "Nothing of it is kept but the test IBAN.": (
+        "Davon wird nur die Test-IBAN behalten.",
+        "Alleen de test-IBAN wordt bewaard.",
+    ),
+    "Name": ("Name", "Naam"),
+    "Date of birth": ("Geburtsdatum", "Geboortedatum"),
+    "Street and number": ("Straße und Hausnummer", "Straat en huisnummer"),
+    "IBAN": ("IBAN", "IBAN"),
+    "Payouts arrive": ("Auszahlungen kommen an", "Uitbetalingen komen aan"),
+    "Payouts fail": ("Auszahlungen scheitern", "Uitbetalingen mislukken"),
+    "Hand it in": ("Abschicken", "Versturen"),
+    "This is needed.": ("Das wird gebraucht.", "Dit is nodig."),
+    "That is no test IBAN. Take one of those below.": (
+        "Das ist keine Test-IBAN. Nimm eine von denen unten.",
+        "Dat is geen test-IBAN. Neem een van die hieronder.",
+    ),
+    "Go back without finishing": ("Zurück, ohne fertig zu werden", "Terug zonder af te maken"),
+    "This account was rejected. It receives nothing and is not paid out.": (
+        "Dieses Konto wurde abgelehnt. Es empfängt nichts und wird nicht ausgezahlt.",
+        "Deze rekening is afgewezen. Ze ontvangt niets en wordt niet uitbetaald.",
+    ),
+    "An identity document is wanted": (
+        "Ein Ausweis wird gebraucht",
+        "Er is een identiteitsbewijs nodig",
+    ),
+    "Upload a test document": ("Testausweis hochladen", "Testdocument uploaden"),
+    "Money came back from your bank account": (
+        "Von deinem Bankkonto kam Geld zurück",
+        "Er kwam geld terug van je bankrekening",
+    ),
+    "Name another one, and you are paid out again.": (
+        "Nenn ein anderes, dann wirst du wieder ausgezahlt.",
+        "Noem een andere, dan word je weer uitbetaald.",
+    ),
+    "Nothing more is wanted of you.": (
+        "Von dir wird nichts mehr gebraucht.",
+        "Er is niets meer van je nodig.",
+    ),
+    "Your money": ("Dein Geld", "Je geld"),
+    "Balance": ("Guthaben", "Saldo"),
+    "Can be paid out now": ("Kann jetzt ausgezahlt werden", "Kan nu worden uitbetaald"),
+    "Available later": ("Später verfügbar", "Later beschikbaar"),
+    "Nothing has come yet.": ("Noch ist nichts gekommen.", "Er is nog niets gekomen."),
+    "Payouts": ("Auszahlungen", "Uitbetalingen"),
+    "Nothing was paid out yet.": (
+        "Noch wurde nichts ausgezahlt.",
+        "Er is nog niets uitbetaald.",
+    ),
+    "to …%(last4)s": ("auf …%(last4)s", "naar …%(last4)s"),
+    "is being prepared": ("wird vorbereitet", "wordt voorbereid"),
+    "on its way": ("unterwegs", "onderweg"),
+    "paid out": ("ausgezahlt", "uitbetaald"),
+    "came back": ("zurückgekommen", "teruggekomen"),
+    "called off": ("abgesagt", "geannuleerd"),
 }
 
 

@@ -45,7 +45,7 @@ def raw(sandbox: Sandbox, path: str, body: str, **headers: str) -> Any:
         ("amount=500&currency=eur&capture_method=maybe", None, "capture_method"),
         ("amount=500&currency=eur&confirm=yes", None, "confirm"),
         ("amount=500&currency=eur&customer=cus_nobody", "resource_missing", "customer"),
-        ("amount=500&currency=eur&transfer_group=x", "parameter_not_simulated", "transfer_group"),
+        ("amount=500&currency=eur&on_behalf_of=x", "parameter_not_simulated", "on_behalf_of"),
         ("amount=500&amount[x]=1&currency=eur", None, "amount[x]"),
         ("amount=500&currency=eur&a[b][c][d][e][f][g][h][i]=1", None, "a[b][c][d][e][f][g][h][i]"),
     ],
