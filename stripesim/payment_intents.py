@@ -66,12 +66,17 @@ def make(books: Books, given: Object) -> Object:
 
 
 def check_amount(amount: int, currency: str) -> None:
+    """Refuse what no card is charged; transfers and payouts can be smaller."""
+    check_any_amount(amount, currency)
+    if amount < MINIMUM.get(currency, 1):
+        raise Failure("Amount must convert to at least 50 cents.", code="amount_too_small")
+
+
+def check_any_amount(amount: int, currency: str) -> None:
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise Failure(f"Invalid currency: {currency}.", param="currency")
     if amount < 1:
         raise Failure("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-    if amount < MINIMUM.get(currency, 1):
-        raise Failure("Amount must convert to at least 50 cents.", code="amount_too_small")
     if amount > MAXIMUM:
         raise Failure(
             "Amount must be no more than 999,999.99.", code="amount_too_large", param="amount"

@@ -10,7 +10,7 @@ from stripesim import accounts, balance, paging, standing
 from stripesim.books import Books, Object
 from stripesim.errors import Failure
 from stripesim.ibans import WORKS
-from stripesim.payment_intents import check_amount
+from stripesim.payment_intents import check_any_amount
 from stripesim.routing import Route
 from stripesim.store import new_id
 
@@ -30,7 +30,7 @@ WHERE object = 'balance_transaction' AND account = ?
 
 def create(books: Books, given: Object) -> Object:
     currency = given["currency"].lower()
-    check_amount(given["amount"], currency)
+    check_any_amount(given["amount"], currency)
     if books.account and not accounts.find(books, books.account)["payouts_enabled"]:
         raise Failure("This account cannot be paid out.", code="payouts_not_allowed")
     balance.require(books, given["amount"], currency)

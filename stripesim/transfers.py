@@ -7,14 +7,14 @@ from stripesim.books import Books, Object
 from stripesim.customers import merge
 from stripesim.destination_payments import receive
 from stripesim.errors import Failure, missing
-from stripesim.payment_intents import check_amount
+from stripesim.payment_intents import check_any_amount
 from stripesim.routing import Route
 from stripesim.store import new_id
 
 
 def create(books: Books, given: Object) -> Object:
     amount, currency = given["amount"], given.get("currency", "").lower()
-    check_amount(amount, currency)
+    check_any_amount(amount, currency)
     receiver = receiver_named(books, given["destination"])
     if "source_transaction" in given:
         charge = charge_named(books, given["source_transaction"], currency)

@@ -7,7 +7,7 @@ import stripe
 
 from services.gateways import readings
 from services.gateways.answers import Balance, BalanceKind, BalanceLine, Payout, PayoutState
-from services.gateways.calls import StripeCalls, in_our_words
+from services.gateways.calls import StripeCalls, in_our_words, on_behalf
 
 MOST_LINES = 100
 
@@ -79,10 +79,6 @@ class Balances(StripeCalls):
                 # Lists begin with the newest, so the oldest are known at the end only.
                 read = list(page.auto_paging_iter())[-MOST_LINES:]
         return [line(one) for one in reversed(read)]
-
-
-def on_behalf(account_id: str) -> Any:
-    return {"stripe_account": account_id} if account_id else {}
 
 
 def by_currency(parts: Any) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import stripe
 
@@ -54,6 +55,11 @@ def refuse_live(api_key: str) -> None:
         raise GatewayMisconfigured("A Stripe key starts with sk_test_ or rk_test_.")
 
 
+def on_behalf(account_id: str) -> Any:
+    """The options of a call about a connected account's own objects; about ours without one."""
+    return {"stripe_account": account_id} if account_id else {}
+
+
 @contextmanager
 def in_our_words() -> Iterator[None]:
     """Turn the SDK's errors into the gateway's own."""
@@ -66,8 +72,8 @@ def in_our_words() -> Iterator[None]:
         raise kind(str(error), code=error.code, param=error.param) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         # What this key may not see of connected accounts does not exist for the house.
-        if error.code == ACCOUNT_UNKNOWN:
-            raise UnknownToGateway(str(error), code=error.code) from error
+        if getattr(error.error, "code", None) == ACCOUNT_UNKNOWN:
+            raise UnknownToGateway(str(error), code=ACCOUNT_UNKNOWN) from error
         raise GatewayMisconfigured(str(error)) from error
     except stripe.StripeError as error:
         # A broken connection, 409, 429 and 5xx: it may or may not have been done.

@@ -94,9 +94,72 @@ class Sandbox:
     def hold(self, amount: int = 2_500) -> stripe.PaymentIntent:
         return self.charge(*self.saved_card(), amount, capture_method="manual")
 
-    def kinds(self) -> list[str]:
+    def open_account(self, **terms: Any) -> str:
+        """A connected account whose holder has said nothing yet."""
+        made = self.v1.accounts.create(
+            {
+                "business_type": "individual",
+                "capabilities": {"transfers": {"requested": True}},
+                "controller": {
+                    "fees": {"payer": "application"},
+                    "losses": {"payments": "application"},
+                    "requirement_collection": "stripe",
+                    "stripe_dashboard": {"type": "express"},
+                },
+                "country": "DE",
+                "email": "alice@example.org",
+                **terms,
+            }
+        )
+        return made.id
+
+    def seller(self, person: str = "fine", **terms: Any) -> str:
+        """A connected account whose holder has been one of the test persons."""
+        account = self.open_account(**terms)
+        self.onboard(account, person=person)
+        return account
+
+    def open_onboarding(self, account: str) -> str:
+        made = self.v1.account_links.create(
+            {
+                "account": account,
+                "type": "account_onboarding",
+                "refresh_url": SHOP + "/again",
+                "return_url": SHOP + "/came-back",
+            }
+        )
+        return path_of(made.url)
+
+    def onboard(self, account: str, **form: str) -> TestResponse:
+        """Follow a link to the hosted page, and hand `form` in."""
+        path = self.open_onboarding(account)
+        self.browser.get(path)
+        return self.browser.post(path, data=form)
+
+    def taken(self, amount: int = 10_000) -> str:
+        """The charge of a payment."""
+        intent = self.charge(*self.saved_card(), amount)
+        assert isinstance(intent.latest_charge, stripe.Charge)
+        return intent.latest_charge.id
+
+    def transfer(self, account: str, amount: int, **terms: Any) -> stripe.Transfer:
+        return self.v1.transfers.create(
+            {"amount": amount, "currency": "eur", "destination": account, **terms}
+        )
+
+    def held(self, account: str = "") -> tuple[int, int]:
+        """What the platform, or a connected account, has available and pending, in cents."""
+        read = self.v1.balance.retrieve({}, on_behalf(account))
+        return sum(one.amount for one in read.available), sum(one.amount for one in read.pending)
+
+    def lines(self, account: str = "") -> list[stripe.BalanceTransaction]:
+        """All movements of a balance, oldest first."""
+        page = self.v1.balance_transactions.list({"limit": 100}, on_behalf(account))
+        return list(page.auto_paging_iter())[::-1]
+
+    def kinds(self, account: str = "") -> list[str]:
         """The events so far, oldest first."""
-        page = self.v1.events.list({"limit": 100})
+        page = self.v1.events.list({"limit": 100}, on_behalf(account))
         return [event.type for event in reversed(page.data)]
 
     def open_page(self, mode: str, **terms: Any) -> stripe.checkout.Session:
@@ -120,6 +183,10 @@ class Sandbox:
 
     def answer_bank(self, url: str, answer: str) -> TestResponse:
         return self.browser.post(path_of(url), data={"answer": answer})
+
+
+def on_behalf(account: str) -> Any:
+    return {"stripe_account": account} if account else {}
 
 
 def path_of(url: str | None) -> str:

@@ -73,6 +73,43 @@ def test_a_duplicate_is_the_same_event_twice(sandbox: Sandbox):
     assert sent[0] == sent[1] != sent[2]
 
 
+def test_a_duplicate_comes_as_often_as_it_is_ordered(sandbox: Sandbox):
+    sandbox.fault("duplicate", count=100, copies=3)
+    sandbox.seller("document")
+    sandbox.charge(*sandbox.saved_card("pm_card_createDispute"))
+    sandbox.advance(hours=1)
+
+    sandbox.deliver()
+
+    sent = ids(sandbox)
+    assert {sent.count(one) for one in sent} == {3}
+    kinds = {json.loads(body)["type"] for body, _ in sandbox.sent}
+    assert {"account.updated", "charge.dispute.funds_withdrawn"} <= kinds
+
+
+def test_all_that_is_due_is_reordered_however_much_it_is(sandbox: Sandbox):
+    sandbox.fault("reorder")
+    made = [sandbox.v1.customers.create().id for _ in range(120)]
+
+    sandbox.deliver()
+
+    told = [json.loads(body)["data"]["object"]["id"] for body, _ in sandbox.sent]
+    assert told == made[::-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reaches"), [("drop", 0), ("delay", 0), ("bad_signature", 1), ("duplicate", 2)]
+)
+def test_faults_reach_the_events_of_connected_accounts(sandbox: Sandbox, kind: str, reaches: int):
+    sandbox.fault(kind, match="account.updated", seconds=60)
+
+    sandbox.seller()
+    sandbox.deliver()
+
+    assert len(sandbox.sent) == reaches
+    assert all(is_genuine(*message) for message in sandbox.sent) == (kind != "bad_signature")
+
+
 def test_reordered_events_come_last_first(sandbox: Sandbox):
     sandbox.fault("reorder")
     sandbox.charge(*sandbox.saved_card())
