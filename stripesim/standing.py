@@ -143,8 +143,8 @@ def assess(books: Books, account: Object) -> None:
         "past_due": asked if is_new or is_late else [one for one in asked if one == BANK],
         "pending_verification": [DOCUMENT] if check is Check.RUNNING else [],
     }
-    is_checked = {Check.RUNNING: "pending"}.get(check, "inactive")
-    account["capabilities"] = {"transfers": "active" if may else is_checked}
+    not_yet = "pending" if check is Check.RUNNING else "inactive"
+    account["capabilities"] = {"transfers": "active" if may else not_yet}
     could = account["payouts_enabled"]
     account["payouts_enabled"] = may and BANK not in asked
     books.save(account)

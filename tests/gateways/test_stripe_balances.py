@@ -33,6 +33,15 @@ def test_a_charge_is_pending_and_then_available(
     assert (after.available_minor["EUR"], after.pending_minor["EUR"]) == (9_825, 0)
 
 
+def test_a_charge_is_found_among_the_newest_lines(gateway: StripeGateway, charged: Charged):
+    (line,) = [one for one in gateway.list_balance_lines() if one.intent_id == charged.intent_id]
+
+    assert (line.kind, line.source_id) == (BalanceKind.CHARGE, charged.charge_id)
+    assert line.net_minor == line.amount_minor - line.fee_minor
+    assert line.source_metadata == {"payment": "7"}
+    assert "EUR" in gateway.read_balance().pending_minor
+
+
 def test_a_connected_account_has_a_balance_of_its_own(
     gateway: StripeGateway, sandbox: Sandbox, charged: Charged
 ):

@@ -4,6 +4,7 @@ Runs only when it is asked for, see docs/payments.md: `-m live`, with STRIPE_TES
 """
 
 import os
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 import pytest
 import stripe
 
-from services.gateways.answers import Intent
+from services.gateways.answers import ChargebackState, Charged, Intent
 from services.gateways.stripe import StripeGateway
 from tests.gateways.conftest import hold_of, save
 
 # The same tests, of which each asks for fixtures by name and gets those below.
+from tests.gateways.test_stripe_balances import (  # noqa: F401
+    test_a_charge_is_found_among_the_newest_lines,
+)
 from tests.gateways.test_stripe_payments import (  # noqa: F401
     test_a_bank_that_wants_its_cardholder_is_no_decline,
     test_a_decline_says_whether_it_is_final,
@@ -32,6 +36,18 @@ from tests.gateways.test_stripe_payments import (  # noqa: F401
     test_what_is_not_there_is_unknown,
     test_yen_are_counted_in_whole_yen,
 )
+from tests.gateways.test_stripe_sellers import (  # noqa: F401
+    test_a_company_is_asked_for_other_things,
+    test_a_new_account_needs_everything,
+    test_a_transfer_is_taken_back_in_parts,
+    test_an_account_that_is_not_ours_is_unknown,
+    test_hours_are_not_sent,
+    test_money_of_a_charge_is_sent_on,
+    test_no_more_of_a_charge_is_sent_than_it_took,
+    test_who_has_said_nothing_cannot_be_sent_anything,
+)
+
+PATIENCE_SECONDS = 60
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
@@ -86,6 +102,75 @@ def card(sandbox: Stripe, bob: str) -> str:
 @pytest.fixture
 def hold(gateway: StripeGateway, sandbox: Stripe, bob: str, card: str) -> Intent:
     return hold_of(gateway, sandbox, bob, card)
+
+
+@pytest.fixture
+def charged(gateway: StripeGateway, bob: str, card: str) -> Charged:
+    answer = gateway.charge_off_session(
+        bob, card, 10_000, "EUR", key="charge:seller", metadata={"payment": "7"}
+    )
+    assert isinstance(answer, Charged)
+    return answer
+
+
+@pytest.fixture
+def seller(sandbox: Stripe) -> str:
+    """An account that is filled in by the API: no test walks through Stripe's own pages.
+
+    All of it is what Stripe's page on testing Connect says makes an account verified at once.
+    """
+    birthday = {"day": 1, "month": 1, "year": 1901}
+    terms: Any = {
+        "business_profile": {"mcc": "5499", "url": "https://example.org"},
+        "business_type": "individual",
+        "capabilities": {"transfers": {"requested": True}},
+        "controller": {
+            "fees": {"payer": "application"},
+            "losses": {"payments": "application"},
+            "requirement_collection": "application",
+            "stripe_dashboard": {"type": "none"},
+        },
+        "country": "DE",
+        "external_account": {
+            "object": "bank_account",
+            "account_number": "DE89370400440532013000",
+            "country": "DE",
+            "currency": "eur",
+        },
+        "individual": {
+            "address": {"city": "Bremen", "line1": "address_full_match", "postal_code": "28195"},
+            "dob": birthday,
+            "email": "alice@example.org",
+            "first_name": "Alice",
+            "last_name": "Apfel",
+            "phone": "+490000000000",
+        },
+        "tos_acceptance": {"date": int(time.time()), "ip": "127.0.0.1"},
+    }
+    made = sandbox.v1.accounts.create(terms)
+    for _ in range(PATIENCE_SECONDS):
+        if sandbox.v1.accounts.retrieve(made.id).capabilities.transfers == "active":
+            return str(made.id)
+        time.sleep(1)
+    pytest.fail("Stripe did not verify the test account.")
+
+
+def test_a_chargeback_is_seen_and_answered(gateway: StripeGateway, bob: str) -> None:
+    disputed = "pm_card_createDispute"
+    charged = gateway.charge_off_session(bob, disputed, 2_500, "EUR", key="charge:disputed")
+    assert isinstance(charged, Charged)
+    for _ in range(PATIENCE_SECONDS):
+        if gateway.list_chargebacks(charged.intent_id):
+            break
+        time.sleep(1)
+
+    (found,) = gateway.list_chargebacks(charged.intent_id)
+    assert (found.state, found.withdrawn_minor) == (ChargebackState.OPEN, 2_500)
+    assert gateway.read_intent(charged.intent_id).is_disputed
+    evidence = {"uncategorized_text": "winning_evidence"}
+    answered = gateway.answer_chargeback(found.id, evidence, submit=True, key="answer:1")
+    assert answered.has_evidence
+    assert answered.state in (ChargebackState.UNDER_REVIEW, ChargebackState.WON)
 
 
 def test_the_gateway_speaks_to_stripe_itself(gateway: StripeGateway) -> None:

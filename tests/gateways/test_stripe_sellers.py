@@ -147,17 +147,18 @@ def test_money_of_a_charge_is_sent_on(gateway: StripeGateway, seller: str, charg
         9_000,
         "EUR",
         charge_id=charged.charge_id,
-        group="deal-7",
+        group=charged.intent_id,
         key="transfer:1",
         metadata={"payment": "7"},
     )
 
-    assert (sent.account_id, sent.charge_id, sent.group) == (seller, charged.charge_id, "deal-7")
+    assert (sent.account_id, sent.charge_id) == (seller, charged.charge_id)
+    assert sent.group == charged.intent_id
     assert (sent.amount_minor, sent.reversed_minor, sent.currency) == (9_000, 0, "EUR")
     assert sent.metadata == {"payment": "7"}
     assert gateway.read_transfer(sent.id) == sent
-    assert gateway.list_transfers("deal-7") == [sent]
-    assert gateway.list_transfers("deal-8") == []
+    assert gateway.list_transfers(charged.intent_id) == [sent]
+    assert gateway.list_transfers("a group of nothing") == []
 
 
 def test_no_more_of_a_charge_is_sent_than_it_took(

@@ -19,7 +19,10 @@ class GatewayRefused(GatewayError):
 
 
 class BalanceTooSmall(GatewayRefused):
-    """The balance does not hold that much: not yet, or not any more."""
+    """The balance does not hold that much: not yet, or not any more.
+
+    The provider remembers it under its key: ask again later with a new one.
+    """
 
 
 class UnknownToGateway(GatewayRefused):
