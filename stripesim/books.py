@@ -53,7 +53,7 @@ class Books:
         self, connection: sqlite3.Connection, *, now: int, public_url: str, has_webhook: bool
     ) -> None:
         self.connection = connection
-        self.now = now
+        self.now = self.present = now
         self.public_url = public_url
         self.has_webhook = has_webhook
         self.account = ""
@@ -66,7 +66,7 @@ class Books:
         return books
 
     def at(self, moment: int) -> "Books":
-        """The same books at an earlier moment, for what was due then."""
+        """The same books at an earlier moment, for what was due then; messages leave now."""
         books = copy(self)
         books.now = moment
         return books
@@ -204,7 +204,7 @@ class Books:
         for _ in range(repeated.copies if repeated else 1):
             self.connection.execute(
                 "INSERT INTO deliveries (event, due_at, first_at, is_forged) VALUES (?, ?, ?, ?)",
-                (event["id"], due_at, self.now, forged),
+                (event["id"], due_at, self.present, forged),
             )
 
     def fault(self, kind: str, subject: str) -> Fault | None:

@@ -1,5 +1,7 @@
 """Transfers and reversals: bounded by the charge they come from, or by what is there."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,45 @@ def test_all_transfers_of_a_charge_are_bounded_by_what_it_took(sandbox: Sandbox)
 
     assert refused.param == "amount"
     assert sum(sandbox.held(seller)) == 1_900
+
+
+@pytest.mark.race
+def test_of_many_transfers_at_once_only_as_many_as_the_charge_holds_are_made(tmp_path: Path):
+    sandbox = Sandbox(tmp_path / "sim.sqlite")
+    seller, charge = sandbox.seller(), sandbox.taken(1_000)
+
+    def send(_: int) -> bool:
+        try:
+            sandbox.transfer(seller, 300, source_transaction=charge)
+        except stripe.InvalidRequestError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(send, range(8)))
+
+    assert sum(made) == 3
+    assert sum(sandbox.held(seller)) == 900
+
+
+@pytest.mark.race
+def test_of_many_reversals_at_once_only_as_many_as_are_left_are_made(tmp_path: Path):
+    sandbox = Sandbox(tmp_path / "sim.sqlite")
+    seller = sandbox.seller()
+    transfer = sandbox.transfer(seller, 1_000, source_transaction=sandbox.taken(1_000))
+
+    def take_back(_: int) -> bool:
+        try:
+            sandbox.v1.transfers.reversals.create(transfer.id, {"amount": 300})
+        except stripe.InvalidRequestError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(take_back, range(8)))
+
+    assert sum(made) == 3
+    assert sum(sandbox.held(seller)) == 100
 
 
 def test_what_was_reversed_is_not_bound_to_its_charge_again(sandbox: Sandbox):

@@ -47,6 +47,22 @@ def test_an_event_that_is_not_taken_is_sent_again_for_three_days(sandbox: Sandbo
     assert [event.id for event in missed] == ids(sandbox)[:1]
 
 
+def test_what_came_true_while_the_clock_leapt_is_sent_again_too(sandbox: Sandbox):
+    sandbox.hold()
+    sandbox.deliver()
+    sandbox.advance(days=30)
+    sandbox.answers_with = 500
+    sandbox.deliver()
+
+    sandbox.answers_with = 200
+    sandbox.advance(hours=1)
+
+    assert {one["type"] for one in sandbox.deliver()} == {
+        "charge.expired",
+        "payment_intent.canceled",
+    }
+
+
 def test_an_event_that_is_taken_late_is_delivered(sandbox: Sandbox):
     sandbox.v1.customers.create()
     sandbox.answers_with = 500
