@@ -41,7 +41,7 @@ def make(
         charge["amount_captured"] = charge["amount"]
     books.add(charge)
     if not is_held:
-        post_capture(books, charge)
+        post_capture(books, charge, card)
     books.tell("charge.succeeded", charge)
     return charge
 
@@ -168,12 +168,12 @@ def capture(books: Books, charge: Object, amount: int) -> None:
     charge["amount_captured"] = amount
     # A hold that was taken has no deadline any more.
     charge["payment_method_details"]["card"].pop("capture_before", None)
-    post_capture(books, charge)
-    books.save(charge)
+    card, _ = behind(books, books.find("payment_method", charge["payment_method"]))
+    post_capture(books, charge, card)
     books.tell("charge.captured", charge)
 
 
-def post_capture(books: Books, charge: Object) -> None:
+def post_capture(books: Books, charge: Object, card: Card) -> None:
     amount = charge["amount_captured"]
     # Rounded half up, in whole minor units, as Stripe's own fees are.
     fee = min((amount * FEE_BASIS_POINTS + 5_000) // 10_000 + FEE_FIXED_MINOR, amount)
@@ -181,8 +181,6 @@ def post_capture(books: Books, charge: Object) -> None:
     posted = post(books, charge, "charge", amount, fee=fee, available_on=later)
     charge["balance_transaction"] = posted["id"]
     books.save(charge)
-    method = books.find("payment_method", charge["payment_method"])
-    card, _ = behind(books, method)
     if card.dispute is not None:
         books.set_deadline(charge["id"], books.now + DISPUTED_AFTER_SECONDS)
 
