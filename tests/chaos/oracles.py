@@ -1,0 +1,102 @@
+"""What was lost, or done twice: counted from the database, the ledger and the bank's own books."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from models.payments import PaymentState, RefundState
+from services import ledger
+from tests.chaos.instance import Instance
+
+TAKEN = "succeeded"
+HELD = "requires_capture"
+
+
+def everything(instance: Instance) -> list[str]:
+    """Each thing that is lost, doubled or half done in an instance that has settled down."""
+    return [
+        *books(instance),
+        *charges(instance),
+        *refunds(instance),
+        *money(instance),
+        *jobs(instance),
+    ]
+
+
+def books(instance: Instance) -> list[str]:
+    with instance.transaction() as session:
+        return ledger.verify(session)
+
+
+def charges(instance: Instance) -> Iterator[str]:
+    """Who paid was charged once, and who did not was not; nothing that is over is still held."""
+    intents = instance.at_the_bank("payment_intent")
+    taken = Counter(one["metadata"].get("payment") for one in intents if one["status"] == TAKEN)
+    held = Counter(one["metadata"].get("payment") for one in intents if one["status"] == HELD)
+    rows = instance.execute(
+        "SELECT id, state, instrument FROM payments WHERE instrument IN"
+        " ('saved_card', 'held_on_card') ORDER BY id"
+    )
+    for payment_id, state, _ in rows:
+        expected = 1 if state == PaymentState.PAID else 0
+        if taken[str(payment_id)] != expected:
+            yield f"payment {payment_id} is {state} and was charged {taken[str(payment_id)]} times"
+        if held[str(payment_id)] > (state == PaymentState.READY):
+            yield f"payment {payment_id} is {state} and is held {held[str(payment_id)]} times"
+        if state == PaymentState.CHARGING:
+            yield f"payment {payment_id} is still being charged"
+    known = {str(row[0]) for row in rows}
+    yield from (f"a charge for payment {one}, which is not ours" for one in set(taken) - known)
+
+
+def refunds(instance: Instance) -> Iterator[str]:
+    """What came back came back once."""
+    made = Counter(
+        one["metadata"].get("refund")
+        for one in instance.at_the_bank("refund")
+        if one["status"] == TAKEN
+    )
+    rows = instance.execute("SELECT id, state FROM refunds WHERE intent_key <> '' ORDER BY id")
+    for refund_id, state in rows:
+        expected = 1 if state == RefundState.SUCCEEDED else 0
+        if made[str(refund_id)] != expected:
+            yield f"refund {refund_id} is {state} and was made {made[str(refund_id)]} times"
+        if state in (RefundState.WANTED, RefundState.SENT):
+            yield f"refund {refund_id} is still {state}"
+
+
+def money(instance: Instance) -> Iterator[str]:
+    """What the bank took, less what it gave back, is what the books say came through it."""
+    intents = instance.at_the_bank("payment_intent")
+    taken = sum(one["amount_received"] for one in intents if one["status"] == TAKEN)
+    given_back = sum(
+        one["amount"] for one in instance.at_the_bank("refund") if one["status"] == TAKEN
+    )
+    booked = -instance.value(
+        "SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE purpose = 'gateway'"
+    )
+    if taken - given_back != booked:
+        yield f"the bank holds {taken - given_back}, the books say {booked}"
+
+
+def jobs(instance: Instance) -> Iterator[str]:
+    """No job was given up, and none is still said to be done by somebody."""
+    rows = instance.execute(
+        "SELECT id, task_name, status::text FROM procrastinate_jobs"
+        " WHERE status IN ('failed', 'doing', 'aborted') ORDER BY id"
+    )
+    for job_id, task, status in rows:
+        yield f"job {job_id} ({task}) is {status}"
+
+
+def decisions(instance: Instance) -> Iterator[str]:
+    """Each group buy whose time has come was decided exactly once."""
+    rows = instance.execute(
+        "SELECT c.id, c.state, count(e.id) FROM collaborations c"
+        " JOIN group_buys g ON g.id = c.id"
+        " LEFT JOIN events e ON e.collaboration_id = c.id"
+        "  AND e.kind IN ('GroupBuyDecided', 'GroupBuyFailed')"
+        " WHERE c.state NOT IN ('draft', 'open') GROUP BY c.id, c.state ORDER BY c.id"
+    )
+    for deal_id, state, count in rows:
+        if count != 1:
+            yield f"group buy {deal_id} is {state} and was decided {count} times"
