@@ -76,9 +76,7 @@ def instance_on(tmp_path: Path) -> Iterator[Callable[..., Instance]]:
 
 
 @pytest.fixture
-def instance(
-    instance_on: Callable[..., Instance], real_database: str
-) -> Instance:
+def instance(real_database: str, instance_on: Callable[..., Instance]) -> Instance:
     """An instance on a database of its own, of which the bank is at work already."""
     made = instance_on(real_database)
     made.start("stripesim")

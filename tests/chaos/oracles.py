@@ -66,16 +66,23 @@ def refunds(instance: Instance) -> Iterator[str]:
 
 def money(instance: Instance) -> Iterator[str]:
     """What the bank took, less what it gave back, is what the books say came through it."""
-    intents = instance.at_the_bank("payment_intent")
-    taken = sum(one["amount_received"] for one in intents if one["status"] == TAKEN)
+    taken = {
+        one["id"]: one["amount_received"]
+        for one in instance.at_the_bank("payment_intent")
+        if one["status"] == TAKEN
+    }
+    # A hold that is let go is a refund to the bank, too, though nothing was taken.
     given_back = sum(
-        one["amount"] for one in instance.at_the_bank("refund") if one["status"] == TAKEN
+        one["amount"]
+        for one in instance.at_the_bank("refund")
+        if one["status"] == TAKEN and one["payment_intent"] in taken
     )
+    kept = sum(taken.values()) - given_back
     booked = -instance.value(
         "SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE purpose = 'gateway'"
     )
-    if taken - given_back != booked:
-        yield f"the bank holds {taken - given_back}, the books say {booked}"
+    if kept != booked:
+        yield f"the bank holds {kept}, the books say {booked}"
 
 
 def jobs(instance: Instance) -> Iterator[str]:

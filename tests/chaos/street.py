@@ -4,9 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace import db
+from marketplace.payments import acts
 from models.actors import Actor
 from models.buying import GroupBuy, PaymentMethod
 from models.members import Member
@@ -19,6 +22,9 @@ WORKING = "pm_card_visa"
 DECLINED = "pm_card_chargeCustomerFail"
 ASKING = "pm_card_authenticationRequired"
 AT_ONCE = 4
+WHERE = acts.Addresses(
+    "http://localhost/payments/return?session_id={CHECKOUT_SESSION_ID}", "http://localhost/", "en"
+)
 
 
 def neighbours(instance: Instance, cards: list[str], *, now: datetime) -> list[int]:
@@ -88,3 +94,31 @@ def cancel(instance: Instance, deal_id: int, alice: int) -> None:
             actor=as_member(session, alice),
             now=found.closes_at,
         )
+
+
+def hold_by_card(
+    instance: Instance, deal_id: int, member_ids: list[int], *, now: datetime, units: int = 1
+) -> list[int]:
+    """Each joins, and gives a card on the hosted page; the ids of their commitments."""
+    made = []
+    for member_id in member_ids:
+        with instance.transaction() as session:
+            deal = buying.locked(session, deal_id)
+            who = as_member(session, member_id)
+            wanted = make_buying.order(session, deal, units, method=PaymentMethod.CARD)
+            made.append(buying.join(session, deal, wanted, actor=who, now=now))
+        give_card(instance, made[-1], member_id)
+    return made
+
+
+def give_card(instance: Instance, commitment_id: int, member_id: int) -> None:
+    """Open the hosted page, use a card there, and come back."""
+    with instance.app.app_context():
+        who = as_member(db.session(), member_id)
+        page = acts.open_page(commitment_id, "At most so much.", WHERE, who)
+    requests.post(page, data={"card": "4242424242424242"}, allow_redirects=False, timeout=30)
+    key = instance.value(
+        "SELECT checkout_key FROM payments WHERE commitment_id = :id", id=commitment_id
+    )
+    with instance.app.app_context():
+        acts.read_page(key)

@@ -42,7 +42,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def instance(instance_on: Callable[..., Instance], cluster: Cluster) -> Instance:
+def instance(cluster: Cluster, instance_on: Callable[..., Instance]) -> Instance:
     made = instance_on(cluster.url)
     made.start("stripesim")
     return made
