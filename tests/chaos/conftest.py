@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from sqlalchemy import Engine, text
 
 from tests.chaos.instance import Instance
+from tests.conftest import drop, url_of
 
 COLUMNS = ("what was tried", "how often", "lost")
 
@@ -58,6 +60,24 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     return request.config.stash[TALLY]
+
+
+@pytest.fixture
+def fresh_database(server: Engine, template: str) -> Iterator[Callable[[], str]]:
+    """As many databases as are asked for, in which commits are real."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"{template}_fresh_{len(names)}")
+        with server.connect() as connection:
+            drop(connection, names[-1])
+            connection.execute(text(f"CREATE DATABASE {names[-1]} TEMPLATE {template}"))
+        return url_of(names[-1])
+
+    yield make
+    for name in names:
+        with server.connect() as connection:
+            drop(connection, name)
 
 
 @pytest.fixture

@@ -125,9 +125,7 @@ class Instance:
     def start(self, *names: str, is_kept: bool = False) -> None:
         for name in names:
             log = self.folder / f"{name}.log"
-            self.programs[name] = Program(
-                self._commands[name], self.env, log, is_kept=is_kept
-            )
+            self.programs[name] = Program(self._commands[name], self.env, log, is_kept=is_kept)
         for name, url in (("stripesim", self.bank_url), ("web", self.url)):
             if name in names:
                 until(lambda url=url: self._answers(url))

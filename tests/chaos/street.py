@@ -97,17 +97,26 @@ def cancel(instance: Instance, deal_id: int, alice: int) -> None:
 
 
 def hold_by_card(
-    instance: Instance, deal_id: int, member_ids: list[int], *, now: datetime, units: int = 1
+    instance: Instance, deal_id: int, member_ids: list[int], *, now: datetime
 ) -> list[int]:
     """Each joins, and gives a card on the hosted page; the ids of their commitments."""
+    made = join_with_card_to_come(instance, deal_id, member_ids, now=now)
+    for commitment_id, member_id in zip(made, member_ids, strict=True):
+        give_card(instance, commitment_id, member_id)
+    return made
+
+
+def join_with_card_to_come(
+    instance: Instance, deal_id: int, member_ids: list[int], *, now: datetime, units: int = 1
+) -> list[int]:
+    """Each joins to pay by a card that they have yet to give; the ids of their commitments."""
     made = []
-    for member_id in member_ids:
-        with instance.transaction() as session:
-            deal = buying.locked(session, deal_id)
-            who = as_member(session, member_id)
+    with instance.transaction() as session:
+        deal = buying.locked(session, deal_id)
+        for member_id in member_ids:
             wanted = make_buying.order(session, deal, units, method=PaymentMethod.CARD)
+            who = as_member(session, member_id)
             made.append(buying.join(session, deal, wanted, actor=who, now=now))
-        give_card(instance, made[-1], member_id)
     return made
 
 

@@ -130,6 +130,8 @@ def _unlike_what_was_answered(
     for key in sorted(set(stand) | set(told)):
         if stand.get(key) != told.get(key):
             yield f"commitment {key} is {stand.get(key)}, its member was told {told.get(key)}"
-    count = instance.value("SELECT commitments_count FROM collaborations WHERE id = :id", id=deal_id)
+    count = instance.value(
+        "SELECT commitments_count FROM collaborations WHERE id = :id", id=deal_id
+    )
     if count != sum(state == "active" for state in stand.values()):
         yield f"{count} are said to take part"

@@ -34,7 +34,9 @@ def test_a_closing_survives_the_death_of_its_workers(instance: Instance, tally: 
     instance.start("worker")
     instance.settle_down()
 
-    paid = instance.value("SELECT count(*) FROM payments WHERE state = :paid", paid=PaymentState.PAID)
+    paid = instance.value(
+        "SELECT count(*) FROM payments WHERE state = :paid", paid=PaymentState.PAID
+    )
     lost = [*oracles.decisions(instance), *oracles.everything(instance)]
     tally.count(f"a worker killed while it closes and charges {COMMITMENTS}", kills, lost)
     assert paid == COMMITMENTS * 23 // 25

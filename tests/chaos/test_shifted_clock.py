@@ -58,18 +58,14 @@ def test_no_deadline_fires_early_or_twice(instance: Instance, tally: Tally) -> N
     tally.count("the clock set forward 8 days and back an hour", len(jumps), lost)
 
 
-def _deal_with_payers(
-    instance: Instance, alice: int, closes_at: datetime, *, now: datetime
-) -> int:
+def _deal_with_payers(instance: Instance, alice: int, closes_at: datetime, *, now: datetime) -> int:
     people = street.neighbours(instance, [street.WORKING] * PAYERS, now=now)
     deal = street.open_deal(instance, alice, now=now, closes_at=closes_at, collecting_days=2)
     street.join_by_card(instance, deal, people, now=now)
     return deal
 
 
-def _not_as_expected(
-    instance: Instance, deals: dict[str, int], decided: set[str]
-) -> list[str]:
+def _not_as_expected(instance: Instance, deals: dict[str, int], decided: set[str]) -> list[str]:
     return [
         f"the deal whose close is {name} is {state}, {paid} of {PAYERS} have paid"
         for name, deal in deals.items()
@@ -80,8 +76,7 @@ def _not_as_expected(
             paid=PaymentState.PAID,
             deal=deal,
         )
-        if (state != State.OPEN) != (name in decided)
-        or paid != (PAYERS if name in decided else 0)
+        if (state != State.OPEN) != (name in decided) or paid != (PAYERS if name in decided else 0)
     ]
 
 
