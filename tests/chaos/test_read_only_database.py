@@ -17,6 +17,7 @@ from tests.make_api import bearer
 ACTS = 20
 
 
+@pytest.mark.chaos
 @pytest.mark.race
 def test_a_read_only_database_is_answered_with_503(
     server: Engine, instance: Instance, tally: Tally
