@@ -31,7 +31,7 @@ from services.gateways.stripe import StripeGateway
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "token-of-the-faults"
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 # What recurs each minute or ten, and can be asked for at any time.
 RECURRING = ("buying.sweep", "payments.sweep", "payments.fetch_missed")
 # A job that failed is tried again soon; one that is planned for another day may wait.

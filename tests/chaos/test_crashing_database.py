@@ -50,7 +50,7 @@ def instance(cluster: Cluster, instance_on: Callable[..., Instance]) -> Instance
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_nothing_that_was_answered_is_lost_when_the_database_crashes(
     instance: Instance, cluster: Cluster, tally: Tally
 ) -> None:

@@ -38,7 +38,7 @@ HELD, SAVED = timedelta(days=5), timedelta(days=9)
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_call_has_one_effect_and_every_message_counts_once(
     fresh_database: Callable[[], str], instance_on: Callable[..., Instance], tally: Tally
 ) -> None:

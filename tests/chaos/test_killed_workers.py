@@ -19,7 +19,7 @@ CARDS = [street.WORKING] * 22 + [street.DECLINED, street.WORKING, street.ASKING]
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_closing_survives_the_death_of_its_workers(instance: Instance, tally: Tally) -> None:
     then = instance.now() - timedelta(days=7)
     alice = street.organiser(instance, now=then)

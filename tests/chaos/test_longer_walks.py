@@ -73,7 +73,7 @@ class InterruptedWalk(PaidWalk):
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_walks_with_a_silent_gateway_end_well(session: Session, app: Flask, tally: Tally) -> None:
     InterruptedWalk.session, InterruptedWalk.app = session, app
     try:

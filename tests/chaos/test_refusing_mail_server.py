@@ -76,7 +76,7 @@ def post() -> Iterator[Moody]:
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_no_mail_is_lost_and_none_is_sent_twice_for_nothing(
     real_database: str, post: Moody, instance_on: Callable[..., Instance], tally: Tally
 ) -> None:

@@ -105,7 +105,7 @@ def test_a_database_that_holds_something_is_not_overwritten_unasked(
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_what_was_charged_after_the_backup_is_not_charged_again(
     empty: str,
     instance: Instance,

@@ -19,7 +19,7 @@ PAYERS = 5
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_deadline_fires_early_or_twice(instance: Instance, tally: Tally) -> None:
     clock = Clock(instance)
     now = instance.now()
@@ -82,7 +82,7 @@ def _not_as_expected(instance: Instance, deals: dict[str, int], decided: set[str
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_hold_that_lapsed_is_noticed(instance: Instance, tally: Tally) -> None:
     """A hold of seven days whose close came late: the card that was kept with it is charged."""
     clock = Clock(instance)

@@ -82,7 +82,7 @@ def browser_of(instance: Instance, member_id: int) -> Browser:
 
 @pytest.mark.chaos
 @pytest.mark.race
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_whatever_is_sent_twice_at_once_has_one_effect(instance: Instance, tally: Tally) -> None:
     instance.start("web", "worker")
     lost: list[str] = []
