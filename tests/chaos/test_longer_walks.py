@@ -6,7 +6,7 @@ of later, or asked for anew.
 
 import os
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -68,6 +68,12 @@ class InterruptedWalk(PaidWalk):
             self.bank.fault(fault, path)
 
     def carry_on_to_the_end(self) -> None:
+        """Whatever comes next is not answered either; then the bank speaks again."""
+        for path in SILENT:
+            self.bank.fault("connection_lost", path)
+        for _ in range(3):
+            self.now += timedelta(days=4)
+            self.bank.run(self.session, self.now)
         self.bank.speak_again()
         super().carry_on_to_the_end()
 
