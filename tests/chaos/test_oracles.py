@@ -63,7 +63,9 @@ def test_every_kind_of_loss_is_counted(sound: Instance) -> None:
     [unmade] = {one for one in oracles.refunds(sound) if "still" in one}
     assert unmade.endswith("is still sent")
 
-    sound.execute("INSERT INTO procrastinate_jobs (task_name, status) VALUES ('x', 'failed')")
+    sound.execute(
+        "INSERT INTO procrastinate_jobs (task_name, queue_name, status) VALUES ('x', 'x', 'failed')"
+    )
     assert list(oracles.jobs(sound)) != []
 
     sound.execute("ALTER TABLE events DISABLE TRIGGER USER")
