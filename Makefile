@@ -1,6 +1,6 @@
 # Allmende: `make run` and `make test` need nothing but Python 3.11 to 3.14 with venv, and make.
 .POSIX:
-.PHONY: run test check check-format check-lint check-types check-templates check-security \
+.PHONY: run test chaos backup restore check check-format check-lint check-types check-templates check-security \
 	check-imports check-translations check-schema fix bench demo lock environment development
 
 BIN = .venv/bin
@@ -26,6 +26,18 @@ run: environment
 # Run all tests. BROWSER=no leaves out the journeys, ARGS goes to pytest.
 test: development
 	@exec $(LAUNCH) test -- $(ARGS)
+
+# Kill, crash, lose and repeat whatever can be; ends with a table whose last column is zero.
+chaos: development
+	@BROWSER=no exec $(LAUNCH) test -- -n 0 -p no:randomly -m chaos tests/chaos $(ARGS)
+
+# Write the whole database into FILE, while everything runs.
+backup: environment
+	@exec $(LAUNCH) backup "$${FILE:?Name the file: make backup FILE=allmende.dump}"
+
+# Read FILE back into an empty database; CONFIRM=yes replaces what one holds.
+restore: environment
+	@exec $(LAUNCH) restore "$${FILE:?Name the file: make restore FILE=allmende.dump}"
 
 check: check-format check-lint check-types check-templates check-security check-imports \
 	check-translations check-schema

@@ -5,9 +5,10 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from launcher import databases, instance, postgres, settings
+from launcher import backups, databases, instance, postgres, settings
 from launcher.browser import NoBrowser, find_or_install
 from launcher.catalogues import compile_stale
 from launcher.lock import write
@@ -20,6 +21,7 @@ REFUSALS = (
     Failed,
     KeepsDying,
     NoBrowser,
+    backups.CouldNotRestore,
     instance.AlreadyRuns,
     postgres.CouldNotStart,
     postgres.StillRunning,
@@ -67,6 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     with_one.add_argument("command", nargs="+")
     with_one.set_defaults(act=_with_database)
 
+    backing_up = commands.add_parser("backup", help="write the whole database into one file")
+    backing_up.add_argument("file", type=Path)
+    backing_up.set_defaults(act=_backup)
+
+    restoring = commands.add_parser("restore", help="read such a file into an empty database")
+    restoring.add_argument("file", type=Path)
+    restoring.set_defaults(act=_restore)
+
     demo = commands.add_parser("demo", help="throw the data away, make a fresh demo world")
     demo.set_defaults(act=lambda checkout, _: _demo(checkout))
 
@@ -87,11 +97,13 @@ def _test(checkout: Path, options: argparse.Namespace) -> int:
     compile_stale(checkout)
     env = settings.with_scripts(os.environ)
     # Some tests take a minute: whoever has nothing left takes over from the other.
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *options.arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     if env.get("BROWSER", "").lower() == "no":
         command += ["-m", "not browser"]
     else:
         env["CHROMIUM"] = find_or_install(databases.tell)
+    # Of two markers that are asked for, pytest takes the later one.
+    command += options.arguments
     with databases.throw_away() as (url, supervisor):
         return databases.follow(command, env | {"TEST_DATABASE_URL": url}, checkout, supervisor)
 
@@ -109,9 +121,7 @@ def _database(checkout: Path) -> int:
 
 
 def _with_database(checkout: Path, options: argparse.Namespace) -> int:
-    env = settings.with_scripts(os.environ)
-    # So that psql, pg_dump and pg_restore are those of the server.
-    env["PATH"] = f"{postgres.installed()}{os.pathsep}{env['PATH']}"
+    env = _with_tools()
     if not options.throw_away and instance.is_running(databases.runs(checkout)):
         env["DATABASE_URL"] = postgres.running_url(postgres.lasting(checkout))
         return subprocess.run(options.command, env=env, cwd=checkout, check=False).returncode
@@ -119,6 +129,36 @@ def _with_database(checkout: Path, options: argparse.Namespace) -> int:
         source = databases.throw_away() if options.throw_away else databases.lasting(checkout)
         env["DATABASE_URL"], supervisor = stack.enter_context(source)
         return databases.follow(options.command, env, checkout, supervisor)
+
+
+def _backup(checkout: Path, options: argparse.Namespace) -> int:
+    env = _with_tools()
+    if not env.get("DATABASE_URL") and instance.is_running(databases.runs(checkout)):
+        env["DATABASE_URL"] = postgres.running_url(postgres.lasting(checkout))
+    with _database_of(checkout, env):
+        return backups.back_up(options.file, env)
+
+
+def _restore(checkout: Path, options: argparse.Namespace) -> int:
+    env = _with_tools()
+    with _database_of(checkout, env):
+        return backups.restore(options.file, env, overwrites=os.environ.get("CONFIRM") == "yes")
+
+
+@contextlib.contextmanager
+def _database_of(checkout: Path, env: dict[str, str]) -> Iterator[None]:
+    """The database that is named, or else the embedded one, which nobody may be running."""
+    if env.get("DATABASE_URL"):
+        yield
+    else:
+        with databases.lasting(checkout) as (env["DATABASE_URL"], _):
+            yield
+
+
+def _with_tools() -> dict[str, str]:
+    """Our environment, in which psql, pg_dump and pg_restore are those of the server."""
+    env = settings.with_scripts(os.environ)
+    return {**env, "PATH": f"{postgres.installed()}{os.pathsep}{env['PATH']}"}
 
 
 def _demo(checkout: Path) -> int:

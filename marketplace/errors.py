@@ -21,7 +21,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import exc
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from marketplace import db, filters
@@ -67,8 +68,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, unavailable)
-    app.register_error_handler(InterfaceError, unavailable)
+    app.register_error_handler(exc.OperationalError, unavailable)
+    app.register_error_handler(exc.InterfaceError, unavailable)
+    app.register_error_handler(exc.InternalError, maybe_unavailable)
     app.register_error_handler(Exception, broken)
     app.before_request(refuse_nul)
 
@@ -156,11 +158,16 @@ def challenge(response: Response, status: int) -> None:
         response.headers["WWW-Authenticate"] = wanted
 
 
-def unavailable(error: OperationalError | InterfaceError) -> tuple[Response | str, int]:
+def unavailable(error: exc.DBAPIError) -> tuple[Response | str, int]:
     """The database is away or wants a transaction tried again: nothing was changed."""
     current_app.logger.exception("database unavailable", exc_info=error)
     _forget_transaction()
     return answer(503, "unavailable", gettext(PAGES[503]))
+
+
+def maybe_unavailable(error: exc.InternalError) -> tuple[Response | str, int]:
+    """A server that takes no writes stands in for one that will; all else is ours to mend."""
+    return (unavailable if isinstance(error.orig, ReadOnlySqlTransaction) else broken)(error)
 
 
 def broken(error: Exception) -> tuple[Response | str, int]:
@@ -173,7 +180,7 @@ def broken(error: Exception) -> tuple[Response | str, int]:
 
 def _forget_transaction() -> None:
     # The page of the error reads who is signed in; a failed transaction would refuse that.
-    with suppress(SQLAlchemyError):
+    with suppress(exc.SQLAlchemyError):
         db.let_go()
 
 
@@ -205,7 +212,7 @@ def error_page(status: int, code: str, message: str) -> str:
     facts["desk_slug"] = (request.view_args or {}).get("slug") if is_desk else None
     try:
         return render_template("errors/error.html", **facts, request_id=g.get("request_id", ""))
-    except SQLAlchemyError:
+    except exc.SQLAlchemyError:
         # Without a database there is no header of the page; the sentence still reaches people.
         return bare
 

@@ -62,7 +62,8 @@ def worker_app(app: Flask, database_url: str) -> App:
         registered = queue.task(name=name, retry=RETRY)(_inside(app, name, run))
         if name in PERIODIC:
             queue.periodic(cron=PERIODIC[name])(registered)
-    queue.task(name="jobs.retry_stalled", pass_context=True)(_retry_stalled)
+    # A job that ends while it is looked at makes the look fail, with others still to be taken over.
+    queue.task(name="jobs.retry_stalled", pass_context=True, retry=RETRY)(_retry_stalled)
     queue.periodic(cron="* * * * *")(queue.tasks["jobs.retry_stalled"])
     return queue
 

@@ -21,8 +21,9 @@ $$;
 
 CREATE FUNCTION allmende_search(lang text, title text, body text, wares text)
 RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT setweight(
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- Bound to the function it calls when it is made: a backup is read back with nothing in the path.
+RETURN setweight(
                CASE lang
                    WHEN 'de' THEN to_tsvector('pg_catalog.german', title)
                    WHEN 'nl' THEN to_tsvector('pg_catalog.dutch', title)
@@ -44,8 +45,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                    ELSE to_tsvector('pg_catalog.simple', wares)
                END)
         || array_to_tsvector(
-               ARRAY(SELECT '~' || gram FROM unnest(allmende_trigrams(title)) AS gram))
-$$;
+               ARRAY(SELECT '~' || gram FROM unnest(allmende_trigrams(title)) AS gram));
 """
 
 LEDGER = """

@@ -43,7 +43,7 @@ Answer = tuple[int, str, dict[str, str]]
 
 def attempt(route: Route, ids: dict[str, str], request_id: str) -> Answer:
     authenticate()
-    text = request.get_data(as_text=True) if route.method == "POST" else ""
+    text = whole_body() if route.method == "POST" else ""
     text = text or request.query_string.decode()
     given = params.check(route.accepts, route.plays | {"expand"}, forms.decode(text))
     key = request.headers.get("Idempotency-Key") if route.method == "POST" else None
@@ -72,6 +72,14 @@ def attempt(route: Route, ids: dict[str, str], request_id: str) -> Answer:
     if is_lost:
         raise ConnectionLost
     return answer
+
+
+def whole_body() -> str:
+    """The body; whose sender died before its end asked for nothing, and may ask again."""
+    body = request.get_data()
+    if len(body) < (request.content_length or 0):
+        raise Failure("The request was cut off.")
+    return body.decode(errors="replace")
 
 
 def execute(

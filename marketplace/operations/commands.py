@@ -1,6 +1,8 @@
 """Commands for those who host: books, settings, worker, roles, mails, legal texts."""
 
 import sys
+from collections import Counter
+from decimal import Decimal
 
 import click
 from flask import current_app
@@ -10,7 +12,7 @@ from marketplace import db, jobs
 from marketplace.config import unsafe
 from marketplace.operations import starters
 from models.errors import Refused
-from services import mailing, operations
+from services import ledger, mailing, operations
 
 ledger_group = AppGroup("ledger", help="The books.")
 members_group = AppGroup("members", help="The people.")
@@ -28,6 +30,27 @@ def verify_ledger() -> None:
     if not check.is_sound:
         sys.exit(1)
     click.echo("The books are sound.")
+
+
+@ledger_group.command("trial-balance")
+def show_trial_balance() -> None:
+    """Print what is booked, by currency and purpose; exit 1 unless each currency comes to zero.
+
+    Two databases that hold the same print the same.
+    """
+    rows = ledger.trial_balance(db.session())
+    totals = Counter[tuple[str, int]]()
+    for row in rows:
+        totals[row.currency, row.exponent] += row.sum_minor
+        click.echo(_balance(row.currency, row.purpose, row.sum_minor, row.exponent))
+    for (currency, exponent), total in totals.items():
+        click.echo(_balance(currency, "total", total, exponent))
+    if any(totals.values()):
+        sys.exit(1)
+
+
+def _balance(currency: str, purpose: str, sum_minor: int, exponent: int) -> str:
+    return f"{currency:<16} {purpose:<8} {Decimal(sum_minor).scaleb(-exponent):>20f}"
 
 
 @click.command("check")

@@ -3,11 +3,12 @@
 from services.ledger.accounts import deal_account, lock, own_account, own_accounts
 from services.ledger.checking import verify
 from services.ledger.holds import hold, hold_many, void, void_many
-from services.ledger.reading import account, accounts_of, entries
+from services.ledger.reading import TrialBalance, account, accounts_of, entries, trial_balance
 from services.ledger.transfers import Movement, is_opposite, reverse, transfer, transfer_many
 
 __all__ = [
     "Movement",
+    "TrialBalance",
     "account",
     "accounts_of",
     "deal_account",
@@ -21,6 +22,7 @@ __all__ = [
     "reverse",
     "transfer",
     "transfer_many",
+    "trial_balance",
     "verify",
     "void",
     "void_many",

@@ -1,14 +1,40 @@
 """Reading the books: the accounts of those whom somebody speaks for, and what moved on them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from models.actors import Actor
 from models.errors import NotFound
-from models.ledger import Account, AccountPurpose, Entry
+from models.ledger import Account, AccountPurpose, Currency, Entry
 from services.paging import Page, paged, position
+
+
+@dataclass(frozen=True)
+class TrialBalance:
+    """What all accounts of one purpose hold of a currency, in minor units of `exponent` digits."""
+
+    currency: str
+    exponent: int
+    purpose: AccountPurpose
+    sum_minor: int
+
+
+def trial_balance(session: Session) -> Sequence[TrialBalance]:
+    """The sum of the entries by currency and purpose; in each currency they come to zero.
+
+    Reckoned from what was written, not from the balances that are kept beside it.
+    """
+    rows = session.execute(
+        select(Entry.currency, Currency.exponent, Account.purpose, func.sum(Entry.amount_minor))
+        .join(Account, Account.id == Entry.account_id)
+        .join(Currency, Currency.code == Entry.currency)
+        .group_by(Entry.currency, Currency.exponent, Account.purpose)
+        .order_by(Entry.currency, Account.purpose)
+    )
+    return [TrialBalance(code, exponent, of, int(total)) for code, exponent, of, total in rows]
 
 
 def accounts_of(session: Session, actor: Actor) -> Sequence[Account]:

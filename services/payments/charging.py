@@ -41,7 +41,7 @@ from services.payments.finding import (
 from services.payments.happened import PaymentDeclined, PaymentNeedsAction
 from services.payments.letting_go import let_go
 from services.payments.planning import plan_attempt
-from services.payments.receiving import receive
+from services.payments.receiving import goes_back, receive
 
 # Stripe's and our own counsel: four tries within a week (Visa forbids more than 15 in 30 days).
 TRIES = (timedelta(0), timedelta(hours=48), timedelta(hours=96), timedelta(hours=144))
@@ -135,14 +135,16 @@ def record_charge(session: Session, call: ChargeCall, answer: Answer, *, now: da
     if attempt.state != AttemptState.SENT:
         return
     match answer:
+        case Charged() if goes_back(session, answer.intent_id):
+            # Made under this key in a time that a restored backup does not hold, and found since.
+            attempt.answer(AttemptState.DECLINED, code="given_back", now=now)
+            _try_anew(session, payment, now)
         case Charged():
             attempt.answer(AttemptState.SUCCEEDED, intent_key=answer.intent_id, now=now)
             receive(session, payment, answer.intent_id, answer.amount_minor, now=now)
         case HoldLost():
             attempt.answer(AttemptState.DECLINED, code="hold_lost", now=now)
-            if payment.state == PaymentState.CHARGING:
-                payment.charge_without_hold()
-                plan_attempt(session, payment, now)
+            _try_anew(session, payment, now)
         case NeedsAction():
             intent_key = answer.intent_id or ""
             attempt.answer(AttemptState.NEEDS_ACTION, intent_key=intent_key, now=now)
@@ -151,6 +153,12 @@ def record_charge(session: Session, call: ChargeCall, answer: Answer, *, now: da
             code = answer.decline_code or answer.code
             attempt.answer(AttemptState.DECLINED, code=code, now=now)
             _not_now(session, payment, answer, now)
+
+
+def _try_anew(session: Session, payment: Payment, now: datetime) -> None:
+    if payment.state == PaymentState.CHARGING:
+        payment.charge_without_hold()
+        plan_attempt(session, payment, now)
 
 
 def _not_now(

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.ledger import AccountPurpose
-from models.payments import Payment, PaymentState
+from models.payments import Payment, PaymentState, Refund
 from services import ledger, queue
 from services.payments.finding import deal_of, is_collected, is_collecting, owed_minor, tell
 from services.payments.happened import PaymentReceived
@@ -38,10 +39,19 @@ def receive(
             payment,
             amount_minor,
             intent_key=intent_key,
-            key=charge_key(intent_key, "stray"),
+            key=_stray_key(intent_key),
             reason="not_owed",
             now=now,
         )
+
+
+def goes_back(session: Session, intent_key: str) -> bool:
+    """Whether a charge was received that nobody owed, so that the whole of it goes back."""
+    return session.scalar(select(Refund.id).filter_by(key=_stray_key(intent_key))) is not None
+
+
+def _stray_key(intent_key: str) -> str:
+    return charge_key(intent_key, "stray")
 
 
 def book_receipt(

@@ -15,6 +15,7 @@ from marketplace.operations.catalogue import catalogue
 from marketplace.operations.starters import starter
 from models.operations import LegalKind
 from services import operations
+from tests import make_running
 from tests.conftest import driver_url
 
 SAFE = Settings(
@@ -132,6 +133,42 @@ def test_wrong_books_end_the_command_with_1(real_app):
 
     assert result.exit_code == 1
     assert "transfer without entries" in result.output
+
+
+def test_the_trial_balance_names_each_purpose_and_comes_to_zero(app, session, alice, bob, now):
+    make_running.pay_cash(
+        session, make_running.closed(session, alice, [(bob, 5)], now=now), alice, bob, now=now
+    )
+
+    result = run(app, "ledger", "trial-balance")
+
+    assert result.exit_code == 0
+    assert [line.split() for line in result.output.splitlines()] == [
+        ["EUR", "own", "0.00"],
+        ["EUR", "pot", "200.00"],
+        ["EUR", "cash", "-200.00"],
+        ["EUR", "total", "0.00"],
+    ]
+
+
+def test_a_trial_balance_that_is_not_zero_ends_the_command_with_1(real_app):
+    with real_app.app_context(), db.transaction() as session:
+        session.execute(text("ALTER TABLE entries DISABLE TRIGGER USER"))
+        session.execute(text("ALTER TABLE transfers DISABLE TRIGGER USER"))
+        session.execute(
+            text(
+                "WITH a AS (INSERT INTO accounts (purpose, currency, balance_minor, held_minor,"
+                " opened_at) VALUES ('pot', 'EUR', 0, 0, now()) RETURNING id), t AS (INSERT INTO"
+                " transfers (key, reason, made_at) VALUES ('k', 'odd', now()) RETURNING id)"
+                " INSERT INTO entries (transfer_id, account_id, amount_minor, currency)"
+                " SELECT t.id, a.id, 1234, 'EUR' FROM a, t"
+            )
+        )
+
+    result = run(real_app, "ledger", "trial-balance")
+
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].split() == ["EUR", "total", "12.34"]
 
 
 def test_an_operator_is_made_by_command(app, session, bob):

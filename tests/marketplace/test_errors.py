@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from marketplace import api, create_app
+from marketplace import api, create_app, db
 from marketplace.api import Blueprint
 from marketplace.config import Settings
 from models.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from models.money import Money
+from tests.conftest import driver_url
 
 REFUSALS: dict[str, Refused] = {
     "invalid": Invalid(fields={"units": "At least %(least)s."}, least=3),
@@ -33,6 +34,8 @@ endpoints = Blueprint("refusals_api", __name__, path="/refusals")
 def refuse(code: str) -> Any:
     if code == "broken":
         raise ZeroDivisionError
+    if code == "writing":
+        db.session().execute(text("DELETE FROM throttles"))
     raise REFUSALS[code]
 
 
@@ -110,6 +113,22 @@ def test_without_a_database_people_and_programs_are_told_to_wait(
 
     assert (page.status_code, problem.status_code) == (503, 503)
     assert "try again" in page.text
+    assert problem.json["type"] == "/problems/unavailable"
+
+
+def test_a_database_that_only_reads_is_worth_waiting_for(
+    refusing: Flask, settings: Settings
+) -> None:
+    only_reads = "-c default_transaction_read_only=on"
+    engine = create_engine(driver_url(settings.database_url), connect_args={"options": only_reads})
+    refusing.extensions["sessions"] = sessionmaker(engine)
+    browser = refusing.test_client()
+
+    page = browser.get("/refusals/writing")
+    problem = browser.get("/api/v1/refusals/writing")
+    engine.dispose()
+
+    assert (page.status_code, problem.status_code) == (503, 503)
     assert problem.json["type"] == "/problems/unavailable"
 
 

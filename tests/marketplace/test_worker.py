@@ -16,6 +16,12 @@ from tests.conftest import driver_url
 
 ROOT = Path(__file__).parents[2]
 WORKER = "tests.marketplace.worker_process"
+CANNOT_BE_TAKEN_OVER = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE ''Job was not found or has an invalid status to retry''; END';
+CREATE TRIGGER refuse BEFORE UPDATE ON procrastinate_jobs FOR EACH ROW
+    WHEN (OLD.task_name = 'test.slow' AND NEW.status = 'todo') EXECUTE FUNCTION refuse();
+"""
 
 
 @pytest.fixture
@@ -120,6 +126,22 @@ def test_a_job_that_fails_is_kept_for_another_try(real_app, database, start):
         "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'test.broken'"
     )
     assert values(database, later) == [True]
+
+
+@pytest.mark.race
+def test_a_look_for_dead_workers_that_fails_is_tried_again(real_app, database, start):
+    defer(real_app, "test.slow", name="crate")
+    with database.connect() as connection:
+        connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        # As when the job ends between the look and the taking over.
+        connection.execute(text(CANNOT_BE_TAKEN_OVER))
+    defer(real_app, "jobs.retry_stalled", timestamp=0)
+
+    worker = start("--until-empty")
+    worker.wait(40)
+
+    rows = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'jobs.retry_stalled'"
+    assert set(values(database, rows)) == {"todo"}
 
 
 def test_every_task_of_the_features_is_known(app):

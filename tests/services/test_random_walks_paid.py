@@ -34,6 +34,7 @@ from models.ledger import Account, AccountPurpose, Hold, HoldState
 from models.payments import Payment, PaymentState, Refund, RefundState
 from services import buying, ledger, payments
 from services.buying import guests, handing_over, settling, shortfalls, steering, weighing
+from services.gateways.answers import GatewayUnreachable
 from tests import make
 from tests.make_buying import cheese, commitment_of, group_buy, olive_oil
 from tests.make_payments import Bank
@@ -56,6 +57,7 @@ class PaidWalk(RuleBasedStateMachine):
 
     session: Session
     app: Flask
+    kind_of_bank: type[Bank] = Bank
 
     @initialize(
         cards=st.lists(st.sampled_from(CARDS), min_size=PEOPLE, max_size=PEOPLE),
@@ -75,7 +77,7 @@ class PaidWalk(RuleBasedStateMachine):
         self.undoing.enter_context(undone(self.session))
         self.undoing.enter_context(self.app.app_context())
         self.now = START
-        self.bank = Bank(self.app, self.now)
+        self.bank = self.kind_of_bank(self.app, self.now)
         self.alice = make.actor(self.session, "Alice", now=self.now)
         self.people = [make.actor(self.session, f"P{n}", now=self.now) for n in range(PEOPLE)]
         self.deal = group_buy(
@@ -154,7 +156,7 @@ class PaidWalk(RuleBasedStateMachine):
                         self.bank.use(url)
                         self.session.refresh(one)
                         acts.read_page(one.checkout_key)
-                except Refused:
+                except (Refused, GatewayUnreachable):
                     self.session.expire_all()
 
     @precondition(lambda self: self.deal.state in (State.RUNNING, State.COMPLETED))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -118,3 +119,20 @@ def test_the_gateway_talks_to_it_over_a_socket_and_is_told_by_webhook(house: str
     now = moment(int(time.time()))
     told = [parse_webhook(body, mark, "whsec_x", now=now) for body, mark in shop.taken]
     assert told == expected
+
+
+def test_a_request_that_was_cut_off_does_nothing_under_its_key(house: str):
+    """As when its sender is killed between the head and the end of the body."""
+    head = (
+        "POST /v1/customers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk_test_x\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nIdempotency-Key: customer:eve\r\n"
+        "Content-Length: 40\r\n\r\n"
+    )
+    with socket.create_connection((urlsplit(house).hostname, urlsplit(house).port)) as sender:
+        sender.sendall(f"{head}email=eve%40".encode())
+        sender.shutdown(socket.SHUT_WR)
+        answer = sender.recv(4096).decode()
+    gateway = StripeGateway("sk_test_x", base_url=house, max_network_retries=0)
+
+    assert answer == "" or " 400 " in answer
+    assert gateway.create_customer(key="customer:eve", email="eve@example.org")

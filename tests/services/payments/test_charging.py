@@ -14,7 +14,7 @@ from models.buying import GroupBuy
 from models.collaborations import CommitmentState, State
 from models.payments import AttemptState, Instrument, PaymentState, RefundState
 from services import buying, payments
-from services.gateways.answers import GatewayUnreachable, IntentState
+from services.gateways.answers import Charged, GatewayUnreachable, IntentState
 from services.payments import wallets
 from tests import make_buying
 from tests.make_payments import Bank, attempts, balances, own_balance, payment, refunds
@@ -415,3 +415,35 @@ def test_the_sweep_finds_every_job_that_was_lost(
         jobs.run_due(at=now + timedelta(minutes=21))
 
     assert payment(session, abandoned).state == PaymentState.RELEASED
+
+
+def test_a_charge_that_a_restored_backup_does_not_hold_is_made_good(
+    session: Session, app: Flask, bank: Bank, alice: Actor, bob: Actor, now: datetime
+):
+    """It was made after the backup; the message about it comes before the deal is closed again."""
+    deal = make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(hours=6))
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    lost = payment(session, commitment_id)
+    charged = bank.gateway.charge_off_session(
+        wallets.customer_key(session, bob.participant.id),
+        lost.payment_method_key,
+        20_000,
+        "EUR",
+        key=f"charge:{lost.id}:1",
+        metadata={"payment": str(lost.id)},
+    )
+    assert isinstance(charged, Charged)
+
+    with db.at(now):
+        for body, headers in bank.webhooks():
+            app.test_client().post("/payments/webhook", data=body, headers=headers)
+    bank.run(session, now)
+    bank.run(session, deal.closes_at)
+
+    tries = [(one.state, one.decline_code) for one in attempts(session, commitment_id)]
+    assert tries == [(AttemptState.DECLINED, "given_back"), (AttemptState.SUCCEEDED, "")]
+    assert [one.state for one in refunds(session, commitment_id)] == [RefundState.SUCCEEDED]
+    paid = payment(session, commitment_id)
+    assert (paid.state, paid.amount_minor) == (PaymentState.PAID, 20_000)
+    assert bank.read(paid).taken_minor - bank.read(paid).refunded_minor == 20_000
+    assert own_balance(session, bob) == 0
