@@ -100,6 +100,7 @@ def use_saved_card(
     if customer is None or not customer.payment_method_key:
         raise NoSavedCard
     payment.promise_card(customer.payment_method_key)
+    payment.show_card(customer.card_brand, customer.card_last4)
     payment.consent = consent
     if payment.checkout_key:
         queue.defer(
