@@ -81,12 +81,13 @@ def complete(
     short: Mapping[int, int] | None = None,
     grams: int | None = None,
 ) -> None:
-    """Ordered, brought (fewer by position in `short`), weighed and fetched."""
+    """Ordered, brought (fewer by place in `short`), weighed and fetched."""
     at, by = group_buy.closes_at + timedelta(days=3), {"actor": organiser}
     buying.mark_ordered(session, group_buy, **by, now=group_buy.closes_at)
     came = {
-        one.id: max((one.decided_units or 0) - (short or {}).get(one.position, 0), 0)
-        for one in buying.ordered_articles(session, group_buy)
+        one.id: max(one.decided_units - (short or {}).get(place, 0), 0)
+        for place, one in enumerate(buying.articles(session, group_buy))
+        if one.decided_units
     }
     buying.deliver(session, group_buy, came, **by, now=at)
     if weighing.is_missing(session, group_buy):

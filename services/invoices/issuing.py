@@ -138,7 +138,7 @@ def _languages(session: Session, commitments: Sequence[GroupBuyCommitment]) -> d
     rows = session.execute(
         select(Member.participant_id, Member.locale).where(Member.participant_id.in_(ids))
     )
-    return dict(row._tuple() for row in rows)
+    return dict(rows.all())
 
 
 def _paid(session: Session, commitment_ids: Sequence[int]) -> dict[int, datetime | None]:
@@ -147,7 +147,7 @@ def _paid(session: Session, commitment_ids: Sequence[int]) -> dict[int, datetime
             Payment.commitment_id.in_(commitment_ids), Payment.state == PaymentState.PAID
         )
     )
-    return dict(row._tuple() for row in rows)
+    return dict(rows.all())
 
 
 def _tell(session: Session, made: Sequence[Invoice], now: datetime) -> None:

@@ -58,17 +58,19 @@ def stated(
 
 
 def _rows(group_buy: GroupBuy, commitment: GroupBuyCommitment, by_trader: bool) -> Iterator[Stated]:
-    lines = [one for one in commitment.lines if one.decided_units and one.revoked_at is None]
-    lines = sorted((one for one in lines if one.has_goods), key=lambda one: one.article.position)
-    if not lines:
+    came = [one for one in commitment.lines if one.decided_units and one.has_goods]
+    came = sorted(came, key=lambda one: one.article.position)
+    kept = [one for one in came if one.revoked_at is None]
+    if not kept:
         # Whatever was for the way of the goods goes with them.
         return
-    goods = [_goods(group_buy, commitment, line, by_trader) for line in lines]
-    yield from goods
-    yield from (_deposit(line, by_trader) for line in lines if line.article.deposit_minor)
+    every = [_goods(group_buy, commitment, line, by_trader) for line in came]
+    # The way was that of all goods, also of those that went back.
     weights: dict[int | None, int] = {}
-    for row in goods:
+    for row in every:
         weights[row.vat_basis_points] = weights.get(row.vat_basis_points, 0) + row.gross_minor
+    yield from (row for row, line in zip(every, came, strict=True) if line in kept)
+    yield from (_deposit(line, by_trader) for line in kept if line.article.deposit_minor)
     yield from _spread(InvoiceLineKind.FREIGHT, commitment.freight_minor, weights)
     if commitment.pickup_point_id is None and group_buy.ships:
         yield from _spread(InvoiceLineKind.SHIPPING, group_buy.shipping_ceiling_minor, weights)
@@ -89,7 +91,7 @@ def _goods(
         price_minor = article.price_of_grams(ONE_KILOGRAM, price_minor)
     return Stated(
         InvoiceLineKind.GOODS,
-        vat.goods_minor(commitment, line, article, is_weighed=group_buy.weighed_at is not None),
+        vat.price_minor(commitment, line, article, is_weighed=group_buy.weighed_at is not None),
         _rate(line, by_trader),
         line_id=line.id,
         name=article.name,

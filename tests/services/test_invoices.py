@@ -24,18 +24,18 @@ from services.invoices import MayNotBill, Side
 from services.invoices.taxing import apportioned
 from tests import make, make_running
 from tests.counting import counted
-from tests.make_invoices import TRADER, become_trader, complete, documents, issued, pantry
+from tests.make_invoices import GUEST, TRADER, become_trader, complete, documents, issued, pantry
 from tests.undoing import undone
 
-EVERYTHING = ((2, 3, 1), (1, 1, 2))
+EVERYTHING = ((2, 3, 1), (1, 1, 2), (0, 2, 0))
 
 
 @pytest.fixture
 def sold(session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime) -> GroupBuy:
-    """Of a trader, completed: Bob and Charlie have everything, the guest has soap."""
+    """Of a trader, completed: Bob and Charlie have everything, Erin has soap."""
     become_trader(session, alice)
-    orders = list(zip((bob, charlie), EVERYTHING, strict=True))
-    made = pantry(session, alice, orders, guest=(0, 2, 0), now=now)
+    people = (bob, charlie, make.actor(session, "Erin", now=now))
+    made = pantry(session, alice, list(zip(people, EVERYTHING, strict=True)), now=now)
     complete(session, made, alice, grams=777)
     return made
 
@@ -330,6 +330,7 @@ def test_what_lowers_a_due_after_the_end_asks_for_its_credit_note(
 
 # To the cent, whatever was ordered.
 
+
 units = st.tuples(st.integers(0, 4), st.integers(0, 7), st.integers(0, 3)).filter(any)
 
 
@@ -360,14 +361,20 @@ def test_documents_say_what_is_owed_to_the_cent(
         if is_trader:
             become_trader(session, seller)
         terms: dict[str, Any] = {
-            "freight_rule": rules[0], "freight_minor": freight, "freight_ceiling_minor": freight,
-            "share_rule": rules[1], "share_minor": share, "share_ceiling_minor": share,
+            "freight_rule": rules[0] if freight else "none", "freight_minor": freight, "freight_ceiling_minor": freight,
+            "share_rule": rules[1] if share else "none", "share_minor": share, "share_ceiling_minor": share,
         }  # fmt: skip
         if supplier_sells:
             terms |= {"payee": Payee.SUPPLIER, "supplier_id": dana.participant.id}
         buyers = (bob, charlie, make.actor(session, "Erin", now=now))
         deal = pantry(
-            session, alice, list(zip(buyers, orders, strict=False)), guest=guest, now=now, **terms
+            session,
+            alice,
+            list(zip(buyers, orders, strict=False)),
+            # A trader who sells takes no orders for guests.
+            guest=None if seller is alice and is_trader else guest,
+            now=now,
+            **terms,
         )
         complete(session, deal, alice, short=short, grams=grams)
         issued(session, deal, now=now)
@@ -509,14 +516,29 @@ def test_each_side_finds_its_own(
     assert [one.id for one in invoices.of_actor(session, bob, Side.RECEIVED).rows] == [mine.id]
     assert invoices.of_actor(session, bob, Side.ISSUED).rows == []
     assert len(invoices.of_actor(session, alice, Side.ISSUED).rows) == 3
-    # The guest is hers to look after.
-    assert len(invoices.of_actor(session, alice, Side.RECEIVED).rows) == 1
+    assert invoices.of_actor(session, alice, Side.RECEIVED).rows == []
     assert invoices.of_actor(session, dana, Side.ISSUED).rows == []
     assert invoices.find(session, mine.id, actor=alice) is mine
     with pytest.raises(NotFound):
         invoices.find(session, mine.id, actor=dana)
     with pytest.raises(NotFound):
         invoices.of_commitment(session, mine.commitment_id, actor=alice)
+
+
+def test_whoever_keeps_a_guest_reads_for_them(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, dana: Actor, now: datetime
+) -> None:
+    terms = {"payee": Payee.SUPPLIER, "supplier_id": charlie.participant.id}
+    deal = pantry(session, alice, [(bob, (1, 0, 0))], guest=(0, 2, 0), now=now, **terms)
+    complete(session, deal, alice)
+    [_, receipt] = issued(session, deal, now=now)
+
+    assert receipt.buyer_details["name"] == GUEST
+    assert [one.id for one in invoices.of_actor(session, alice, Side.RECEIVED).rows] == [receipt.id]
+    assert invoices.find(session, receipt.id, actor=alice) is receipt
+    assert invoices.of_commitment(session, receipt.commitment_id, actor=alice).documents
+    with pytest.raises(NotFound):
+        invoices.find(session, receipt.id, actor=bob)
 
 
 def test_a_list_goes_on_where_its_page_ended(

@@ -317,9 +317,7 @@ class PaidWalk(RuleBasedStateMachine):
                 assert charge.taken_minor - charge.refunded_minor == dues[one.commitment_id]
                 assert not charge.held_minor
         said = select(Invoice.commitment_id, func.sum(Invoice.total_minor))
-        documents = dict(
-            row._tuple() for row in self.session.execute(said.group_by(Invoice.commitment_id))
-        )
+        documents = dict(self.session.execute(said.group_by(Invoice.commitment_id)).all())
         assert all(documents.get(one, 0) == due for one, due in dues.items())
         for person in self.people:
             own = self.session.scalar(
