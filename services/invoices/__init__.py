@@ -1,11 +1,10 @@
 """Invoices: what an order cost, from whoever sold it, and credit notes for what is owed no more."""
 
-from services.invoices.billing import MayNotBill, bill_to
+from services.invoices.billing import MayNotBill, bill_to, billed
 from services.invoices.finding import (
     Papers,
     Side,
     find,
-    guard_seller,
     lines_of,
     of_actor,
     of_commitment,
@@ -21,9 +20,9 @@ __all__ = [
     "Papers",
     "Side",
     "bill_to",
+    "billed",
     "correct",
     "find",
-    "guard_seller",
     "issue",
     "lines_of",
     "of_actor",

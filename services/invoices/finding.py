@@ -120,12 +120,6 @@ def of_commitment(session: Session, commitment_id: int, *, actor: Actor) -> Pape
     return Papers(deal, commitment, documents)
 
 
-def guard_seller(group_buy: GroupBuy, actor: Actor) -> None:
-    """Refuse with NotFound whoever does not run deals for the seller of this group buy."""
-    if not actor.may_manage(payee_id(group_buy)):
-        raise NotFound
-
-
 def _buys(participant: Participant, actor: Actor) -> bool:
     keeper_id = participant.kept_by_id
     return actor.may_act_for(participant.id) or (
