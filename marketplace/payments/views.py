@@ -49,6 +49,7 @@ def page(commitment_id: int, form: Form | None = None) -> str:
         deal=standing.deal,
         amount=Money(standing.amount_minor, standing.payment.currency),
         sum_of_payment=Money(standing.payment.amount_minor, standing.payment.currency),
+        stays_paid=Money(standing.stays_paid_minor, standing.payment.currency),
         refunds=[
             (Money(one.amount_minor, standing.payment.currency), one) for one in standing.refunds
         ],

@@ -233,7 +233,7 @@ def test_a_name_and_an_address_are_kept_for_later_papers(
     session: Session, as_bob: FlaskClient, bob: Actor
 ) -> None:
     typed = {"name": "Robert Blau", "address": "Deichweg 2\n27568 Bremerhaven"}
-    form = {**typed, "csrf_token": csrf_token(as_bob.get("/invoices/billing"))}
+    form = {**typed, "csrf_token": csrf_token(as_bob)}
 
     assert as_bob.post("/invoices/billing", data=form).status_code == 303
 
