@@ -50,7 +50,12 @@ def pantry(
         articles=[
             olive_oil(minimum_units=1, deposit_minor=25),
             olive_oil(
-                name="Soap", unit="bar", tiers=[(1, 333)], vat_basis_points=1900, minimum_units=1
+                name="Soap",
+                unit="bar",
+                tiers=[(1, 333)],
+                vat_basis_points=1900,
+                minimum_units=1,
+                maximum_units=None,
             ),
             cheese(),
         ],

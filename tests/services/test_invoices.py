@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from marketplace import jobs
 from models.actors import Actor
 from models.buying import GroupBuy, Payee
 from models.collaborations import Commitment
@@ -17,10 +19,12 @@ from models.errors import NotFound
 from models.events import Event
 from models.invoices import Invoice, InvoiceKind, InvoiceLineKind
 from models.money import vat_of
+from models.notices import Notice
 from models.participants import MembershipRole
 from services import buying, invoices, payments, revocations
 from services.buying import settling
 from services.invoices import MayNotBill, Side
+from services.invoices.issuing import BATCH
 from services.invoices.taxing import apportioned
 from tests import make, make_running
 from tests.counting import counted
@@ -219,6 +223,23 @@ def test_many_are_written_in_as_many_statements_as_few(
         return len(sent)
 
     assert statements(20) <= statements(2) + 2
+
+
+def test_jobs_write_batch_after_batch_until_everyone_has_theirs(
+    session: Session, app: Flask, alice: Actor, now: datetime
+) -> None:
+    people = [make.actor(session, f"P{n}", now=now) for n in range(BATCH + 1)]
+    deal = pantry(session, alice, [(who, (0, 1, 0)) for who in people], now=now)
+    complete(session, deal, alice)
+
+    invoices.issue(session, deal.id, now=now)
+    assert len(documents(session, deal)) == BATCH
+    with app.app_context():
+        jobs.run_due(at=deal.closes_at + timedelta(days=4))
+
+    assert [one.number for one in documents(session, deal)] == list(range(1, BATCH + 2))
+    told = select(Notice.message, func.count()).filter_by(message="receipt-issued")
+    assert session.execute(told.group_by(Notice.message)).all() == [("receipt-issued", BATCH + 1)]
 
 
 # What is owed less is taken back.
