@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from marketplace import jobs
 from models.actors import Actor
 from models.buying import GroupBuy, Payee
 from models.collaborations import Commitment
@@ -19,7 +17,6 @@ from models.errors import NotFound
 from models.events import Event
 from models.invoices import Invoice, InvoiceKind, InvoiceLineKind
 from models.money import vat_of
-from models.notices import Notice
 from models.participants import MembershipRole
 from services import buying, invoices, payments, revocations
 from services.buying import settling
@@ -225,8 +222,8 @@ def test_many_are_written_in_as_many_statements_as_few(
     assert statements(20) <= statements(2) + 2
 
 
-def test_jobs_write_batch_after_batch_until_everyone_has_theirs(
-    session: Session, app: Flask, alice: Actor, now: datetime
+def test_a_batch_asks_for_the_next_until_everyone_has_theirs(
+    session: Session, alice: Actor, now: datetime
 ) -> None:
     people = [make.actor(session, f"P{n}", now=now) for n in range(BATCH + 1)]
     deal = pantry(session, alice, [(who, (0, 1, 0)) for who in people], now=now)
@@ -234,12 +231,15 @@ def test_jobs_write_batch_after_batch_until_everyone_has_theirs(
 
     invoices.issue(session, deal.id, now=now)
     assert len(documents(session, deal)) == BATCH
-    with app.app_context():
-        jobs.run_due(at=deal.closes_at + timedelta(days=4))
+    [after] = session.scalars(
+        text(
+            "SELECT (args ->> 'after')::bigint FROM procrastinate_jobs"
+            " WHERE task_name = 'invoices.issue'"
+        )
+    )
+    invoices.issue(session, deal.id, after=after, now=now)
 
     assert [one.number for one in documents(session, deal)] == list(range(1, BATCH + 2))
-    told = select(Notice.message, func.count()).filter_by(message="receipt-issued")
-    assert session.execute(told.group_by(Notice.message)).all() == [("receipt-issued", BATCH + 1)]
 
 
 # What is owed less is taken back.
