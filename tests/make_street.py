@@ -309,7 +309,11 @@ def _beside_it(made: Street) -> None:
 
 
 def _invoice(made: Street, order: GroupBuyCommitment) -> int:
-    """A receipt of the co-op's, whatever has become of the deal."""
+    """A receipt of the co-op's, whatever has become of the deal.
+
+    Of more than an order can cost: where one is completed later, a credit note says the rest.
+    """
+    charged_minor = 10**9
     somebody = dict.fromkeys(("name", "address", "email", "phone", "register", "vat_number"), "x")
     receipt = Invoice(
         kind=InvoiceKind.INVOICE,
@@ -329,9 +333,13 @@ def _invoice(made: Street, order: GroupBuyCommitment) -> int:
         supplied_at=made.now,
         issued_at=made.now,
         currency=made.deal.currency,
-        total_minor=100,
+        total_minor=charged_minor,
         vat_minor=0,
-        lines=[InvoiceLine(position=0, kind=InvoiceLineKind.FREIGHT, gross_minor=100, vat_minor=0)],
+        lines=[
+            InvoiceLine(
+                position=0, kind=InvoiceLineKind.FREIGHT, gross_minor=charged_minor, vat_minor=0
+            )
+        ],
     )
     made.session.add(receipt)
     made.session.flush()
