@@ -17,6 +17,8 @@ from marketplace.discovery.api import ENDPOINTS as DISCOVERY
 from marketplace.discovery.views import bp as discovery
 from marketplace.disputes.api import ENDPOINTS as DISPUTES
 from marketplace.disputes.views import bp as disputes
+from marketplace.invoices.api import ENDPOINTS as INVOICES
+from marketplace.invoices.views import bp as invoices
 from marketplace.ledger.api import ENDPOINTS as LEDGER
 from marketplace.members.views import bp as members
 from marketplace.notices.api import ENDPOINTS as NOTICES
@@ -52,6 +54,7 @@ PAGES = (
     operations,
     payments,
     revocations,
+    invoices,
     cards,
     webhooks,
     organising,
@@ -66,6 +69,7 @@ ENDPOINTS = (
     *SERIES,
     *PAYMENTS,
     *REVOCATIONS,
+    *INVOICES,
     *DIALOGUE,
     *NOTICES,
     *LEDGER,

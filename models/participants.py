@@ -133,6 +133,9 @@ class Participant(Numbered, Model):
     # What a trader must show before a contract (Directive 2011/83 Art. 6): legal name,
     # address, e-mail, register and VAT number.
     trader_details: Mapped[Json] = mapped_column(default=dict)
+    # What invoices to them, and receipts of theirs, are to name; shown on no page of others.
+    billing_name: Mapped[str] = mapped_column(default="", server_default="")
+    billing_address: Mapped[str] = mapped_column(default="", server_default="")
     kept_by_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"))
     joined_at: Mapped[datetime]

@@ -54,6 +54,10 @@ def payment(commitment_id: int) -> str:
     return f"/payments/{commitment_id}"
 
 
+def invoice(invoice_id: int) -> str:
+    return f"/invoices/{invoice_id}"
+
+
 def revocation(commitment_id: int) -> str:
     return f"/commitments/{commitment_id}/contract-withdrawal"
 

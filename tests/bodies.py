@@ -414,6 +414,7 @@ FORMS: dict[str, Form] = {
         "open", ME, says(name="Sheet", scopes="read", current_password=PASSWORD), 201
     ),
     "members.consent": Form("open", ME, says(next="/")),
+    "invoices.bill_to": Form("open", ME, says(name="Bob Blau", address="Deichweg 2")),
     "notices.prefer": Form("open", ME, says(deals_page="true", deals_mail="")),
     "site.preferences": Form("open", ME, says(locale="de", theme="dark", large_print="on")),
 }  # fmt: skip

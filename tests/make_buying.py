@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Line, PaymentMethod
 from models.collaborations import CommitmentState
 from models.members import Member
+from models.participants import Membership
 from services import buying, sessions
 from services.buying import consenting, inviting
 
@@ -50,10 +51,14 @@ def group_buy(
     if published:
         buying.publish(session, made, actor=organiser, now=now)
         if consenting.is_asked(made):
+            belongs = select(Membership.member_id).filter_by(organisation_id=made.supplier_id)
             seller = session.scalars(
-                select(Member).filter_by(participant_id=made.supplier_id)
+                select(Member).where(
+                    or_(Member.participant_id == made.supplier_id, Member.id.in_(belongs))
+                )
             ).one()
-            consenting.consent(session, made, actor=sessions.actor_of(session, seller), now=now)
+            actor = sessions.actor_of(session, seller, made.supplier_id)
+            consenting.consent(session, made, actor=actor, now=now)
     return made
 
 

@@ -26,6 +26,7 @@ from models.buying import (
     ShortfallRule,
 )
 from models.disputes import Ground, Measure, Target
+from models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceLineKind
 from models.ledger import Account
 from models.notices import Notice
 from models.operations import LegalKind
@@ -307,6 +308,44 @@ def _beside_it(made: Street) -> None:
     }
 
 
+def _invoice(made: Street, order: GroupBuyCommitment) -> int:
+    """A receipt of the co-op's, whatever has become of the deal.
+
+    Of more than an order can cost: where one is completed later, a credit note says the rest.
+    """
+    charged_minor = 10**9
+    somebody = dict.fromkeys(("name", "address", "email", "phone", "register", "vat_number"), "x")
+    receipt = Invoice(
+        kind=InvoiceKind.INVOICE,
+        commitment_id=order.id,
+        position=0,
+        collaboration_id=made.deal.id,
+        seller_id=made.deal.organiser_id,
+        buyer_id=order.participant_id,
+        year=made.now.year,
+        by_trader=False,
+        seller_details=somebody,
+        buyer_details=somebody,
+        title=made.deal.title,
+        organiser_name="Foodcoop",
+        lang="en",
+        time_zone=made.deal.time_zone,
+        supplied_at=made.now,
+        issued_at=made.now,
+        currency=made.deal.currency,
+        total_minor=charged_minor,
+        vat_minor=0,
+        lines=[
+            InvoiceLine(
+                position=0, kind=InvoiceLineKind.FREIGHT, gross_minor=charged_minor, vat_minor=0
+            )
+        ],
+    )
+    made.session.add(receipt)
+    made.session.flush()
+    return receipt.id
+
+
 def _ids_of(made: Street) -> dict[str, Any]:
     """What can only be known now; one who has no order or refund has that of nobody, 0."""
     session, deal = made.session, made.deal
@@ -328,6 +367,7 @@ def _ids_of(made: Street) -> dict[str, Any]:
         for feature in ("organising", "organising_api"):
             made.own_ids[f"{feature}.{endpoint}"] = {"commitment_id": guest_id}
     made.own_ids["series.new"] = made.own_ids["series.begin"] = {"slug": deal.slug}
+    made.ids["invoice_id"] = _invoice(made, eves) if eves else 0
     told = select(func.max(Notice.id)).filter_by(member_id=made.act("committed").member.id)
     own = select(Account.id).filter_by(owner_id=made.act("committed").participant.id)
     return {

@@ -9,7 +9,7 @@ from marketplace import db
 from marketplace.demo.deal import Deal
 from models.buying import GroupBuy, PaymentMethod
 from models.collaborations import CommitmentState, State
-from services import buying, payments
+from services import buying, payments, revocations
 from services.buying import weighing
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def _acts(deal: Deal) -> list[Callable[..., None]]:
     if deal.until == "handing_over":
         return [*steps, _hand_over]
     steps += [_hand_over, _complete]
-    return steps if deal.until == "completed" else [*steps, _settle]
+    if deal.until == "completed":
+        return steps
+    steps.append(_settle)
+    return [*steps, _take_back] if deal.withdraws else steps
 
 
 def _organising(story: "Story", deal: Deal, act: Callable[..., None]) -> Callable[..., None]:
@@ -110,3 +113,24 @@ def _complete(session: Any, _story: "Story", _deal: Deal, found: GroupBuy, **by:
 
 def _settle(session: Any, _story: "Story", _deal: Deal, found: GroupBuy, **by: Any) -> None:
     buying.settle(session, found, **by)
+
+
+def _take_back(session: Any, story: "Story", deal: Deal, found: GroupBuy, **by: Any) -> None:
+    """Somebody withdraws from a part of their order: they get it back, with a credit note."""
+    buyer, now = story.cast.acting(deal.withdraws), by["now"]
+    [order] = [
+        one
+        for one in buying.commitments(session, found, [CommitmentState.FULFILLED])
+        if one.participant_id == buyer.participant.id
+    ]
+    made = revocations.declare(
+        session,
+        order.id,
+        name=buyer.participant.name,
+        contact=buyer.member.email,
+        article_ids=[buying.articles(session, found)[-1].id],
+        reason="",
+        actor=buyer,
+        now=now,
+    )
+    revocations.refund(session, found, made.id, **by)

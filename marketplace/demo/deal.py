@@ -35,6 +35,8 @@ class Deal:
     short: int = 0
     question: tuple[str, str, str] | None = None
     cancelled_because: str = ""
+    # Who withdraws from the contract on the last article once all is over.
+    withdraws: str = ""
     paused_because: str = ""
     # Orders of a deal made from a catalogue: who, and of which articles how many, and the
     # tolerance of each.

@@ -58,6 +58,7 @@ class Organisation:
     people: tuple[str, ...]
     about: str
     street: str = ""
+    vat_number: str = ""
 
 
 PEOPLE = (
@@ -122,7 +123,7 @@ ORGANISATIONS = (
     Organisation("naturkost", "Naturkost Weser-Ems GmbH", "bhv", True, ("emil",),
                  "Großhandel für Bio-Lebensmittel, Anbauverband zuerst.", "Am Handelshafen 12"),
     Organisation("deichimkerei", "Deichimkerei Stolle", "bhv", True, ("karin",),
-                 "Honig von der Wesermündung, geschleudert im Juli.", "Weserstraße 88"),
+                 "Honig von der Wesermündung, geschleudert im Juli.", "Weserstraße 88", "DE314159265"),
     Organisation("balkonstrom", "Balkonstrom Nord eG", "bhv", True, ("jonas",),
                  "Genossenschaft für kleine Solaranlagen.", "Columbusstraße 2"),
     Organisation("noordkoop", "Noorderkoop", "ams", False, ("anouk", "chantal"),

@@ -125,6 +125,7 @@ def _found(
             "legal_name": organisation.name,
             "address": f"{organisation.street}, {town.name}",
             "email": actor.member.email,
+            "vat_number": organisation.vat_number,
         }
     session.flush()
     return made.id

@@ -12,7 +12,7 @@ from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
 from models.collaborations import State
 from services import buying, series
-from services.buying import amending, inviting, organised_by, rescheduling, roll, steering
+from services.buying import amending, inviting, organised_by, rescheduling, roll, settling, steering
 from services.buying import desk as desks
 from services.notices.texts import REASONS
 
@@ -50,6 +50,7 @@ def desk(slug: str) -> ResponseReturnValue:
         may_amend=amending.may_amend(group_buy, now=db.now(session)),
         is_held=steering.is_paused_by_moderator(session, group_buy),
         in_series=series.at_desk(session, group_buy),
+        is_seller=auth.signed_in_actor().may_manage(settling.payee_id(group_buy)),
     )
 
 

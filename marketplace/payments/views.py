@@ -21,7 +21,7 @@ from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.payments import acts, codes, hosted
 from marketplace.payments.schemas import Nothing, Shortfall
-from marketplace.payments.wording import consent
+from marketplace.payments.wording import consent, way
 from marketplace.returning import came_from
 from models.errors import Refused
 from models.money import Money
@@ -49,10 +49,12 @@ def page(commitment_id: int, form: Form | None = None) -> str:
         deal=standing.deal,
         amount=Money(standing.amount_minor, standing.payment.currency),
         sum_of_payment=Money(standing.payment.amount_minor, standing.payment.currency),
+        stays_paid=Money(standing.stays_paid_minor, standing.payment.currency),
         refunds=[
             (Money(one.amount_minor, standing.payment.currency), one) for one in standing.refunds
         ],
         consent=consent(standing),
+        way=way(standing.payment),
         form=form,
         **codes.words(db.session(), standing),
     )

@@ -1,11 +1,27 @@
-"""What a payer agrees to, in their language: the rule for the amount, the most, and when."""
+"""What a payer agrees to, and how they paid, in their language."""
 
 from flask_babel import gettext
 
 from marketplace import filters
 from models.money import Money
+from models.payments import Instrument, Payment
 from models.words import N_
 from services.payments import Standing
+
+_WAYS: dict[Instrument, str] = {
+    Instrument.SAVED_CARD: N_("by card"),
+    Instrument.HELD_ON_CARD: N_("by card"),
+    Instrument.HAND_TO_HAND: N_("in cash or as agreed, confirmed by both sides"),
+    Instrument.TRANSFER: N_("by transfer"),
+}
+
+
+def way(payment: Payment) -> str:
+    """How it was paid; of a card as much as may be shown: Visa ending in 4242."""
+    if payment.is_by_card and payment.card_last4:
+        brand = payment.card_brand.replace("_", " ").title()
+        return str(gettext("%(card)s ending in %(last4)s", card=brand, last4=payment.card_last4))
+    return str(gettext(_WAYS[payment.instrument]))
 
 
 def consent(standing: Standing) -> str:

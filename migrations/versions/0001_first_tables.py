@@ -154,6 +154,66 @@ CREATE TRIGGER clearings_are_immutable BEFORE UPDATE OR DELETE ON clearings
     FOR EACH ROW EXECUTE FUNCTION history_is_written_once();
 '''.replace('%', '%%')
 
+INVOICES = r'''
+CREATE FUNCTION invoice_take_number() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO invoice_counters AS counter (seller_id, year, last_number)
+        VALUES (NEW.seller_id, NEW.year, 1)
+        ON CONFLICT (seller_id, year) DO UPDATE SET last_number = counter.last_number + 1
+        RETURNING counter.last_number INTO NEW.number;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER invoices_are_numbered BEFORE INSERT ON invoices
+    FOR EACH ROW EXECUTE FUNCTION invoice_take_number();
+
+CREATE FUNCTION invoice_guard_counter() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION 'invoices: numbers are counted by the documents alone'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER invoice_counters_are_guarded BEFORE INSERT OR UPDATE OR DELETE ON invoice_counters
+    FOR EACH ROW EXECUTE FUNCTION invoice_guard_counter();
+
+CREATE TRIGGER invoices_are_immutable BEFORE UPDATE OR DELETE ON invoices
+    FOR EACH ROW EXECUTE FUNCTION history_is_written_once();
+CREATE TRIGGER invoices_stay BEFORE TRUNCATE ON invoices
+    FOR EACH STATEMENT EXECUTE FUNCTION history_is_written_once();
+CREATE TRIGGER invoice_lines_are_immutable BEFORE UPDATE OR DELETE ON invoice_lines
+    FOR EACH ROW EXECUTE FUNCTION history_is_written_once();
+CREATE TRIGGER invoice_lines_stay BEFORE TRUNCATE ON invoice_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION history_is_written_once();
+
+CREATE FUNCTION invoice_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    of_invoice bigint;
+    said invoices;
+BEGIN
+    IF TG_TABLE_NAME = 'invoices' THEN
+        of_invoice := NEW.id;
+    ELSE
+        of_invoice := NEW.invoice_id;
+    END IF;
+    SELECT * INTO said FROM invoices WHERE id = of_invoice;
+    IF (SELECT (sum(gross_minor)::bigint, sum(vat_minor)::bigint) FROM invoice_lines
+        WHERE invoice_id = of_invoice) IS DISTINCT FROM (said.total_minor, said.vat_minor) THEN
+        RAISE EXCEPTION 'invoices: the lines of % do not add up', of_invoice
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF (SELECT sum(total_minor) FROM invoices WHERE commitment_id = said.commitment_id) < 0 THEN
+        RAISE EXCEPTION 'invoices: more is taken back than was charged for %', said.commitment_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER invoices_add_up AFTER INSERT ON invoices
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION invoice_adds_up();
+CREATE CONSTRAINT TRIGGER invoice_lines_add_up AFTER INSERT ON invoice_lines
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION invoice_adds_up();
+'''.replace('%', '%%')
+
 STOCK = r'''
 CREATE FUNCTION stock_of(deal_id bigint, article_ids bigint[], point_id bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
@@ -797,6 +857,8 @@ COMMITMENT_STATE = postgresql.ENUM('active', 'waiting', 'withdrawn', 'in', 'out'
 REPORT_GROUND = postgresql.ENUM('fraud', 'illegal', 'offensive', 'misleading', 'spam', 'other', name='report_ground', create_type=False)
 HOLD_STATE = postgresql.ENUM('pending', 'posted', 'voided', name='hold_state', create_type=False)
 PAYMENT_INSTRUMENT = postgresql.ENUM('saved_card', 'held_on_card', 'hand_to_hand', 'transfer', name='payment_instrument', create_type=False)
+INVOICE_KIND = postgresql.ENUM('invoice', 'credit_note', name='invoice_kind', create_type=False)
+INVOICE_LINE_KIND = postgresql.ENUM('goods', 'deposit', 'freight', 'shipping', 'share', 'reduction', name='invoice_line_kind', create_type=False)
 COLLABORATION_KIND = postgresql.ENUM('group_buy', name='collaboration_kind', create_type=False)
 LEGAL_KIND = postgresql.ENUM('imprint', 'privacy', 'terms', 'accessibility', name='legal_kind', create_type=False)
 MAIL_STATE = postgresql.ENUM('waiting', 'sent', 'failed', 'bounced', name='mail_state', create_type=False)
@@ -820,7 +882,7 @@ COLLABORATION_VISIBILITY = postgresql.ENUM('public', 'link', 'named', name='coll
 WITHDRAWAL_POLICY = postgresql.ENUM('free', 'free_until_last_day', 'not_if_it_untips', 'only_with_replacement', name='withdrawal_policy', create_type=False)
 CHOICES = (
     ACCOUNT_PURPOSE, ATTEMPT_STATE, CASE_STATE, COLLABORATION_CATEGORY, CO_ORGANISER_STATE, COLLABORATION_STATE,
-    COMMITMENT_STATE, REPORT_GROUND, HOLD_STATE, PAYMENT_INSTRUMENT, COLLABORATION_KIND, LEGAL_KIND,
+    COMMITMENT_STATE, REPORT_GROUND, HOLD_STATE, PAYMENT_INSTRUMENT, INVOICE_KIND, INVOICE_LINE_KIND, COLLABORATION_KIND, LEGAL_KIND,
     MAIL_STATE, CASE_MEASURE, MEMBERSHIP_ROLE, NOTICE_KIND, PARTICIPANT_KIND, PAYEE,
     PAYMENT_METHOD, PAYMENT_STATE, MAIL_PURPOSE, RATIONING, REFUND_STATE, REVOCABILITY,
     SERIES_STATE, SHARING, SHORTFALL_RULE, CASE_TARGET, VERSION_STATE, COLLABORATION_VISIBILITY,
@@ -913,6 +975,8 @@ def upgrade() -> None:
     sa.Column('longitude', sa.Float(), nullable=True),
     sa.Column('is_trader', sa.Boolean(), nullable=False),
     sa.Column('trader_details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('billing_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('billing_address', sa.Text(), server_default='', nullable=False),
     sa.Column('kept_by_id', sa.BigInteger(), nullable=True),
     sa.Column('picture_id', sa.BigInteger(), nullable=True),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
@@ -1684,6 +1748,8 @@ def upgrade() -> None:
     sa.Column('checkouts_count', sa.Integer(), server_default='0', nullable=False),
     sa.Column('intent_key', sa.Text(), nullable=False),
     sa.Column('payment_method_key', sa.Text(), nullable=False),
+    sa.Column('card_brand', sa.Text(), server_default='', nullable=False),
+    sa.Column('card_last4', sa.Text(), server_default='', nullable=False),
     sa.Column('consent', sa.Text(), nullable=False),
     sa.Column('capture_before_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts_count', sa.Integer(), nullable=False),
@@ -1839,12 +1905,85 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
     op.create_index(op.f('ix_refunds_state_wanted_at'), 'refunds', ['state', 'wanted_at'], unique=False)
+    op.create_table('invoice_counters',
+    sa.Column('seller_id', sa.BigInteger(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('last_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint('last_number >= 1', name=op.f('ck_invoice_counters_number_is_positive')),
+    sa.ForeignKeyConstraint(['seller_id'], ['participants.id'], name=op.f('fk_invoice_counters_seller_id')),
+    sa.PrimaryKeyConstraint('seller_id', 'year', name=op.f('pk_invoice_counters'))
+    )
+    op.create_table('invoices',
+    sa.Column('kind', INVOICE_KIND, nullable=False),
+    sa.Column('commitment_id', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('corrects_id', sa.BigInteger(), nullable=True),
+    sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
+    sa.Column('seller_id', sa.BigInteger(), nullable=False),
+    sa.Column('buyer_id', sa.BigInteger(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('by_trader', sa.Boolean(), nullable=False),
+    sa.Column('seller_details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('buyer_details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('organiser_name', sa.Text(), nullable=False),
+    sa.Column('lang', sa.Text(), nullable=False),
+    sa.Column('time_zone', sa.Text(), nullable=False),
+    sa.Column('supplied_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('currency', sa.String(length=16), nullable=False),
+    sa.Column('total_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(kind = 'credit_note') = (corrects_id IS NOT NULL)", name=op.f('ck_invoices_credit_note_names_invoice')),
+    sa.CheckConstraint("(position = 0) = (kind = 'invoice')", name=op.f('ck_invoices_invoice_comes_first')),
+    sa.CheckConstraint("CASE kind WHEN 'invoice' THEN total_minor > 0 ELSE total_minor < 0 END", name=op.f('ck_invoices_total_has_its_sign')),
+    sa.CheckConstraint('by_trader OR vat_minor = 0', name=op.f('ck_invoices_private_sellers_state_no_tax')),
+    sa.ForeignKeyConstraint(['buyer_id'], ['participants.id'], name=op.f('fk_invoices_buyer_id')),
+    sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_invoices_collaboration_id')),
+    sa.ForeignKeyConstraint(['commitment_id'], ['commitments.id'], name=op.f('fk_invoices_commitment_id')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['invoices.id'], name=op.f('fk_invoices_corrects_id')),
+    sa.ForeignKeyConstraint(['currency'], ['currencies.code'], name=op.f('fk_invoices_currency')),
+    sa.ForeignKeyConstraint(['seller_id'], ['participants.id'], name=op.f('fk_invoices_seller_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoices')),
+    sa.UniqueConstraint('commitment_id', 'position', name=op.f('uq_invoices_commitment_id_position')),
+    sa.UniqueConstraint('seller_id', 'year', 'number', name=op.f('uq_invoices_seller_id_year_number'))
+    )
+    op.create_index(op.f('ix_invoices_buyer_id_id'), 'invoices', ['buyer_id', 'id'], unique=False)
+    op.create_index(op.f('ix_invoices_collaboration_id_id'), 'invoices', ['collaboration_id', 'id'], unique=False)
+    op.create_index(op.f('ix_invoices_corrects_id'), 'invoices', ['corrects_id'], unique=False, postgresql_where=sa.text('corrects_id IS NOT NULL'))
+    op.create_index(op.f('ix_invoices_seller_id_id'), 'invoices', ['seller_id', 'id'], unique=False)
+    op.create_table('invoice_lines',
+    sa.Column('invoice_id', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', INVOICE_LINE_KIND, nullable=False),
+    sa.Column('line_id', sa.BigInteger(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('order_number', sa.Text(), nullable=False),
+    sa.Column('unit', sa.Text(), nullable=False),
+    sa.Column('units', sa.Integer(), nullable=True),
+    sa.Column('grams', sa.Integer(), nullable=True),
+    sa.Column('price_minor', sa.BigInteger(), nullable=True),
+    sa.Column('vat_basis_points', sa.Integer(), nullable=True),
+    sa.Column('gross_minor', sa.BigInteger(), nullable=False),
+    sa.Column('vat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('gross_minor <> 0', name=op.f('ck_invoice_lines_line_has_an_amount')),
+    sa.CheckConstraint('vat_basis_points BETWEEN 0 AND 10000', name=op.f('ck_invoice_lines_vat_is_a_share')),
+    sa.CheckConstraint('vat_basis_points IS NOT NULL OR vat_minor = 0', name=op.f('ck_invoice_lines_untaxed_has_no_tax')),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoices.id'], name=op.f('fk_invoice_lines_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice_lines')),
+    sa.UniqueConstraint('invoice_id', 'position', name=op.f('uq_invoice_lines_invoice_id_position'))
+    )
     # ### end Alembic commands ###
     op.create_foreign_key(
         'fk_pictures_uploaded_by_id', 'pictures', 'participants', ['uploaded_by_id'], ['id']
     )
     op.get_bind().exec_driver_sql(LEDGER)
     op.get_bind().exec_driver_sql(HISTORY)
+    op.get_bind().exec_driver_sql(INVOICES)
     op.get_bind().exec_driver_sql(STOCK)
     op.get_bind().exec_driver_sql(QUEUE)
     op.get_bind().exec_driver_sql(WITHOUT_NOTIFY)

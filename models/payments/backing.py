@@ -22,6 +22,9 @@ class Backed(Lifecycle):
     checkouts_count: Mapped[int] = mapped_column(default=0, server_default="0")
     intent_key: Mapped[str] = mapped_column(default="")
     payment_method_key: Mapped[str] = mapped_column(default="")
+    # That card, as far as it may be shown.
+    card_brand: Mapped[str] = mapped_column(default="", server_default="")
+    card_last4: Mapped[str] = mapped_column(default="", server_default="")
     # The words the member agreed to when saving the card, as they were shown.
     consent: Mapped[str] = mapped_column(default="")
     capture_before_at: Mapped[datetime | None]
@@ -78,6 +81,10 @@ class Backed(Lifecycle):
         self.instrument, self.intent_key = Instrument.HELD_ON_CARD, intent_key
         self.amount_minor, self.payment_method_key = amount_minor, payment_method_key
         self.capture_before_at, self.next_try_at = capture_before_at, None
+
+    def show_card(self, brand: str, last4: str) -> None:
+        """Keep what may be shown of the card that stands behind this, for its receipt."""
+        self.card_brand, self.card_last4 = brand, last4
 
     def lose_hold(self) -> None:
         """The bank has let the amount go; the card itself is still known."""

@@ -52,6 +52,13 @@ def goods_minor(
     """
     if line.revoked_at is not None:
         return 0
+    return price_minor(commitment, line, article, is_weighed=is_weighed)
+
+
+def price_minor(
+    commitment: GroupBuyCommitment, line: Line, article: Article, *, is_weighed: bool
+) -> int:
+    """The same, whether it was revoked or not."""
     if article.is_by_weight:
         portion = Portion(commitment, article, line)
         return portion.weighed_minor if is_weighed else portion.at_most_minor

@@ -76,6 +76,11 @@ TEXTS: dict[str, str] = {
     "payment-received": N_("We received your payment of %(amount)s for %(title)s. Thank you."),
     "payment-dropped": N_("Your payment for %(title)s did not arrive, so your place was given up."),
     "refunded": N_("You get %(amount)s back for %(title)s."),
+    "invoice-issued": N_("Your invoice for %(title)s is here: %(number)s, %(amount)s."),
+    "receipt-issued": N_("Your receipt for %(title)s is here: %(number)s, %(amount)s."),
+    "credit-note-issued": N_(
+        "You owe less for %(title)s: the credit note %(number)s takes %(amount)s back."
+    ),
     "ordered": N_("The goods of %(title)s have been ordered."),
     "delivered": N_("The goods of %(title)s have arrived and are being packed."),
     "delivered-short": N_("You get fewer units of %(title)s than you ordered, as less came."),

@@ -76,7 +76,17 @@ def take_in(session: Session, news: News, *, now: datetime) -> int:
         _take_in_charge(session, payment, news.intent, now)
     elif news.card is not None:
         _take_in_card(session, payment, news.card, is_latest, now)
+    if news.card is not None and _stands_behind(payment, news.card, news.intent):
+        payment.show_card(news.card.brand, news.card.last4)
     return payment.commitment_id
+
+
+def _stands_behind(payment: Payment, card: Card, intent: Intent | None) -> bool:
+    """Whether this is the card that is charged or was: a stray page may tell of another one."""
+    paid_with_it = intent is not None and payment.intent_key == intent.id
+    return paid_with_it or (
+        payment.state != PaymentState.PAID and payment.payment_method_key == card.id
+    )
 
 
 def _is_theirs(session: Session, payment: Payment, news: News) -> bool:

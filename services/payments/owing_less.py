@@ -1,15 +1,15 @@
 """Owing less: what is owed goes down, and what was paid beyond it is wanted back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from models.collaborations import Collaboration, Commitment
+from models.collaborations import Collaboration, Commitment, State
 from models.ledger import Account, AccountPurpose, Entry, Transfer
-from services import ledger
+from services import ledger, queue
 from services.payments.finding import of_commitment
 from services.payments.keys import booked_for, booking_key, is_booking
 from services.payments.locking import lock_money
@@ -38,6 +38,8 @@ def lower_due(
     _unbook(session, commitment, amount_minor, key=key, reason=reason, now=now)
     commitment.due_minor -= amount_minor
     session.flush()
+    deal = session.get_one(Collaboration, commitment.collaboration_id)
+    _have_invoices_corrected(session, deal, [commitment])
     if payment is not None:
         refund_excess(session, payment, key=f"{key}:refund", reason=reason, now=now)
 
@@ -65,6 +67,7 @@ def lower_dues(
     for commitment, amount in amounts_minor.items():
         commitment.due_minor -= amount
     session.flush()
+    _have_invoices_corrected(session, collaboration, amounts_minor)
     refund_excesses(session, dict.fromkeys(found, reason), step=step, now=now)
 
 
@@ -95,7 +98,18 @@ def give_back_many(
         )
     by_id = {one.id: why for one, why in reasons.items()}
     why = {one: by_id[one.commitment_id] for one in found}
+    _have_invoices_corrected(session, collaboration, reasons)
     refund_excesses(session, why, step="given-back", now=now)
+
+
+def _have_invoices_corrected(
+    session: Session, collaboration: Collaboration, commitments: Iterable[Commitment]
+) -> None:
+    """Once it is completed, what is owed is invoiced: what is owed less is credited."""
+    if collaboration.state == State.COMPLETED:
+        queue.defer_many(
+            session, "invoices.correct", [{"commitment_id": one.id} for one in commitments]
+        )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from models.payments import (
     PaymentNotDue,
     PaymentState,
     Refund,
+    RefundState,
 )
 from services import queue
 from services.payments import wallets
@@ -54,6 +55,12 @@ class Standing:
     def card_until_at(self) -> datetime:
         """By when a card has to be given, while none is: at the latest by the close."""
         return min(self.payment.card_due_at, self.deal.last_close_at)
+
+    @property
+    def stays_paid_minor(self) -> int:
+        """What was paid and has not come back to its payer."""
+        back = (one.amount_minor for one in self.refunds if one.state == RefundState.SUCCEEDED)
+        return self.payment.amount_minor - sum(back)
 
 
 def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> Standing:
@@ -100,6 +107,7 @@ def use_saved_card(
     if customer is None or not customer.payment_method_key:
         raise NoSavedCard
     payment.promise_card(customer.payment_method_key)
+    payment.show_card(customer.card_brand, customer.card_last4)
     payment.consent = consent
     if payment.checkout_key:
         queue.defer(

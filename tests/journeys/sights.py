@@ -11,10 +11,12 @@ from sqlalchemy import Select, func, select
 from marketplace import db
 from marketplace.demo.deals import DEALS
 from marketplace.demo.people import PEOPLE
+from marketplace.demo.stages import STAGES
 from models.buying import Article, GroupBuyCommitment, Stage
 from models.catalogues import Catalogue, CatalogueArticle
 from models.collaborations import Collaboration
 from models.disputes import Case, Ground, Target
+from models.invoices import Invoice
 from models.members import Member
 from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
@@ -27,7 +29,7 @@ from tests.make_buying import group_buy
 from tests.make_running import closed, commitment, handing_over, ordered
 
 EMAILS = {person.key: person.email for person in PEOPLE}
-TITLES = {deal.key: deal.title for deal in DEALS}
+TITLES = {deal.key: deal.title for deal in (*DEALS, *STAGES)}
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,11 @@ class Sights:
         yield Sight("hanna", f"/payments/{self.order('kartoffeln', 'hanna')}")
         yield Sight("hanna", f"/payments/{self.order('honig', 'hanna')}")
         yield Sight("felix", f"/payments/{self.order('rye', 'felix')}")
+        for key, who in (("honig", "gerd"), ("regal", "ilse")):
+            order = self.order(key, who)
+            yield Sight(who, f"/commitments/{order}/invoices")
+            of_order = select(Invoice.id).filter_by(commitment_id=order)
+            yield Sight(who, f"/invoices/{self._one(of_order.order_by(Invoice.id.desc()))}")
         yield Sight("hanna", f"{self.deal('coop')}/articles?q={self.word}")
         yield Sight("hanna", self.article("coop"))
         yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
@@ -153,7 +160,8 @@ class Sights:
         for path in ("", "/order", "/packing", "/packing?by=article", "/hand-over", "/completion"):
             yield Sight("dörte", f"{self.deal('kartoffeln')}/desk{path}")
         for path in ("/completion", "/hand-over"):
-            yield Sight("alma", f"{self.deal('honig')}/desk{path}")
+            yield Sight("karin", f"{self.deal('honig')}/desk{path}")
+        yield Sight("karin", "/invoices/issued")
         yield Sight("alma", f"{self.ordered}/desk/delivery")
         yield Sight("alma", f"{self.completed}/desk/completion")
         yield Sight("alma", f"{self.completed}/desk/completion/{self.owing}/waiver")
@@ -348,6 +356,8 @@ MEMBERS = (
     "/group-buys",
     "/commitments",
     "/commitments?which=over",
+    "/invoices",
+    "/invoices/billing",
     "/notices",
     "/notices/preferences",
     "/settings",

@@ -65,6 +65,7 @@ NO_PAGES = {
     "commitments.subscription",
     "commitments.table",
     "buying.proof_document",
+    "invoices.table",
     "health.healthz",
     "health.readyz",
     "health.show_metrics",

@@ -29,7 +29,7 @@ from tests.undoing import undone
 
 FEATURES = {
     "buying", "organising", "catalogues", "series", "payments", "dialogue", "disputes",
-    "operations", "revocations",
+    "operations", "revocations", "invoices", "invoices_api",
     "accounts_api", "cases_api", "catalogue_articles_api", "catalogues_api", "commitments_api",
     "decisions_api", "group_buys_api", "messages_api", "organising_api", "payments_api",
     "records_api", "refunds_api", "reports_api", "revocations_api", "series_api",
@@ -38,6 +38,7 @@ FEATURES = {
 # Two doors, one room: endpoints that do as the pages of these features do.
 SAME_ROOM = {
     "cases_api": "disputes", "catalogue_articles_api": "catalogues", "messages_api": "dialogue",
+    "invoices_api": "invoices",
     "organising_api": "organising", "payments_api": "payments", "refunds_api": "payments",
     "reports_api": "disputes", "revocations_api": "revocations", "series_api": "series",
     "shortfalls_api": "payments", "supplier_answers_api": "buying",
@@ -132,6 +133,11 @@ TABLE: list[tuple[str, Clauses]] = [
         " payments.come_back organising.deny_cash payments_api.deny_paid",
         [],
     ),
+    # Eve's receipt of the co-op; hers is none of the roles.
+    ("invoices.show", [(OWN, ORDERED - {"failed"})]),
+    ("invoices.of_order", [(MINE, ORDERED)]),
+    ("invoices.received invoices.issued invoices.table invoices_api.index", [(MEMBERS, ALWAYS)]),
+    ("invoices.billing invoices.bill_to", [(MEMBERS - {"agent"}, ALWAYS)]),
     # The supplier.
     ("buying.ask_consent buying.consent buying.decline", [({"supplier"}, {"in_review"})]),
     ("organising.take_question_back", [(RUN, {"in_review"})]),

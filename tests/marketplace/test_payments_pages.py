@@ -17,7 +17,7 @@ from models.collaborations import State
 from models.payments import GatewayMessage, PaymentState
 from services import buying, payments
 from services.payments import messages, wallets
-from tests import make, make_buying, make_transfers
+from tests import make, make_buying, make_running, make_transfers
 from tests.make_payments import Bank, payment
 
 BROKE = "pm_card_chargeCustomerFail"
@@ -110,12 +110,43 @@ def test_a_declined_charge_shows_amount_deadline_and_what_follows(
 
     assert "Pay €200.00 now" in shown
     assert "you owe nothing" in shown
-    bank.use(led_on.location)
+    bank.use(led_on.location, "5555555555554444")
     key = payment(session, commitment_id).checkout_key
     with db.at(deal.closes_at):
         as_bob.get(f"/payments/return?session_id={key}")
     assert payment(session, commitment_id).state == PaymentState.PAID
     assert "are paid" in as_bob.get(page).text
+    # With another card than the one that was refused.
+    assert "Mastercard ending in 4444" in as_bob.get(page).text
+
+
+def test_what_a_saved_card_paid_has_a_receipt_with_its_last_figures(
+    session, bank, alice, bob, as_bob, deal, now
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.run(session, deal.closes_at)
+
+    page = as_bob.get(f"/payments/{commitment_id}").text
+
+    assert "Receipt of your payment" in page
+    assert "Visa ending in 4242" in page
+    assert "it comes once everything is delivered and handed over" in page
+    assert "What stays paid" not in page
+
+
+def test_a_receipt_says_what_came_back(session, bank, alice, bob, as_bob, deal, now):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    bank.run(session, deal.closes_at)
+    found = buying.locked(session, deal.id)
+    make_running.delivered(session, found, alice, units=4)
+    bank.run(session, deal.closes_at + timedelta(days=4))
+
+    page = as_bob.get(f"/payments/{commitment_id}").text
+
+    assert "Paid back on" in page
+    assert "€40.00" in page
+    assert "What stays paid" in page
+    assert "€160.00" in page
 
 
 @pytest.mark.parametrize(

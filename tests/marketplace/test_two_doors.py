@@ -31,6 +31,7 @@ TWINS = {
     "disputes.report": "reports_api.report",
     "disputes.resume": "cases_api.resume",
     "disputes.take_up": "cases_api.take_up",
+    "invoices.bill_to": "invoices_api.bill_to",
     "notices.prefer": "notices_api.prefer",
     "notices.read": "notices_api.read",
     "notices.read_all": "notices_api.read_all",

@@ -30,6 +30,7 @@ from marketplace.payments import acts
 from models.buying import GroupBuyCommitment, PaymentMethod, ShortfallRule, Stage
 from models.collaborations import Commitment, State
 from models.errors import Refused
+from models.invoices import Invoice
 from models.ledger import Account, AccountPurpose, Hold, HoldState
 from models.payments import Payment, PaymentState, Refund, RefundState
 from services import buying, ledger, payments
@@ -317,6 +318,9 @@ class PaidWalk(RuleBasedStateMachine):
                 charge = self.bank.read(one)
                 assert charge.taken_minor - charge.refunded_minor == dues[one.commitment_id]
                 assert not charge.held_minor
+        said = select(Invoice.commitment_id, func.sum(Invoice.total_minor))
+        documents = dict(self.session.execute(said.group_by(Invoice.commitment_id)).all())
+        assert all(documents.get(one, 0) == due for one, due in dues.items())
         for person in self.people:
             own = self.session.scalar(
                 select(Account).filter_by(

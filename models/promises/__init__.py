@@ -1,4 +1,4 @@
-"""What only the database can promise: books that balance and stay; search; stock as it is now.
+"""What only the database can promise: books and invoices that stay; search; stock as it is now.
 
 These statements run after the tables are made, in the order given. A migration carries
 its own frozen copy; a test compares the two schemas.
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from models.base import Model
+from models.promises.invoices import INVOICES
 
 SEARCH = """
 CREATE FUNCTION allmende_trigrams(words text) RETURNS text[]
@@ -193,4 +194,5 @@ def _run(statements: str) -> Callable[..., None]:
 event.listen(Model.metadata, "before_create", _run(SEARCH))
 event.listen(Model.metadata, "after_create", _run(LEDGER))
 event.listen(Model.metadata, "after_create", _run(HISTORY))
+event.listen(Model.metadata, "after_create", _run(INVOICES))
 event.listen(Model.metadata, "after_create", _run(STOCK))

@@ -1,0 +1,1 @@
+"""Invoices, receipts and credit notes, to be read, printed and taken to the bookkeeper."""
