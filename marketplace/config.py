@@ -109,22 +109,23 @@ class UnsafeSettings(ClickException):
 
 _LIVE_KEY = Finding(
     "live-key",
-    "STRIPE_SECRET_KEY is a live key. They are refused in this release, as sellers cannot be "
-    "paid out yet; use a test key (sk_test_).",
+    "STRIPE_SECRET_KEY is a live key: real money moves. Read docs/payments.md, and try everything "
+    "with a test key (sk_test_) first.",
+    is_error=False,
 )
 
 
 def refuse_unsafe(settings: Settings) -> None:
     """Do not start in production with settings that put members or money at risk.
 
-    A mode that is misspelt is neither demo nor production, so nothing would be refused. A live
-    key is refused in every mode: it would move real money.
+    A mode that is misspelt is neither demo nor production, so nothing would be refused. In the
+    demo a live key is refused: whoever finds the sign-ins on show would move real money.
     """
     if settings.allmende_mode not in MODES:
         unknown = "ALLMENDE_MODE is neither `demo` nor `production`."
         raise UnsafeSettings([Finding("mode", unknown)])
-    if settings.has_live_key:
-        raise UnsafeSettings([_LIVE_KEY])
+    if settings.is_demo and settings.has_live_key:
+        raise UnsafeSettings([Finding("live-key", "STRIPE_SECRET_KEY is a live key, in a demo.")])
     errors = [finding for finding in unsafe(settings) if finding.is_error]
     if settings.is_production and errors:
         raise UnsafeSettings(errors)

@@ -10,6 +10,8 @@ from marketplace.buying.usual_api import ENDPOINTS as USUAL_ORDERS
 from marketplace.buying.views import bp as buying
 from marketplace.catalogues.api import ENDPOINTS as CATALOGUES
 from marketplace.catalogues.views import bp as catalogues
+from marketplace.chargebacks.api import ENDPOINTS as CHARGEBACKS
+from marketplace.chargebacks.views import bp as chargebacks
 from marketplace.commitments.views import bp as commitments
 from marketplace.dialogue.api import ENDPOINTS as DIALOGUE
 from marketplace.dialogue.views import bp as dialogue
@@ -34,6 +36,8 @@ from marketplace.payments.api import ENDPOINTS as PAYMENTS
 from marketplace.payments.cards import bp as cards
 from marketplace.payments.views import bp as payments
 from marketplace.payments.webhook import bp as webhooks
+from marketplace.payouts.api import ENDPOINTS as PAYOUTS
+from marketplace.payouts.views import bp as payouts
 from marketplace.revocations.api import ENDPOINTS as REVOCATIONS
 from marketplace.revocations.views import bp as revocations
 from marketplace.series.api import ENDPOINTS as SERIES
@@ -56,6 +60,8 @@ PAGES = (
     revocations,
     invoices,
     cards,
+    payouts,
+    chargebacks,
     webhooks,
     organising,
     catalogues,
@@ -68,6 +74,8 @@ ENDPOINTS = (
     *CATALOGUES,
     *SERIES,
     *PAYMENTS,
+    *PAYOUTS,
+    *CHARGEBACKS,
     *REVOCATIONS,
     *INVOICES,
     *DIALOGUE,

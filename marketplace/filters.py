@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         datetime=datetime_,
         markdown=markdown,
         money=money,
+        month=month,
         number=number,
         percent=percent,
         period=period,
@@ -120,6 +121,11 @@ def date_(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
     return format_date(value, "full", locale=get_locale())
+
+
+def month(value: date) -> str:
+    """November 2026."""
+    return format_skeleton("yMMMM", value, locale=get_locale())
 
 
 def datetime_(value: datetime, place: str = "") -> str:

@@ -37,13 +37,16 @@ class BelowFloor(Conflict):
 
 
 class AccountPurpose(StrEnum):
-    """What an account is for. `own` belongs to a participant, the others to a collaboration."""
+    """What an account is for. `own` belongs to a participant, the others to a deal or to all."""
 
     OWN = "own"
     POT = "pot"
     GATEWAY = "gateway"
     CASH = "cash"
     BANK = "bank"
+    # What the instance earns by a deal, and, for all of them together, what the gateway costs it.
+    FEES = "fees"
+    COSTS = "costs"
 
 
 class HoldState(StrEnum):

@@ -1,5 +1,6 @@
 """Rules that a deal declares before anyone joins; the clearing core and the tables share them."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -26,3 +27,16 @@ class Sharing(StrEnum):
     PER_HEAD = "per_head"
     BY_VALUE = "by_value"
     BY_ARTICLE = "by_article"
+
+
+@dataclass(frozen=True)
+class PayoutTerms:
+    """What the instance keeps of card payments, as a deal declares it; shares in basis points.
+
+    The fee is kept for good, on what was collected and not given back. The reserve is paid out so
+    many days after the rest, since a bank can take back a charge for months.
+    """
+
+    fee_basis_points: int = 0
+    reserve_basis_points: int = 0
+    reserve_days: int = 0

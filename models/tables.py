@@ -3,6 +3,7 @@
 from models import (
     buying,
     catalogues,
+    chargebacks,
     collaborations,
     dialogue,
     discovery,
@@ -15,7 +16,9 @@ from models import (
     operations,
     participants,
     payments,
+    payouts,
     promises,
+    reconciliation,
     revocations,
     series,
 )
@@ -24,6 +27,7 @@ from models.base import Model
 __all__ = [
     "buying",
     "catalogues",
+    "chargebacks",
     "collaborations",
     "dialogue",
     "discovery",
@@ -36,7 +40,9 @@ __all__ = [
     "operations",
     "participants",
     "payments",
+    "payouts",
     "promises",
+    "reconciliation",
     "revocations",
     "series",
 ]

@@ -3,6 +3,8 @@
 SIGN_IN = "/sign-in"
 RESET = "/reset"
 MODERATION_LOG = "/moderation/log"
+PAYOUTS = "/settings/payouts"
+MONEY = "/operator/money"
 
 
 def deal(slug: str) -> str:
@@ -52,6 +54,10 @@ def transfers(slug: str) -> str:
 
 def payment(commitment_id: int) -> str:
     return f"/payments/{commitment_id}"
+
+
+def chargeback(chargeback_id: int) -> str:
+    return f"/chargebacks/{chargeback_id}"
 
 
 def invoice(invoice_id: int) -> str:

@@ -1,6 +1,6 @@
 """Work for later, written in the same transaction as what causes it: none is lost or invented."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from procrastinate import App, SyncPsycopgConnector
@@ -22,10 +22,10 @@ def defer(
     _deferrer(session, task, at).defer(**arguments)
 
 
-def defer_many(session: Session, task: str, arguments: Sequence[dict[str, JSONValue]]) -> None:
+def defer_many(session: Session, task: str, arguments: Sequence[Mapping[str, JSONValue]]) -> None:
     """Have a worker run `task` once for each of `arguments`, written in one statement."""
     if arguments:
-        _deferrer(session, task, None).batch_defer(*arguments)
+        _deferrer(session, task, None).batch_defer(*map(dict, arguments))
 
 
 def _deferrer(session: Session, task: str, at: datetime | None) -> JobDeferrer:

@@ -298,6 +298,17 @@ FORMS: dict[str, Form] = {
         "open", "operator", says(address="lost@example.org", why="no such box")
     ),
     "operations.try_refund_again": Form("handing_over", "operator", status=409),
+    "operations.reconcile": Form("open", "operator"),
+    "operations.note_difference": Form(
+        "open", "operator", lambda _: {"words": "Given back by hand."}
+    ),
+    "operations.set_fees": Form(
+        "open", "operator", lambda _: {"fee": "2.5", "reserve": "5", "reserve_days": "30"}
+    ),
+    "payouts.set_up": Form("open", "member", lambda _: {"country": "DE"}),
+    "payouts.dashboard": Form("open", "member"),
+    "chargebacks.answer": Form(body=lambda _: {"words": "They fetched it on Friday."}),
+    "chargebacks.accept": Form(),
     "operations.publish_legal": Form(
         "open", "operator", says(kind="imprint", locale="en", body="Us.", preview="")
     ),

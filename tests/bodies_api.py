@@ -173,6 +173,7 @@ PROFILE = says(name="Bob", about="Bakes.", email="bob@example.org")
 BODIES: dict[str, Callable[[Street], Json]] = {
     "cases_api.decide": says(measure="nothing", reason="We looked, and all is as it says."),
     "cases_api.resume": LIFTED,
+    "chargebacks_api.answer": says(words="They fetched it on Friday."),
     "catalogue_articles_api.add_article": article,
     "catalogue_articles_api.change_article": article,
     "catalogue_articles_api.describe": says(name="Biohof", country="NL"),

@@ -25,13 +25,15 @@ from models.buying import (
     PaymentMethod,
     ShortfallRule,
 )
+from models.chargebacks import Chargeback, ChargebackState
 from models.disputes import Ground, Measure, Target
 from models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceLineKind
 from models.ledger import Account
 from models.notices import Notice
 from models.operations import LegalKind
 from models.participants import Membership, MembershipRole
-from models.payments import Refund
+from models.payments import Payment, Refund
+from models.reconciliation import Difference
 from services import (
     buying,
     catalogues,
@@ -241,6 +243,25 @@ def _beside_it(made: Street) -> None:
     measure, why = Measure.NOTHING, "A fair question, asked in a friendly way."
     disputes.decide(session, cases[1], measure=measure, reason=why, actor=moderator, now=now)
 
+    lamps = make_buying.group_buy(session, by, now=now, title="Lamp oil")
+    lit = make_buying.join(session, lamps, rita, 1, method=PaymentMethod.CARD, now=now)
+    payments.await_card(session, lit)
+    asked = Chargeback(
+        key="dp_of_the_street",
+        payment_id=session.scalars(select(Payment.id).filter_by(commitment_id=lit)).one(),
+        intent_key="pi_of_the_street",
+        currency="EUR",
+        amount_minor=4_000,
+        reason="fraudulent",
+        state=ChargebackState.OPEN,
+        opened_at=now,
+    )
+    differs = Difference(
+        subject="other:re_1", kind="other", currency="EUR", at_gateway_minor=-100,
+        in_books_minor=0, seen_at=now,
+    )  # fmt: skip
+    session.add_all([asked, differs])
+    session.flush()
     operator = made.act("operator")
     operations.publish(session, LegalKind.IMPRINT, "en", body="We", actor=operator, now=now)
     mailing.write(
@@ -280,6 +301,8 @@ def _beside_it(made: Street) -> None:
         "token": TOKEN,
         "card_key": card,
         "revocation_id": 0,
+        "chargeback_id": asked.id,
+        "difference_id": differs.id,
         "number": 1,
         "kind": "imprint",
         "locale": "en",

@@ -23,7 +23,12 @@ FETCHED = 3
 
 
 def plan(story: "Story", deal: Deal, closes: datetime) -> None:
-    """One step a day, as far as the deal has come."""
+    """One step a day, as far as the deal has come; whoever sells sets up an account for it."""
+    if deal.paid_in:
+        story.add(
+            closes,
+            lambda _: story.bank.open_account(story.cast.acting(deal.organiser), deal.paid_in),
+        )
     for days, act in enumerate(_acts(deal), start=1):
         story.add(closes + timedelta(days=days), _organising(story, deal, act))
 

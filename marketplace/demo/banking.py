@@ -10,12 +10,22 @@ from flask import Flask
 import stripesim
 from marketplace import db
 from marketplace.config import Settings
+from marketplace.demo.deal import Deal
 from marketplace.payments import acts
+from marketplace.payouts import acts as payouts
 from models.actors import Actor
 from services.gateways.stripe import StripeGateway
 from stripesim.inprocess import InProcess
 
 GOOD, DECLINED_LATER = "4242424242424242", "4000000000000341"
+QUESTIONED_LATER = "4000000000002685"
+
+
+def card_of(who: str, deal: Deal) -> str:
+    """The number of the card that somebody enters in the story of a deal."""
+    if who in deal.declined:
+        return DECLINED_LATER
+    return QUESTIONED_LATER if who in deal.questioned else GOOD
 
 
 class Bank:
@@ -28,11 +38,23 @@ class Bank:
             public_url=settings.stripe_api_base or "http://sandbox.invalid",
             clock=lambda: self.moment.timestamp(),
         )
-        app.extensions["gateway"] = StripeGateway(
+        self.gateway = app.extensions["gateway"] = StripeGateway(
             settings.stripe_secret_key,
             base_url=settings.stripe_api_base or "http://sandbox.invalid",
             http_client=InProcess(self.simulator),
         )
+
+    def open_account(self, actor: Actor, country: str) -> None:
+        """Set up an account for payouts, and tell the gateway all that it wants to know."""
+        with db.at(self.moment):
+            key = payouts.account_key(actor, country, "EUR")
+            back = "http://localhost/"
+            url = self.gateway.open_onboarding(key, refresh_url=back, return_url=back)
+        browser, path = self.simulator.test_client(), urlsplit(url).path
+        browser.get(path)
+        browser.post(path, data={"person": "fine"})
+        with db.at(self.moment):
+            payouts.look_at(actor.participant.id, key)
 
     def enter_card(self, commitment_id: int, number: str, actor: Actor) -> None:
         """Go to the hosted page of a commitment, enter a card, and come back."""

@@ -32,6 +32,10 @@ class Deal:
     more: dict[str, Any] = field(default_factory=dict)
     by_card: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
+    # The country of the account for payouts of whoever sells, if they have set one up.
+    paid_in: str = ""
+    # Whose bank takes the charge back.
+    questioned: tuple[str, ...] = ()
     short: int = 0
     question: tuple[str, str, str] | None = None
     cancelled_because: str = ""

@@ -65,7 +65,7 @@ DEALS = (
         -40, -30, ("Kiosk am Siegplatz", "Hafenstraße 140, 27576 Bremerhaven"),
         (("bruno", (4, 2), 2, 0), ("dörte", (6, 4), 2, 0), ("ilse", (2, 0), 0, 0),
          ("hanna", (3, 2), 1, 0), ("gerd", (4, 4), 0, 0), ("cem", (6, 2), 4, 0), ("frauke", (6, 3), 2, 0)),
-        until="settled", withdraws="gerd",
+        until="settled", withdraws="gerd", by_card=("hanna", "gerd", "cem"), paid_in="DE",
     ),
     Deal(
         "kartoffeln", "dörte", "bhv", "Einkellerungskartoffeln vom Hof Cordes",

@@ -144,4 +144,5 @@ SIGN_INS = (
     ("lotte", "moderator"),
     ("henrik", "operator"),
     ("frauke", "member of the food co-op"),
+    ("karin", "beekeeper who sells"),
 )

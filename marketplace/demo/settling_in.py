@@ -13,9 +13,13 @@ from models.catalogues import CatalogueVersion
 from models.members import Member
 from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
-from services import catalogues, members, operations, participants, reference, sessions
+from models.rules import PayoutTerms
+from services import catalogues, members, operations, participants, payouts, reference, sessions
 from services.catalogues import VatRates
 from services.participants import organisations
+
+# One in a hundred for the place, and one in twenty a month later than the rest.
+FEES = PayoutTerms(fee_basis_points=100, reserve_basis_points=500, reserve_days=30)
 
 
 class Cast:
@@ -69,6 +73,7 @@ def settle_in(*, now: datetime, last: datetime) -> Cast:
     with db.transaction() as session:
         reference.load_currencies(session)
         starters.publish_missing(session, now=now)
+        payouts.set_terms(session, FEES, actor=None, now=now)
     span = (last - timedelta(days=45) - now) / len(PEOPLE)
     member_ids, participant_ids = {}, {}
     for number, person in enumerate(PEOPLE):

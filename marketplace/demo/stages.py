@@ -46,7 +46,7 @@ STAGES = (
              food_information="100 % Apfelsaft, naturtrüb. Je 100 ml: 46 kcal, 11 g Kohlenhydrate, davon 10 g Zucker."),),
         -16, -2, ("Speisekammer", "Rickmersstraße 58, 27576 Bremerhaven"),
         (("alma", (3,), 1, 0), ("bruno", (2,), 0, 0), ("cem", (6,), 2, 0), ("hanna", (2,), 0, 0), ("nele", (1,), 0, 0)),
-        until="ordered", by_card=("hanna",),
+        until="ordered", by_card=("hanna", "cem"), questioned=("cem",),
         announcement="Die Mosterei kommt am Samstag um zehn. Wer tragen kann, ist willkommen.",
         guest=("Waltraud Ahrens", "Klingeln bei Ahrens, zweiter Stock", (2,)),
     ),

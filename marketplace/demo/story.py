@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from marketplace import db, jobs
 from marketplace.config import Settings
 from marketplace.demo import afterwards, beside, weekly
-from marketplace.demo.banking import DECLINED_LATER, GOOD, Bank
+from marketplace.demo.banking import Bank, card_of
 from marketplace.demo.deal import Deal
 from marketplace.demo.deals import DEALS
 from marketplace.demo.pricelist import price_list
 from marketplace.demo.settling_in import Cast, settle_in
 from marketplace.demo.stages import STAGES
+from marketplace.payments import acts
 from models.buying import GroupBuy, PaymentMethod
 from models.errors import Refused
 from services import buying, catalogues, operations, transfers
@@ -50,6 +51,7 @@ class Story:
             step(number, len(line))
             self._run_jobs(moment)
             self._at(moment, act)
+        self._at(self.now, lambda _: acts.fetch_missed())
         self._run_jobs(self.now)
 
     def _at(self, moment: datetime, act: Act) -> None:
@@ -189,8 +191,7 @@ class Story:
                 order = self._order(session, found, wanted, by_card=by_card, may_wait=may_wait)
                 commitment_id = buying.join(session, found, order, actor=actor, now=now)
             if by_card:
-                number = DECLINED_LATER if who in deal.declined else GOOD
-                self.bank.enter_card(commitment_id, number, actor)
+                self.bank.enter_card(commitment_id, card_of(who, deal), actor)
 
         return join
 

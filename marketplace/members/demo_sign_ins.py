@@ -37,6 +37,13 @@ ROLES: Mapping[str, Role] = {
         N_("Member of the food co-op"),
         N_("Act for the Speisekammer in the menu at the top and organise an order for everybody."),
     ),
+    "karin": Role(
+        N_("Beekeeper who sells"),
+        N_(
+            "Act for the Deichimkerei in the menu at the top, and see in the settings what you are "
+            "paid."
+        ),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """What operators send."""
 
 from marketplace.config import LOCALES
-from marketplace.fields import Choice, Email, Flag, OneOf, Words
+from marketplace.fields import Choice, Count, Decimals, Email, Flag, OneOf, Words
 from marketplace.schemas import Schema
 from models.operations import LegalKind
 
@@ -20,3 +20,17 @@ class LegalForm(Schema):
     locale = Words(required=True, validate=OneOf(list(LOCALES)))
     body = Words(required=True, most=50_000, lines=True)
     preview = Flag(load_default=False)
+
+
+class Finding(Schema):
+    """What an operator found out about a difference."""
+
+    words = Words(required=True, most=2_000, lines=True)
+
+
+class FeesForm(Schema):
+    """What is kept of card payments; shares in percent, read as basis points."""
+
+    fee = Decimals(places=2, most=5_000, required=True)
+    reserve = Decimals(places=2, most=10_000, required=True)
+    reserve_days = Count(most=180, required=True)

@@ -4,6 +4,7 @@ import structlog
 
 from marketplace import db
 from marketplace.jobs import task
+from marketplace.operations import reconciling
 from services import operations
 
 log = structlog.get_logger()
@@ -23,3 +24,9 @@ def clean() -> None:
     """Forget what nobody needs any more, at night."""
     with db.transaction() as session:
         operations.clean(session, now=db.now(session))
+
+
+@task("reconciliation.compare", every="7 * * * *")
+def compare_with_gateway() -> None:
+    """Hold the books against the gateway's own list of what moved."""
+    reconciling.compare()

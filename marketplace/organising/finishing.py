@@ -12,7 +12,7 @@ from marketplace.organising.schemas import Completion
 from models.buying import Stage
 from models.collaborations import State
 from models.errors import Conflict
-from services import buying
+from services import buying, chargebacks, payouts
 from services.buying import handing_over, roll, settling
 from services.buying.delivering import NotAtThisStage
 
@@ -104,6 +104,7 @@ def _page(slug: str, form: Form) -> str:
     owing = settling.owing(session, group_buy)
     unclaimed = handing_over.unfetched(session, group_buy)
     actor = auth.signed_in_actor()
+    account = payouts.account_of(session, settling.payee_id(group_buy))
     return render_template(
         "organising/completion.html",
         group_buy=group_buy,
@@ -117,4 +118,8 @@ def _page(slug: str, form: Form) -> str:
         may_waive={one.id for one in owing if settling.may_waive(group_buy, one, actor)},
         confirmed=[one for one in owing if one.id in said],
         accounts=buying.accounts(session, group_buy),
+        payee=group_buy.seller or group_buy.organiser,
+        has_payout_account=account is not None and account.can_receive,
+        is_paid_here=settling.payee_id(group_buy) == actor.participant.id,
+        chargebacks=chargebacks.of_deal(session, group_buy),
     )

@@ -12,8 +12,8 @@ from marketplace.buying.wording import CHOICES
 from marketplace.organising.blueprint import bp, organised
 from models.buying import GroupBuy, Stage
 from models.collaborations import State
-from services import buying, series
-from services.buying import consenting, inviting, listing, opening, steering
+from services import buying, payouts, series
+from services.buying import consenting, inviting, listing, opening, settling, steering
 
 
 @bp.get("/group-buys/<slug>/draft/review")
@@ -73,6 +73,8 @@ def _page(group_buy: GroupBuy) -> str:
     session = db.session()
     changes, changes_count = series.changes_of(session, group_buy)
     points = buying.pickup_points(session, group_buy)
+    seller_id = settling.payee_id(group_buy)
+    account = payouts.account_of(session, seller_id) if group_buy.by_card else None
     paid_at = group_buy.last_close_at + timedelta(days=group_buy.collecting_days)
     return render_template(
         "organising/review.html",
@@ -88,5 +90,8 @@ def _page(group_buy: GroupBuy) -> str:
         points=points,
         is_fetched_early=group_buy.by_card and any(one.from_at < paid_at for one in points),
         guests=inviting.named_guests(session, group_buy),
+        lacks_payout_account=group_buy.by_card and (account is None or not account.can_receive),
+        is_paid_here=seller_id == auth.signed_in_actor().participant.id,
+        payout_terms=payouts.terms_now(session),
         words=CHOICES,
     )

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from marketplace import db
 from marketplace.payments.gateway import gateway
 from models.actors import Actor
+from services import gateway_messages as messages
 from services import payments
 from services.gateways.answers import IntentState, KeyReused, UnknownToGateway
 from services.gateways.news import MOST_EVENTS
-from services.payments import messages, wallets
+from services.payments import wallets
 
 # So many lists of events are read at once; the next time goes on from there.
 MOST_ASKED = 20

@@ -12,7 +12,11 @@ def gateway() -> StripeGateway:
     made = current_app.extensions.get("gateway")
     if made is None:
         settings: Settings = current_app.config["SETTINGS"]
-        made = StripeGateway(settings.stripe_secret_key, base_url=settings.stripe_api_base or API)
+        made = StripeGateway(
+            settings.stripe_secret_key,
+            base_url=settings.stripe_api_base or API,
+            may_be_live=settings.is_production,
+        )
         current_app.extensions["gateway"] = made
     found: StripeGateway = made
     return found

@@ -25,7 +25,7 @@ from marketplace.payments.wording import consent, way
 from marketplace.returning import came_from
 from models.errors import Refused
 from models.money import Money
-from services import buying, payments
+from services import buying, chargebacks, payments
 from services.buying import shortfalls
 from services.gateways.answers import GatewayUnreachable
 
@@ -53,6 +53,7 @@ def page(commitment_id: int, form: Form | None = None) -> str:
         refunds=[
             (Money(one.amount_minor, standing.payment.currency), one) for one in standing.refunds
         ],
+        chargebacks=chargebacks.of_payment(db.session(), standing.payment.id),
         consent=consent(standing),
         way=way(standing.payment),
         form=form,

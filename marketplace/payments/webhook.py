@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 
 from marketplace import db
 from marketplace.config import Settings
+from services import gateway_messages as messages
 from services.gateways.answers import BadSignature
 from services.gateways.stripe import parse_webhook
-from services.payments import messages
 
 bp = Blueprint("webhooks", __name__)
 

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 # Until the first release this migration changes in place, and its name with it: a database that
 # was made by it as it was is refused, not taken for one that is up to date.
-revision = 'first_2026_11_28'
+revision = 'first_tables_2026_11_28'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -847,7 +847,7 @@ ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_j
 
 
 # Types for what is one of several; made first, as some are used by more than one table.
-ACCOUNT_PURPOSE = postgresql.ENUM('own', 'pot', 'gateway', 'cash', 'bank', name='account_purpose', create_type=False)
+ACCOUNT_PURPOSE = postgresql.ENUM('own', 'pot', 'gateway', 'cash', 'bank', 'fees', 'costs', name='account_purpose', create_type=False)
 ATTEMPT_STATE = postgresql.ENUM('planned', 'sent', 'succeeded', 'needs_action', 'declined', name='attempt_state', create_type=False)
 CASE_STATE = postgresql.ENUM('reported', 'taken_up', 'decided', name='case_state', create_type=False)
 COLLABORATION_CATEGORY = postgresql.ENUM('food', 'household', 'garden', 'energy', 'tools', 'clothing', 'children', 'books', 'services', 'other', name='collaboration_category', create_type=False)
@@ -871,7 +871,7 @@ PAYMENT_METHOD = postgresql.ENUM('card', 'at_pickup', name='payment_method', cre
 PAYMENT_STATE = postgresql.ENUM('awaiting_card', 'ready', 'charging', 'needs_action', 'declined', 'at_pickup', 'confirmed_by_one', 'paid', 'failed', 'released', name='payment_state', create_type=False)
 MAIL_PURPOSE = postgresql.ENUM('confirm_email', 'reset_password', 'change_email', name='mail_purpose', create_type=False)
 RATIONING = postgresql.ENUM('first_come', 'pro_rata', name='rationing', create_type=False)
-REFUND_STATE = postgresql.ENUM('wanted', 'sent', 'succeeded', 'failed', name='refund_state', create_type=False)
+REFUND_STATE = postgresql.ENUM('wanted', 'sent', 'succeeded', 'failed', 'superseded', name='refund_state', create_type=False)
 REVOCABILITY = postgresql.ENUM('right', 'perishable', 'to_specification', 'sealed', name='revocability', create_type=False)
 SERIES_STATE = postgresql.ENUM('running', 'paused', 'ended', name='series_state', create_type=False)
 SHARING = postgresql.ENUM('none', 'per_head', 'by_value', 'by_article', name='sharing', create_type=False)
@@ -880,13 +880,16 @@ CASE_TARGET = postgresql.ENUM('collaboration', 'message', 'participant', name='c
 VERSION_STATE = postgresql.ENUM('reading', 'preview', 'faulty', 'current', 'replaced', name='version_state', create_type=False)
 COLLABORATION_VISIBILITY = postgresql.ENUM('public', 'link', 'named', name='collaboration_visibility', create_type=False)
 WITHDRAWAL_POLICY = postgresql.ENUM('free', 'free_until_last_day', 'not_if_it_untips', 'only_with_replacement', name='withdrawal_policy', create_type=False)
+CHARGEBACK_STATE = postgresql.ENUM('inquiry', 'open', 'under_review', 'won', 'lost', 'closed', name='chargeback_state', create_type=False)
+REMITTANCE_STATE = postgresql.ENUM('waiting', 'sent', 'done', 'void', name='remittance_state', create_type=False)
+TAKING_BACK_STATE = postgresql.ENUM('wanted', 'sent', 'done', name='taking_back_state', create_type=False)
 CHOICES = (
     ACCOUNT_PURPOSE, ATTEMPT_STATE, CASE_STATE, COLLABORATION_CATEGORY, CO_ORGANISER_STATE, COLLABORATION_STATE,
     COMMITMENT_STATE, REPORT_GROUND, HOLD_STATE, PAYMENT_INSTRUMENT, INVOICE_KIND, INVOICE_LINE_KIND, COLLABORATION_KIND, LEGAL_KIND,
     MAIL_STATE, CASE_MEASURE, MEMBERSHIP_ROLE, NOTICE_KIND, PARTICIPANT_KIND, PAYEE,
     PAYMENT_METHOD, PAYMENT_STATE, MAIL_PURPOSE, RATIONING, REFUND_STATE, REVOCABILITY,
     SERIES_STATE, SHARING, SHORTFALL_RULE, CASE_TARGET, VERSION_STATE, COLLABORATION_VISIBILITY,
-    WITHDRAWAL_POLICY,
+    WITHDRAWAL_POLICY, CHARGEBACK_STATE, REMITTANCE_STATE, TAKING_BACK_STATE,
 )
 
 
@@ -906,6 +909,7 @@ def upgrade() -> None:
     sa.Column('event_key', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('object_key', sa.Text(), nullable=False),
+    sa.Column('account_key', sa.Text(), server_default='', nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
@@ -1459,6 +1463,9 @@ def upgrade() -> None:
     sa.Column('at_pickup', sa.Boolean(), nullable=False),
     sa.Column('takes_transfers', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('sold_by_trader', sa.Boolean(), server_default='false', nullable=False),
+    sa.Column('fee_basis_points', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reserve_basis_points', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reserve_days', sa.Integer(), server_default='0', nullable=False),
     sa.Column('freight_rule', SHARING, nullable=False),
     sa.Column('freight_minor', sa.BigInteger(), nullable=False),
     sa.Column('freight_ceiling_minor', sa.BigInteger(), nullable=False),
@@ -1483,6 +1490,7 @@ def upgrade() -> None:
     sa.Column('round_opens_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('(series_id IS NULL) = (round_number IS NULL) AND (series_id IS NULL) = (round_opens_at IS NULL)', name=op.f('ck_group_buys_round_is_whole')),
     sa.CheckConstraint('by_card OR at_pickup', name=op.f('ck_group_buys_can_be_paid')),
+    sa.CheckConstraint('fee_basis_points BETWEEN 0 AND 5000 AND reserve_basis_points BETWEEN 0 AND 10000 AND reserve_days BETWEEN 0 AND 180', name=op.f('ck_group_buys_payout_terms_are_bounded')),
     sa.CheckConstraint('collecting_days BETWEEN 0 AND 7', name=op.f('ck_group_buys_collecting_window')),
     sa.CheckConstraint('floor_basis_points BETWEEN 0 AND 10000', name=op.f('ck_group_buys_floor_is_a_share')),
     sa.CheckConstraint('freight_minor >= 0 AND freight_ceiling_minor >= 0 AND share_minor >= 0 AND share_ceiling_minor >= 0', name=op.f('ck_group_buys_costs_are_positive')),
@@ -1977,6 +1985,172 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice_lines')),
     sa.UniqueConstraint('invoice_id', 'position', name=op.f('uq_invoice_lines_invoice_id_position'))
     )
+    op.create_table('balance_lines',
+    sa.Column('line_key', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_minor', sa.BigInteger(), nullable=False),
+    sa.Column('is_matched', sa.Boolean(), nullable=False),
+    sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_balance_lines')),
+    sa.UniqueConstraint('line_key', name=op.f('uq_balance_lines_line_key'))
+    )
+    op.create_index(op.f('ix_balance_lines_subject'), 'balance_lines', ['subject'], unique=False)
+    op.create_index('ix_balance_lines_unmatched', 'balance_lines', ['id'], unique=False, postgresql_where=sa.text('NOT is_matched'))
+    op.create_table('reconciliations',
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('line_id', sa.BigInteger(), nullable=False),
+    sa.Column('transfer_id', sa.BigInteger(), nullable=False),
+    sa.Column('sums', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliations'))
+    )
+    op.create_table('connected_accounts',
+    sa.Column('participant_id', sa.BigInteger(), nullable=False),
+    sa.Column('account_key', sa.Text(), nullable=False),
+    sa.Column('country', sa.Text(), nullable=False),
+    sa.Column('can_receive', sa.Boolean(), nullable=False),
+    sa.Column('can_pay_out', sa.Boolean(), nullable=False),
+    sa.Column('is_submitted', sa.Boolean(), nullable=False),
+    sa.Column('needed', sa.ARRAY(sa.Text()), nullable=False),
+    sa.Column('needed_by_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('disabled_reason', sa.Text(), nullable=False),
+    sa.Column('bank_last4', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['participant_id'], ['participants.id'], name=op.f('fk_connected_accounts_participant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connected_accounts')),
+    sa.UniqueConstraint('account_key', name=op.f('uq_connected_accounts_account_key')),
+    sa.UniqueConstraint('participant_id', name=op.f('uq_connected_accounts_participant_id'))
+    )
+    op.create_index(op.f('ix_connected_accounts_checked_at'), 'connected_accounts', ['checked_at'], unique=False)
+    op.create_table('differences',
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('at_gateway_minor', sa.BigInteger(), nullable=False),
+    sa.Column('in_books_minor', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('noted_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(noted_at IS NULL) = (note = '')", name=op.f('ck_differences_note_has_a_moment')),
+    sa.ForeignKeyConstraint(['noted_by_id'], ['members.id'], name=op.f('fk_differences_noted_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_differences')),
+    sa.UniqueConstraint('subject', name=op.f('uq_differences_subject'))
+    )
+    op.create_index('ix_differences_open', 'differences', ['id'], unique=False, postgresql_where=sa.text('resolved_at IS NULL'))
+    op.create_table('fee_schedules',
+    sa.Column('fee_basis_points', sa.Integer(), nullable=False),
+    sa.Column('reserve_basis_points', sa.Integer(), nullable=False),
+    sa.Column('reserve_days', sa.Integer(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('fee_basis_points BETWEEN 0 AND 5000 AND reserve_basis_points BETWEEN 0 AND 10000 AND reserve_days BETWEEN 0 AND 180', name=op.f('ck_fee_schedules_payout_terms_are_bounded')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_fee_schedules_made_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fee_schedules'))
+    )
+    op.create_table('chargebacks',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('payment_id', sa.BigInteger(), nullable=False),
+    sa.Column('intent_key', sa.Text(), nullable=False),
+    sa.Column('currency', sa.String(length=16), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('withdrawn_minor', sa.BigInteger(), nullable=False),
+    sa.Column('borne_minor', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('state', CHARGEBACK_STATE, nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('answer_until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('is_accepted', sa.Boolean(), nullable=False),
+    sa.Column('answered_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_chargebacks_amount_is_positive')),
+    sa.CheckConstraint('withdrawn_minor >= 0 AND borne_minor >= 0 AND borne_minor <= amount_minor', name=op.f('ck_chargebacks_sums_are_bounded')),
+    sa.ForeignKeyConstraint(['answered_by_id'], ['members.id'], name=op.f('fk_chargebacks_answered_by_id')),
+    sa.ForeignKeyConstraint(['currency'], ['currencies.code'], name=op.f('fk_chargebacks_currency')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_chargebacks_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chargebacks')),
+    sa.UniqueConstraint('key', name=op.f('uq_chargebacks_key'))
+    )
+    op.create_index(op.f('ix_chargebacks_intent_key'), 'chargebacks', ['intent_key'], unique=False)
+    op.create_index(op.f('ix_chargebacks_payment_id'), 'chargebacks', ['payment_id'], unique=False)
+    op.create_index('ix_chargebacks_pending', 'chargebacks', ['payment_id'], unique=False, postgresql_where=sa.text("state IN ('inquiry', 'open', 'under_review')"))
+    op.create_table('remittances',
+    sa.Column('payment_id', sa.BigInteger(), nullable=False),
+    sa.Column('participant_id', sa.BigInteger(), nullable=False),
+    sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
+    sa.Column('is_share', sa.Boolean(), nullable=False),
+    sa.Column('is_reserve', sa.Boolean(), nullable=False),
+    sa.Column('currency', sa.String(length=16), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('lowered_minor', sa.BigInteger(), nullable=False),
+    sa.Column('set_off_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_minor', sa.BigInteger(), nullable=False),
+    sa.Column('fee_returned_minor', sa.BigInteger(), nullable=False),
+    sa.Column('state', REMITTANCE_STATE, nullable=False),
+    sa.Column('tries_count', sa.Integer(), nullable=False),
+    sa.Column('sent_minor', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('transfer_key', sa.Text(), nullable=False),
+    sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(state = 'done') = (transfer_key <> '')", name=op.f('ck_remittances_done_has_a_transfer')),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_remittances_amount_is_positive')),
+    sa.CheckConstraint('fee_minor >= 0', name=op.f('ck_remittances_fee_is_positive')),
+    sa.CheckConstraint('fee_returned_minor >= 0 AND fee_returned_minor <= fee_minor', name=op.f('ck_remittances_fee_is_bounded')),
+    sa.CheckConstraint('lowered_minor + set_off_minor <= amount_minor', name=op.f('ck_remittances_parts_are_within_the_amount')),
+    sa.CheckConstraint('lowered_minor >= 0 AND set_off_minor >= 0', name=op.f('ck_remittances_parts_are_positive')),
+    sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_remittances_collaboration_id')),
+    sa.ForeignKeyConstraint(['currency'], ['currencies.code'], name=op.f('fk_remittances_currency')),
+    sa.ForeignKeyConstraint(['participant_id'], ['participants.id'], name=op.f('fk_remittances_participant_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_remittances_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_remittances')),
+    sa.UniqueConstraint('payment_id', 'is_share', 'is_reserve', name=op.f('uq_remittances_payment_id_is_share_is_reserve'))
+    )
+    op.create_index(op.f('ix_remittances_collaboration_id'), 'remittances', ['collaboration_id'], unique=False)
+    op.create_index('ix_remittances_open', 'remittances', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'sent')"))
+    op.create_index(op.f('ix_remittances_participant_id_id'), 'remittances', ['participant_id', 'id'], unique=False)
+    op.create_table('takings_back',
+    sa.Column('remittance_id', sa.BigInteger(), nullable=False),
+    sa.Column('participant_id', sa.BigInteger(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('set_off_minor', sa.BigInteger(), nullable=False),
+    sa.Column('state', TAKING_BACK_STATE, nullable=False),
+    sa.Column('tries_count', sa.Integer(), nullable=False),
+    sa.Column('sent_minor', sa.BigInteger(), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('reversal_key', sa.Text(), nullable=False),
+    sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_takings_back_amount_is_positive')),
+    sa.CheckConstraint('set_off_minor >= 0 AND set_off_minor <= amount_minor', name=op.f('ck_takings_back_set_off_is_bounded')),
+    sa.ForeignKeyConstraint(['participant_id'], ['participants.id'], name=op.f('fk_takings_back_participant_id')),
+    sa.ForeignKeyConstraint(['remittance_id'], ['remittances.id'], name=op.f('fk_takings_back_remittance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_takings_back')),
+    sa.UniqueConstraint('key', name=op.f('uq_takings_back_key'))
+    )
+    op.create_index('ix_takings_back_open', 'takings_back', ['participant_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('wanted', 'sent')"))
+    op.create_index(op.f('ix_takings_back_remittance_id'), 'takings_back', ['remittance_id'], unique=False)
     # ### end Alembic commands ###
     op.create_foreign_key(
         'fk_pictures_uploaded_by_id', 'pictures', 'participants', ['uploaded_by_id'], ['id']

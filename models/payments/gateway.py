@@ -102,6 +102,11 @@ class Refund(Lifecycle, Numbered, Model):
         self._move(RefundState.SUCCEEDED)
         self.gateway_key, self.done_at = gateway_key, now
 
+    def supersede(self, now: datetime) -> None:
+        """The payer's bank gave this back itself: it is not sent any more."""
+        self._move(RefundState.SUPERSEDED)
+        self.done_at = now
+
     def fail(self) -> None:
         self._move(RefundState.FAILED)
         self.done_at = None
@@ -122,6 +127,8 @@ class GatewayMessage(Numbered, Model):
     event_key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     object_key: Mapped[str]
+    # Of whose account at the gateway it tells; of the instance's own if empty.
+    account_key: Mapped[str] = mapped_column(default="", server_default="")
     received_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]

@@ -106,14 +106,19 @@ class RefundState(StrEnum):
     SENT = "sent"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    # The payer's bank gave the money back itself.
+    SUPERSEDED = "superseded"
 
 
 REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
-    RefundState.WANTED: frozenset({RefundState.SENT, RefundState.SUCCEEDED}),
+    RefundState.WANTED: frozenset(
+        {RefundState.SENT, RefundState.SUCCEEDED, RefundState.SUPERSEDED}
+    ),
     RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
     # Weeks later a bank can still send back what was meant for a closed card account.
     RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
-    RefundState.FAILED: frozenset({RefundState.WANTED}),
+    RefundState.FAILED: frozenset({RefundState.WANTED, RefundState.SUPERSEDED}),
+    RefundState.SUPERSEDED: frozenset(),
 }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from models.collaborations import State, Terms
 from models.errors import Invalid
 from models.rules import Rationing
 from models.words import N_
-from services import events, queue
+from services import events, payouts, queue
 from services.buying import finding, happened
 from services.buying.describing import (
     FETCHED_BEFORE_EXTENSION,
@@ -49,6 +50,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         article.is_capped = (
             group_buy.rationing == Rationing.FIRST_COME and article.maximum_units is not None
         )
+    _set_payout_terms(session, group_buy)
     content = content_of(session, group_buy, articles)
     keep_terms(session, group_buy, content, actor=actor, now=now)
     group_buy.sold_by_trader = group_buy.is_sold_by_trader
@@ -71,6 +73,14 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
             collaboration_id=group_buy.id,
         )
     events.record(session, event, now=now)
+
+
+def _set_payout_terms(session: Session, group_buy: GroupBuy) -> None:
+    """What the instance keeps is what it asks for now; later deals may be asked for more."""
+    terms = payouts.terms_now(session)
+    group_buy.fee_basis_points = terms.fee_basis_points
+    group_buy.reserve_basis_points = terms.reserve_basis_points
+    group_buy.reserve_days = terms.reserve_days
 
 
 def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
@@ -138,6 +148,7 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
             {name: _plain(getattr(point, name)) for name in NewPickupPoint.__dataclass_fields__}
             for point in finding.pickup_points(session, group_buy)
         ],
+        "payout": asdict(group_buy.payout_terms),
     }
 
 

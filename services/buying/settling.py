@@ -14,7 +14,7 @@ from models.errors import Conflict, NotAllowed
 from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState
 from models.words import N_
-from services import events, ledger, payments
+from services import events, ledger, payments, payouts
 from services.buying import happened
 from services.buying.books import kept_share
 from services.buying.delivering import NotAtThisStage
@@ -42,9 +42,9 @@ class OwnDebt(NotAllowed):
 def settle(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:
     """Close the accounts: what the pot holds is the seller's, save the organiser's share of it.
 
-    The money itself is with whoever took it: cash with the organiser, card payments with the
-    gateway until it pays out. The caller holds the lock. Refuses with NotAtThisStage and, while
-    anyone owes, with MoneyOutstanding.
+    The money itself is with whoever took it: cash with the organiser; card payments are sent on
+    from the gateway, less the instance's fee. The caller holds the lock. Refuses with
+    NotAtThisStage and, while anyone owes, with MoneyOutstanding.
     """
     if group_buy.state != State.COMPLETED or group_buy.settled_at is not None:
         raise NotAtThisStage
@@ -71,17 +71,23 @@ def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     currency = group_buy.currency
     pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
     session.refresh(pot)
-    seller = ledger.own_account(session, payee_id(group_buy), currency, now=now)
-    organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
+    seller_id = payee_id(group_buy)
+    parts = payouts.plan(session, group_buy, seller_id=seller_id, now=now)
+    fee_minor = sum(part.fee_minor for part in parts)
     share_minor = 0
-    if seller.id != organiser.id:
+    if seller_id != group_buy.organiser_id:
         share_minor = min(session.scalar(kept_share(group_buy)) or 0, pot.balance_minor)
-    parts = [
-        ("settled", seller.id, pot.balance_minor - share_minor),
+    seller = ledger.own_account(session, seller_id, currency, now=now)
+    organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
+    paid = [
+        ("settled", seller.id, pot.balance_minor - share_minor - fee_minor),
         ("organiser_share", organiser.id, share_minor),
     ]
+    if fee_minor:
+        fees = ledger.deal_account(session, group_buy.id, AccountPurpose.FEES, currency, now=now)
+        paid.append(("fee", fees.id, fee_minor))
     # In the order of the accounts paid: deals that pay the same two never wait for each other.
-    for reason, account_id, amount_minor in sorted(parts, key=lambda part: part[1]):
+    for reason, account_id, amount_minor in sorted(paid, key=lambda part: part[1]):
         if amount_minor:
             ledger.transfer(
                 session,

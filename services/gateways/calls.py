@@ -37,9 +37,13 @@ class StripeCalls:
         base_url: str = API,
         http_client: stripe.HTTPClient | None = None,
         max_network_retries: int = 2,
+        may_be_live: bool = False,
     ) -> None:
-        """Refuses live keys (LiveKeyRefused) and what is no key (GatewayMisconfigured)."""
-        refuse_live(api_key)
+        """Refuses what is no key (GatewayMisconfigured), and, unless it `may_be_live`, a live one.
+
+        The latter by LiveKeyRefused: it moves real money.
+        """
+        guard_key(api_key, may_be_live=may_be_live)
         self._v1 = stripe.StripeClient(
             api_key,
             base_addresses={"api": base_url.rstrip("/")},
@@ -48,11 +52,12 @@ class StripeCalls:
         ).v1
 
 
-def refuse_live(api_key: str) -> None:
+def guard_key(api_key: str, *, may_be_live: bool) -> None:
     if api_key.startswith(LIVE_KEYS):
-        raise LiveKeyRefused("Live Stripe keys are refused: sellers cannot be paid out yet.")
-    if not api_key.startswith(TEST_KEYS):
-        raise GatewayMisconfigured("A Stripe key starts with sk_test_ or rk_test_.")
+        if not may_be_live:
+            raise LiveKeyRefused("A live Stripe key is taken in production alone.")
+    elif not api_key.startswith(TEST_KEYS):
+        raise GatewayMisconfigured("A Stripe key starts with sk_, or, restricted, with rk_.")
 
 
 def on_behalf(account_id: str) -> Any:

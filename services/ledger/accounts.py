@@ -67,6 +67,13 @@ def deal_account(
     )
 
 
+def instance_account(
+    session: Session, purpose: AccountPurpose, currency: str, *, now: datetime
+) -> Account:
+    """The one account of the whole instance for `purpose`: who books on it makes others wait."""
+    return _account(session, purpose, currency, owner_id=None, collaboration_id=None, now=now)
+
+
 def _account(
     session: Session,
     purpose: AccountPurpose,

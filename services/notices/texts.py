@@ -149,7 +149,57 @@ TEXTS: dict[str, str] = {
         "Transfers for %(title)s go to the account that ends in %(ending)s from now on. If none of "
         "you has said so, tell those who operate this place at once."
     ),
+    # To those who are paid.
+    "payout-account-ready": N_("Your account for payouts is ready: what you are owed goes there."),
+    "payout-details-needed": N_(
+        "Our payment provider needs more details from you before you can be paid."
+    ),
+    "payout-details-needed-until": N_(
+        "Our payment provider needs more details from you by %(until)s, or it stops paying you."
+    ),
+    "payout-failed": N_(
+        "Your bank did not take a payout of %(amount)s. Please check your bank details; then it is "
+        "tried again."
+    ),
+    "payout-planned": N_(
+        "The accounts of %(title)s are closed. %(amount)s of its card payments are sent to your "
+        "account for payouts."
+    ),
+    "payout-planned-with-reserve": N_(
+        "The accounts of %(title)s are closed. %(amount)s of its card payments are sent to your "
+        "account for payouts; %(reserve)s of that come later, as the terms say."
+    ),
+    "payout-waits-for-account": N_(
+        "The accounts of %(title)s are closed. %(amount)s of its card payments wait for you: set "
+        "up your account for payouts."
+    ),
+    "payout-owed-back": N_(
+        "A buyer of %(title)s got money back, and your account for payouts did not hold the "
+        "%(amount)s that you were sent for it. It is taken off what you are sent next."
+    ),
+    # To those who sell, and to those who operate.
+    "chargeback-opened": N_(
+        "A buyer's bank questions the payment of %(amount)s for %(title)s. See what it wants to "
+        "know."
+    ),
+    "chargeback-opened-until": N_(
+        "A buyer's bank questions the payment of %(amount)s for %(title)s. Answer by %(until)s, or "
+        "the money is lost."
+    ),
+    "chargeback-won": N_(
+        "The bank has decided about %(amount)s for %(title)s: the payment was right and stands."
+    ),
+    "chargeback-lost": N_(
+        "The bank has decided about %(amount)s for %(title)s: the buyer keeps the money."
+    ),
     # To those who operate.
+    "remittance-refused": N_(
+        "%(amount)s could not be sent on to who sold in %(title)s. Please look into it."
+    ),
+    "taking-back-refused": N_(
+        "%(amount)s could not be taken back from who sold in %(title)s: their account does not "
+        "hold it. It is set off against what they are sent next."
+    ),
     "refund-failed": N_("%(amount)s could not be paid back for %(title)s. Please look into it."),
     # Dialogue.
     "asked": N_("%(name)s asks about %(title)s:"),

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from models.ledger import LedgerCheck
 from models.members import IdempotencyRecord
 from models.notices import Notice
+from services import gateway_messages as messages
 from services import mailing, members, pictures
 from services.buying import baskets
-from services.payments import messages
 
 IDEMPOTENCY_KEPT = timedelta(days=2)
 NOTICES_KEPT = timedelta(days=365)

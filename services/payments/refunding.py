@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
+from models.chargebacks import Chargeback, ChargebackState
 from models.errors import NotFound
 from models.ledger import AccountPurpose, Transfer
 from models.payments import Payment, Refund, RefundState
@@ -48,6 +49,8 @@ def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCa
     if not refund.intent_key or refund.state not in (RefundState.WANTED, RefundState.SENT):
         return None
     if refund.state == RefundState.WANTED:
+        if not _may_be_sent(session, refund, now):
+            return None
         refund.send(now)
     return RefundCall(
         refund_id=refund.id,
@@ -57,6 +60,14 @@ def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCa
         gateway_key=refund.gateway_key,
         is_forgotten=refund.sent_at is not None and now - refund.sent_at > KEY_LIMIT,
     )
+
+
+def _may_be_sent(session: Session, refund: Refund, now: datetime) -> bool:
+    """Not while the payer's bank takes the charge back, and no more once it has."""
+    told = session.scalars(select(Chargeback.state).filter_by(intent_key=refund.intent_key)).all()
+    if ChargebackState.LOST in told:
+        refund.supersede(now)
+    return not {*Chargeback.PENDING, ChargebackState.LOST} & set(told)
 
 
 def send_refund(gateway: StripeGateway, call: RefundCall) -> answers.Refund | None:

@@ -1,10 +1,10 @@
 """Sweeping: every minute, work whose job was lost or whose answer never came is asked for again."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, func, literal, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from models.collaborations import Commitment
 from models.payments import (
@@ -18,15 +18,9 @@ from models.payments import (
     RefundState,
 )
 from services import queue
+from services.patience import MOST_AT_ONCE, PATIENCE, ask_again
 from services.payments.handing import SILENCE
 from services.payments.promising import give_up_holds
-
-Asked = PaymentAttempt | Refund | GatewayMessage
-
-PATIENCE = timedelta(minutes=5)
-# What is asked for in vain is asked for more and more seldom, but at least so often.
-LONGEST_PAUSE = timedelta(hours=1)
-MOST_AT_ONCE = 500
 
 
 def sweep(session: Session, *, now: datetime) -> None:
@@ -47,33 +41,6 @@ def _again(session: Session, task: str, argument: str, late_ids: Sequence[int]) 
     queue.defer_many(session, task, [{argument: one} for one in late_ids])
 
 
-def _asked(
-    session: Session,
-    what: type[Asked],
-    since: InstrumentedAttribute[datetime],
-    query: Select[int],
-    now: datetime,
-) -> Sequence[int]:
-    """The ids of those that `query` finds and that are due to be asked for; they are noted so.
-
-    The pause is as long as they had waited when they were last asked for: each is twice the one
-    before, so that a gateway that is down for a day leaves no thousands of jobs.
-    """
-    due = or_(
-        what.asked_at.is_(None),
-        what.asked_at <= now - LONGEST_PAUSE,
-        what.asked_at - since <= literal(now) - what.asked_at,
-    )
-    late = query.where(since <= now - PATIENCE, due).limit(MOST_AT_ONCE)
-    return session.scalars(
-        update(what)
-        .where(what.id.in_(late.scalar_subquery()))
-        .values(asked_at=now)
-        .returning(what.id)
-        .execution_options(synchronize_session="fetch")
-    ).all()
-
-
 def _unanswered(session: Session, now: datetime) -> Sequence[int]:
     latest = (
         select(PaymentAttempt.id)
@@ -87,7 +54,7 @@ def _unanswered(session: Session, now: datetime) -> Sequence[int]:
             PaymentAttempt.state.in_([AttemptState.PLANNED, AttemptState.SENT]),
         )
     )
-    asked = _asked(session, PaymentAttempt, PaymentAttempt.sent_at, latest, now)
+    asked = ask_again(session, PaymentAttempt, PaymentAttempt.sent_at, latest, now=now)
     return session.scalars(
         select(PaymentAttempt.payment_id).where(PaymentAttempt.id.in_(asked))
     ).all()
@@ -133,9 +100,9 @@ def _unfinished_refunds(session: Session, now: datetime) -> Sequence[int]:
         Refund.intent_key != "",
         Refund.state.in_([RefundState.WANTED, RefundState.SENT]),
     )
-    return _asked(session, Refund, Refund.wanted_at, unfinished, now)
+    return ask_again(session, Refund, Refund.wanted_at, unfinished, now=now)
 
 
 def _unhandled(session: Session, now: datetime) -> Sequence[int]:
     unhandled = select(GatewayMessage.id).where(GatewayMessage.handled_at.is_(None))
-    return _asked(session, GatewayMessage, GatewayMessage.received_at, unhandled, now)
+    return ask_again(session, GatewayMessage, GatewayMessage.received_at, unhandled, now=now)

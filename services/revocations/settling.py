@@ -11,12 +11,11 @@ from models.actors import Actor
 from models.buying import Article, GroupBuy, GroupBuyCommitment, Line
 from models.collaborations import Commitment, State
 from models.errors import Conflict, NotFound
-from models.ledger import AccountPurpose
 from models.payments import Payment, PaymentState
 from models.revocations import NothingToRefund, Revocation
 from models.words import N_
-from services import events, ledger, payments
-from services.buying import settling, vat
+from services import events, payments
+from services.buying import returning, vat
 from services.buying.delivering import NotAtThisStage
 from services.revocations.happened import RevocationSettled
 
@@ -128,9 +127,16 @@ def refund(
         raise _unclear(payment)
     amount_minor = amount_of(group_buy, commitment, revocation)
     if group_buy.settled_at is not None:
-        _lock_accounts(session, group_buy, commitment, now)
-        share_minor = _share_in(commitment, amount_minor)
-        _take_back(session, group_buy, revocation, amount_minor, share_minor, now)
+        returning.give_up(
+            session,
+            group_buy,
+            commitment,
+            payment,
+            amount_minor,
+            key=f"revocation:{revocation.id}",
+            reason="revoked",
+            now=now,
+        )
     payments.lower_due(
         session,
         commitment,
@@ -171,54 +177,3 @@ def _unclear(payment: Payment) -> Conflict:
 
 def _is_paid(payment: Payment | None) -> bool:
     return payment is None or payment.state == PaymentState.PAID
-
-
-def _lock_accounts(
-    session: Session, group_buy: GroupBuy, commitment: Commitment, now: datetime
-) -> None:
-    """Lock at once all accounts that the money passes on its way back to the buyer."""
-    currency = group_buy.currency
-    pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
-    who = [settling.payee_id(group_buy), group_buy.organiser_id, commitment.participant_id]
-    own = ledger.own_accounts(session, who, currency, now=now)
-    ledger.lock(session, [pot.id, *own.values()])
-
-
-def _share_in(commitment: GroupBuyCommitment, amount_minor: int) -> int:
-    """How much of what goes back was the organiser's share: none while the rest covers it."""
-    share_minor, due_minor = commitment.share_minor, commitment.due_minor
-    return min(share_minor, due_minor) - min(share_minor, due_minor - amount_minor)
-
-
-def _take_back(
-    session: Session,
-    group_buy: GroupBuy,
-    revocation: Revocation,
-    amount_minor: int,
-    share_minor: int,
-    now: datetime,
-) -> None:
-    """Bring back into the pot what was paid for it when the accounts were closed.
-
-    Of the amount, the organiser gives back what they got as their share, and the seller the rest.
-    """
-    currency = group_buy.currency
-    pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
-    seller = ledger.own_account(session, settling.payee_id(group_buy), currency, now=now)
-    organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
-    if seller.id == organiser.id:
-        share_minor = 0
-    parts = [
-        ("seller", seller.id, amount_minor - share_minor),
-        ("organiser", organiser.id, share_minor),
-    ]
-    for who, account_id, minor in parts:
-        if minor:
-            ledger.transfer(
-                session,
-                {account_id: -minor, pot.id: minor},
-                key=f"revocation:{revocation.id}:{who}",
-                reason=f"returned_by_{who}",
-                collaboration_id=group_buy.id,
-                now=now,
-            )

@@ -28,6 +28,7 @@ from tests.stripesim.sandbox import Sandbox
 def test_a_live_key_is_refused(key: str):
     with pytest.raises(LiveKeyRefused):
         StripeGateway(key)
+    assert StripeGateway(key, may_be_live=True)
 
 
 @pytest.mark.parametrize("key", ["", "pk_test_x", "whsec_x"])

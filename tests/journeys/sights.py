@@ -14,6 +14,7 @@ from marketplace.demo.people import PEOPLE
 from marketplace.demo.stages import STAGES
 from models.buying import Article, GroupBuyCommitment, Stage
 from models.catalogues import Catalogue, CatalogueArticle
+from models.chargebacks import Chargeback
 from models.collaborations import Collaboration
 from models.disputes import Case, Ground, Target
 from models.invoices import Invoice
@@ -162,6 +163,13 @@ class Sights:
         for path in ("/completion", "/hand-over"):
             yield Sight("karin", f"{self.deal('honig')}/desk{path}")
         yield Sight("karin", "/invoices/issued")
+        # One who is paid, and one who has not set anything up.
+        for path in ("/settings/payouts", "/settings/payouts/statement"):
+            yield Sight("karin", path, "Deichimkerei Stolle")
+            yield Sight("frauke", path)
+        asked = self._one(select(Chargeback.id))
+        for path in ("", "/acceptance"):
+            yield Sight("frauke", f"/chargebacks/{asked}{path}")
         yield Sight("alma", f"{self.ordered}/desk/delivery")
         yield Sight("alma", f"{self.completed}/desk/completion")
         yield Sight("alma", f"{self.completed}/desk/completion/{self.owing}/waiver")
@@ -203,6 +211,7 @@ class Sights:
         yield Sight("lotte", f"/moderation/{self.case}")
         yield Sight("lotte", f"/moderation/{self.decided_case}")
         yield Sight("henrik", "/operator")
+        yield Sight("henrik", "/operator/money")
         yield Sight("henrik", "/operator/legal/imprint/en")
 
     # What the demo world has not got yet

@@ -29,8 +29,9 @@ from tests.undoing import undone
 
 FEATURES = {
     "buying", "organising", "catalogues", "series", "payments", "dialogue", "disputes",
-    "operations", "revocations", "invoices", "invoices_api",
-    "accounts_api", "cases_api", "catalogue_articles_api", "catalogues_api", "commitments_api",
+    "operations", "revocations", "payouts", "chargebacks", "invoices", "invoices_api",
+    "accounts_api", "cases_api", "chargebacks_api", "payout_account_api", "remittances_api",
+    "catalogue_articles_api", "catalogues_api", "commitments_api",
     "decisions_api", "group_buys_api", "messages_api", "organising_api", "payments_api",
     "records_api", "refunds_api", "reports_api", "revocations_api", "series_api",
     "shortfalls_api", "supplier_answers_api", "usual_orders_api",
@@ -262,6 +263,20 @@ TABLE: list[tuple[str, Clauses]] = [
     ("decisions_api.log", [(EVERYONE, ALWAYS)]),
     ("decisions_api.show_decision", [({"moderator"}, ALWAYS)]),
     ("accounts_api.index", [(MEMBERS, ALWAYS)]),
+    # Those who manage whom they act for; whoever only acts for an organisation does not.
+    (
+        "payouts.index payouts.set_up payouts.onboarding payouts.come_back payouts.dashboard"
+        " payouts.show_statement payout_account_api.show payout_account_api.withheld"
+        " remittances_api.index",
+        [(MEMBERS - {"agent"}, ALWAYS)],
+    ),
+    # Nothing was moved for any of them.
+    ("payouts.export_statement", [(MINE, ALWAYS)]),
+    (
+        "chargebacks.show chargebacks.answer chargebacks.ask_to_accept chargebacks.accept"
+        " chargebacks_api.show chargebacks_api.answer chargebacks_api.accept",
+        [(OWN | {"operator"}, ALWAYS)],
+    ),
     ("accounts_api.transfers", [(MINE, ALWAYS)]),
     ("disputes.log operations.legal operations.legal_version", [(EVERYONE, ALWAYS)]),
     (
@@ -270,7 +285,9 @@ TABLE: list[tuple[str, Clauses]] = [
     ),
     (
         "operations.overview operations.mark_bounced operations.retry_job operations.check_books"
-        " operations.edit_legal operations.publish_legal operations.send_mail_again",
+        " operations.edit_legal operations.publish_legal operations.send_mail_again"
+        " operations.show_money operations.reconcile operations.note_difference"
+        " operations.set_fees",
         [({"operator"}, ALWAYS)],
     ),
 ]  # fmt: skip

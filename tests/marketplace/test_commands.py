@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from sqlalchemy import create_engine, text
 
 from marketplace import create_app, db, schema
-from marketplace.config import Settings, UnsafeSettings, unsafe
+from marketplace.config import Settings, UnsafeSettings, refuse_unsafe, unsafe
 from marketplace.operations import translations_commands
 from marketplace.operations.catalogue import catalogue
 from marketplace.operations.starters import starter
@@ -61,17 +61,26 @@ def test_each_unsafe_setting_is_found(code):
     assert [finding.code for finding in found] == [code]
 
 
-@pytest.mark.parametrize("code", sorted(set(UNSAFE) - {"mode", "trusted-proxies"}))
+@pytest.mark.parametrize("code", sorted(set(UNSAFE) - {"mode", "trusted-proxies", "live-key"}))
 def test_production_does_not_start_with_unsafe_settings(code):
     with pytest.raises(UnsafeSettings, match=code):
         create_app(replace(SAFE, **UNSAFE[code]))
 
 
-@pytest.mark.parametrize("mode", ["demo", "production"])
 @pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
-def test_no_instance_starts_with_a_live_key(mode, key):
+def test_no_demo_starts_with_a_live_key(key):
     with pytest.raises(UnsafeSettings, match="is a live key"):
-        create_app(replace(SAFE, allmende_mode=mode, stripe_secret_key=key))
+        create_app(replace(SAFE, allmende_mode="demo", stripe_secret_key=key))
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
+def test_production_takes_a_live_key_and_says_what_that_means(key):
+    settings = replace(SAFE, stripe_secret_key=key)
+    [advice] = unsafe(settings)
+    assert (advice.code, advice.is_error) == ("live-key", False)
+    refuse_unsafe(settings)
+    with pytest.raises(UnsafeSettings, match="webhook-secret"):
+        refuse_unsafe(replace(settings, stripe_webhook_secret=Settings.stripe_webhook_secret))
 
 
 def test_a_key_that_is_set_to_nothing_is_missing_too():

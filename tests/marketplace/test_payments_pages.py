@@ -16,7 +16,8 @@ from models.buying import PaymentMethod, ShortfallRule, Stage
 from models.collaborations import State
 from models.payments import GatewayMessage, PaymentState
 from services import buying, payments
-from services.payments import messages, wallets
+from services import gateway_messages as messages
+from services.payments import wallets
 from tests import make, make_buying, make_running, make_transfers
 from tests.make_payments import Bank, payment
 

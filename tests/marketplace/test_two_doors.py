@@ -57,6 +57,8 @@ TWINS = {
     "organising.discard": "organising_api.discard",
     "organising.drop_account": "organising_api.drop_account",
     "organising.hand_back": "refunds_api.hand_back",
+    "chargebacks.accept": "chargebacks_api.accept",
+    "chargebacks.answer": "chargebacks_api.answer",
     "organising.hand_over": "organising_api.hand_over",
     "organising.look_at_statement": "organising_api.look_at_statement",
     "organising.make_final": "organising_api.make_final",
@@ -122,6 +124,7 @@ TWINS = {
 STEPS = "A step of a page on the way to an order; a program sends the order whole."
 SIGNING_IN = "Who has a token is signed in; a token must not be able to make tokens or passwords."
 OPERATING = "Operators act on their own page or by commands; no token is given their rights."
+AT_THE_GATEWAY = "To where money goes people say themselves, on the gateway's own page."
 OF_THE_BROWSER = "It concerns the browser that shows the page."
 ON_PAGES_ALONE = {
     **dict.fromkeys(
@@ -157,13 +160,17 @@ ON_PAGES_ALONE = {
         (
             "operations.check_books",
             "operations.mark_bounced",
+            "operations.note_difference",
             "operations.publish_legal",
+            "operations.reconcile",
             "operations.retry_job",
+            "operations.set_fees",
             "operations.send_mail_again",
             "operations.try_refund_again",
         ),
         OPERATING,
     ),
+    **dict.fromkeys(("payouts.dashboard", "payouts.set_up"), AT_THE_GATEWAY),
     "participants.act_as": "A token acts as whom it was made for.",
     "notices.unsubscribe": "It is the one click of a mail program.",
     "site.preferences": OF_THE_BROWSER,

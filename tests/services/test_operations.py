@@ -19,9 +19,9 @@ from models.operations import LegalKind, NotAnOperator
 from models.participants import Participant, Picture
 from models.payments import GatewayMessage
 from services import buying, operations, pictures, queue, sessions
+from services import gateway_messages as messages
 from services.buying import baskets
 from services.buying.orders import Wanted
-from services.payments import messages
 from tests import make, make_buying
 from tests.make_buying import group_buy
 

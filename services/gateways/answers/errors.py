@@ -42,7 +42,7 @@ LIVE_KEYS = ("sk_live_", "rk_live_")
 
 
 class LiveKeyRefused(GatewayMisconfigured):
-    """A key that moves real money, before the house is ready for it."""
+    """A key that moves real money, where none is to move."""
 
 
 class CurrencyNotChargeable(GatewayError):

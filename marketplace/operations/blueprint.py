@@ -1,0 +1,5 @@
+"""The blueprint of operations."""
+
+from flask import Blueprint
+
+bp = Blueprint("operations", __name__)

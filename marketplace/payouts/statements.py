@@ -1,0 +1,125 @@
+"""The statement of an account: month by month, for the screen, for paper and for a spreadsheet."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone, gettext
+
+from marketplace import auth, db, filters
+from marketplace.auth import member_required
+from marketplace.buying.wording import BOOKINGS
+from marketplace.payouts.blueprint import bp
+from marketplace.tables import download, spelling
+from models.ledger import Account
+from models.money import Money
+from services import ledger, payouts
+from services.buying.sheets import Cell, written
+from services.ledger.statements import Statement, first_month, statement
+
+MOST_MONTHS = 60
+
+
+@bp.get("/statement")
+@member_required
+def show_statement() -> ResponseReturnValue:
+    session = db.session()
+    accounts = _accounts()
+    chosen = _chosen(accounts)
+    month = _month()
+    return render_template(
+        "payouts/statement.html",
+        accounts=accounts,
+        chosen=chosen,
+        month=month,
+        months=_months(chosen, _today()),
+        statement=_statement(chosen, month) if chosen is not None else None,
+        words=BOOKINGS,
+        owner=auth.signed_in_actor().participant,
+        now=db.now(session),
+    )
+
+
+@bp.get("/statement.csv")
+@member_required
+def export_statement() -> ResponseReturnValue:
+    chosen = _chosen(_accounts())
+    if chosen is None:
+        abort(404)
+    month = _month()
+    text = _table(_statement(chosen, month))
+    return download(text, f"statement-{chosen.currency}-{month:%Y-%m}.csv")
+
+
+def _accounts() -> list[Account]:
+    actor = auth.signed_in_actor()
+    payouts.guard_payee(actor)
+    found = ledger.accounts_of(db.session(), actor)
+    return [one for one in found if one.owner_id == actor.participant.id]
+
+
+def _chosen(accounts: list[Account]) -> Account | None:
+    wanted = request.args.get("currency", "")
+    named = [one for one in accounts if one.currency == wanted]
+    return next(iter([*named, *accounts]), None)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
+
+
+def _today() -> date:
+    return db.now(db.session()).astimezone(_zone()).date()
+
+
+def _month() -> date:
+    """The first day of the month that is asked for; this month, if it names none."""
+    try:
+        return date.fromisoformat(f"{request.args.get('month', '')}-01")
+    except ValueError:
+        return _today().replace(day=1)
+
+
+def _after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _statement(account: Account, month: date) -> Statement:
+    zone = _zone()
+    return statement(
+        db.session(),
+        account,
+        from_at=datetime(month.year, month.month, 1, tzinfo=zone),
+        until_at=datetime(*_after(month).timetuple()[:3], tzinfo=zone),
+    )
+
+
+def _months(account: Account | None, today: date) -> list[date]:
+    """The months to choose from, the newest first: back to when the account was first moved."""
+    first_at = first_month(db.session(), account) if account is not None else None
+    if first_at is None:
+        return []
+    month = first_at.astimezone(_zone()).date().replace(day=1)
+    found = []
+    while month <= today:
+        found.append(month)
+        month = _after(month)
+    return found[::-1][:MOST_MONTHS]
+
+
+def _table(shown: Statement) -> str:
+    currency = shown.account.currency
+    rows: list[list[Cell]] = [
+        [
+            line.made_at,
+            gettext(BOOKINGS[line.reason]) if line.reason in BOOKINGS else line.reason,
+            line.title,
+            Money(line.amount_minor, currency),
+            Money(line.balance_minor, currency),
+            currency,
+        ]
+        for line in shown.lines
+    ]
+    header = ("moment", "reason", "group_buy", "amount", "balance", "currency")
+    return written(header, rows, exponent=filters.exponent(currency), spelling=spelling())

@@ -1,0 +1,76 @@
+"""Money, for those who operate: what the gateway holds, what differs, who owes and who waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.participants import Participant
+from models.payouts import Remittance, RemittanceState, TakingBack, TakingBackState
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What somebody who sold has to give back, in minor units, and their account did not hold."""
+
+    participant: Participant
+    currency: str
+    amount_minor: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is not sent on to somebody who sold: too long, the gateway's licence ends (PSD2)."""
+
+    participant: Participant
+    currency: str
+    amount_minor: int
+    count: int
+    refusal: str
+
+
+MOST_SHOWN = 50
+
+
+def debts(session: Session) -> Sequence[Debt]:
+    """Who owes what was taken back from them, the largest first."""
+    owed_minor = func.sum(TakingBack.amount_minor - TakingBack.set_off_minor)
+    rows = session.execute(
+        select(Participant, Remittance.currency, owed_minor, func.count())
+        .select_from(TakingBack)
+        .join(Remittance, Remittance.id == TakingBack.remittance_id)
+        .join(Participant, Participant.id == TakingBack.participant_id)
+        .where(
+            TakingBack.state.in_([TakingBackState.WANTED, TakingBackState.SENT]),
+            TakingBack.refusal != "",
+        )
+        .group_by(Participant.id, Remittance.currency)
+        .order_by(owed_minor.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [Debt(who, currency, int(minor), count) for who, currency, minor, count in rows]
+
+
+def waiting(session: Session) -> Sequence[Waiting]:
+    """To whom nothing could be sent yet, the largest sums first."""
+    minor = Remittance.amount_minor - Remittance.lowered_minor - Remittance.set_off_minor
+    rows = session.execute(
+        select(
+            Participant,
+            Remittance.currency,
+            func.sum(minor),
+            func.count(),
+            func.max(Remittance.refusal),
+        )
+        .join(Participant, Participant.id == Remittance.participant_id)
+        .where(Remittance.state == RemittanceState.WAITING)
+        .group_by(Participant.id, Remittance.currency)
+        .order_by(func.sum(minor).desc())
+        .limit(MOST_SHOWN)
+    )
+    return [
+        Waiting(who, currency, int(minor), count, refusal)
+        for who, currency, minor, count, refusal in rows
+    ]

@@ -1,0 +1,56 @@
+"""Payouts: whoever sells tells the gateway who they are, and is sent what their deals brought.
+
+As with payments, each call to the gateway stands between two transactions: begin, send, record.
+"""
+
+from services.payouts.accounts import (
+    account_of,
+    forget_account,
+    guard_payee,
+    keep_account,
+    open_account,
+    opening,
+    take_in_account,
+    tell_of_failure,
+    to_look_after,
+)
+from services.payouts.fees import schedules, set_terms, terms_now
+from services.payouts.planning import plan
+from services.payouts.reading import by_deal, owed_back, withheld_of
+from services.payouts.reversing import begin_reversal, record_reversal, send_reversal
+from services.payouts.sending import (
+    Refusal,
+    begin_remittance,
+    record_remittance,
+    send_remittance,
+)
+from services.payouts.sweeping import sweep
+from services.payouts.taking_back import take_back
+
+__all__ = [
+    "Refusal",
+    "account_of",
+    "begin_remittance",
+    "begin_reversal",
+    "by_deal",
+    "forget_account",
+    "guard_payee",
+    "keep_account",
+    "open_account",
+    "opening",
+    "owed_back",
+    "plan",
+    "record_remittance",
+    "record_reversal",
+    "schedules",
+    "send_remittance",
+    "send_reversal",
+    "set_terms",
+    "sweep",
+    "take_back",
+    "take_in_account",
+    "tell_of_failure",
+    "terms_now",
+    "to_look_after",
+    "withheld_of",
+]

@@ -1,0 +1,225 @@
+"""Sending: what is owed of a charge goes to the account of whoever is owed it, once for its key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.chargebacks import Chargeback
+from models.errors import NotFound
+from models.ledger import AccountPurpose
+from models.payments import Payment
+from models.payouts import (
+    ConnectedAccount,
+    Remittance,
+    RemittanceState,
+    TakingBack,
+    TakingBackState,
+)
+from services import events, ledger
+from services.gateways.answers import GatewayRefused, KeyReused, Transferred
+from services.gateways.calls import KEY_LIMIT
+from services.gateways.stripe import StripeGateway
+from services.payouts.accounts import account_of
+from services.payouts.happened import RemittanceRefused
+
+# What the bank asks about is told by a message of its own; until then nothing is sent on.
+DISPUTED = "charge_disputed"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The gateway did not do it; `code` is its own word."""
+
+    code: str
+
+    @property
+    def is_questioned(self) -> bool:
+        """Whether a bank asks about the charge, of which nothing was heard yet."""
+        return self.code == DISPUTED
+
+
+@dataclass(frozen=True)
+class RemittanceCall:
+    """One try of a remittance as it is sent to the gateway; the amount in minor units."""
+
+    remittance_id: int
+    number: int
+    account_key: str
+    amount_minor: int
+    currency: str
+    intent_key: str
+    payment_id: int
+    # Whether its payer's bank questioned it and has decided: the charge says so for ever.
+    was_questioned: bool
+    is_forgotten: bool
+
+    @property
+    def key(self) -> str:
+        return f"remittance:{self.remittance_id}:{self.number}"
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"remittance": str(self.remittance_id), "try": str(self.number)}
+
+    @property
+    def group(self) -> str:
+        return f"payment:{self.payment_id}"
+
+
+def begin_remittance(
+    session: Session, remittance_id: int, *, now: datetime
+) -> RemittanceCall | None:
+    """Say that a remittance is being sent; None if there is nothing to send, or not yet.
+
+    What the participant has to give back of earlier ones is set off first. One that was sent
+    before and never answered is sent again under its own key.
+    """
+    participant_id = session.scalar(
+        select(Remittance.participant_id).where(Remittance.id == remittance_id)
+    )
+    if participant_id is None:
+        raise NotFound
+    # The account first: no two remittances to it set off the same debt.
+    account = account_of(session, participant_id, lock=True)
+    remittance = locked(session, remittance_id)
+    if remittance.state == RemittanceState.WAITING:
+        if not _may_be_sent(session, remittance, account, now):
+            return None
+        _set_off(session, remittance, now)
+        if not remittance.to_send_minor:
+            remittance.end()
+            return None
+        remittance.send(now)
+    elif remittance.state != RemittanceState.SENT:
+        return None
+    if account is None or remittance.sent_at is None:
+        return None
+    return RemittanceCall(
+        remittance_id=remittance.id,
+        number=remittance.tries_count,
+        account_key=account.account_key,
+        amount_minor=remittance.sent_minor,
+        currency=remittance.currency,
+        intent_key=session.get_one(Payment, remittance.payment_id).intent_key,
+        payment_id=remittance.payment_id,
+        was_questioned=_was_questioned(session, remittance),
+        is_forgotten=now - remittance.sent_at > KEY_LIMIT,
+    )
+
+
+def _may_be_sent(
+    session: Session, remittance: Remittance, account: ConnectedAccount | None, now: datetime
+) -> bool:
+    if account is None or not account.can_receive or remittance.due_at > now:
+        return False
+    questioned = select(Chargeback.id).where(
+        Chargeback.payment_id == remittance.payment_id, Chargeback.state.in_(Chargeback.PENDING)
+    )
+    return session.scalar(questioned.limit(1)) is None
+
+
+def _was_questioned(session: Session, remittance: Remittance) -> bool:
+    known = select(Chargeback.id).filter_by(payment_id=remittance.payment_id).limit(1)
+    return session.scalar(known) is not None
+
+
+def _set_off(session: Session, remittance: Remittance, now: datetime) -> None:
+    debts = session.scalars(
+        select(TakingBack)
+        .join(TakingBack.remittance)
+        .where(
+            TakingBack.participant_id == remittance.participant_id,
+            TakingBack.state == TakingBackState.WANTED,
+            Remittance.currency == remittance.currency,
+        )
+        .order_by(TakingBack.id)
+        .with_for_update(of=TakingBack)
+        .execution_options(populate_existing=True)
+    )
+    for debt in debts:
+        amount_minor = min(debt.owed_minor, remittance.to_send_minor)
+        if amount_minor:
+            debt.set_off(amount_minor, now)
+            remittance.set_off_minor += amount_minor
+
+
+def send_remittance(gateway: StripeGateway, call: RemittanceCall) -> Transferred | Refusal:
+    """Send it. Raises GatewayUnreachable: then nobody knows, and the key asks again.
+
+    The charge is read first: what its payer's bank questions is not sent on.
+    """
+    try:
+        if call.is_forgotten:
+            for earlier in gateway.list_transfers(call.group):
+                if dict(earlier.metadata) == call.metadata:
+                    return earlier
+        charge = gateway.read_intent(call.intent_key)
+        if charge.is_disputed and not call.was_questioned:
+            return Refusal(DISPUTED)
+        return gateway.transfer(
+            call.account_key,
+            call.amount_minor,
+            call.currency,
+            charge_id=charge.charge_id,
+            group=call.group,
+            key=call.key,
+            metadata=call.metadata,
+        )
+    except KeyReused:
+        raise
+    except GatewayRefused as refused:
+        return Refusal(refused.code or "refused")
+
+
+def record_remittance(
+    session: Session, call: RemittanceCall, answer: Transferred | Refusal, *, now: datetime
+) -> None:
+    """Write down what a try came to; what was written before stands."""
+    remittance = locked(session, call.remittance_id)
+    is_answered = remittance.state != RemittanceState.SENT
+    if is_answered or remittance.tries_count != call.number:
+        return
+    if isinstance(answer, Refusal):
+        remittance.wait_again(answer.code)
+        if not answer.is_questioned:
+            _tell_refused(session, remittance, call.amount_minor, now)
+        return
+    remittance.arrive(answer.id, now)
+    deal_id, currency = remittance.collaboration_id, remittance.currency
+    outside = ledger.deal_account(session, deal_id, AccountPurpose.GATEWAY, currency, now=now)
+    own = ledger.own_account(session, remittance.participant_id, currency, now=now)
+    ledger.transfer(
+        session,
+        {own.id: -answer.amount_minor, outside.id: answer.amount_minor},
+        key=f"{call.key}:done",
+        reason="remitted",
+        collaboration_id=deal_id,
+        now=now,
+    )
+
+
+def _tell_refused(
+    session: Session, remittance: Remittance, amount_minor: int, now: datetime
+) -> None:
+    refused = RemittanceRefused(
+        participant_id=remittance.participant_id,
+        collaboration_id=remittance.collaboration_id,
+        amount_minor=amount_minor,
+        reason=remittance.refusal,
+    )
+    events.record(session, refused, now=now)
+
+
+def locked(session: Session, remittance_id: int) -> Remittance:
+    """The remittance, for one act alone; refuses with NotFound."""
+    remittance = session.scalar(
+        select(Remittance)
+        .filter_by(id=remittance_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if remittance is None:
+        raise NotFound
+    return remittance

@@ -1,0 +1,92 @@
+"""Alice answers Bob's bank; Bob sees that it looks into his payment, and nobody else anything."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from marketplace import db
+from models.chargebacks import Chargeback, ChargebackNotOpen
+from models.members import Member
+from models.notices import Notice
+from tests import make_buying
+from tests.make_payments import Bank
+from tests.pages import send
+
+
+@pytest.fixture
+def bank(app, now):
+    yield Bank(app, now)
+    del app.extensions["gateway"]
+
+
+@pytest.fixture
+def asked(session, app, bank, alice, bob, now):
+    """Bob's charge, taken back by his bank an hour after the close; when and which."""
+    deal = make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(days=14))
+    bank.join(session, deal, bob, 5, card="pm_card_createDispute", now=now)
+    bank.run(session, deal.closes_at)
+    at = deal.closes_at + timedelta(hours=1)
+    bank.moment = at
+    client = app.test_client()
+    for body, headers in bank.webhooks():
+        client.post("/payments/webhook", data=body, headers=headers)
+    bank.run(session, at)
+    session.expire_all()
+    return at, session.scalars(select(Chargeback)).one()
+
+
+def test_who_sold_answers_once(session, bank, asked, as_alice, as_bob, as_charlie):
+    at, chargeback = asked
+    path = f"/chargebacks/{chargeback.id}"
+    with db.at(at):
+        page = as_alice.get(path).text
+        assert "The cardholder says that they did not order." in page
+        assert "Order " in page
+        assert as_bob.get(path).status_code == as_charlie.get(path).status_code == 404
+
+        empty = send(as_alice, f"{path}/answer", words="")
+        assert empty.status_code == 422
+        long = send(as_alice, f"{path}/answer", words="x" * 5_001)
+        assert (long.status_code, "x" * 5_001 in long.text) == (422, True)
+        assert send(as_alice, f"{path}/answer", words="He fetched it.").status_code == 303
+        twice = send(as_alice, f"{path}/answer", words="He really did.")
+    assert (twice.status_code, ChargebackNotOpen.code) == (409, "chargeback-not-open")
+    session.refresh(chargeback)
+    assert chargeback.answer.startswith("He fetched it.\n\nOrder ")
+    with db.at(at):
+        assert "He fetched it." in as_alice.get(path).text
+
+
+def test_saying_nothing_is_asked_once_more(session, bank, asked, as_alice):
+    at, chargeback = asked
+    with db.at(at):
+        page = as_alice.get(f"/chargebacks/{chargeback.id}/acceptance").text
+        assert "This cannot be undone." in page
+        assert send(as_alice, f"/chargebacks/{chargeback.id}/acceptance").status_code == 303
+        assert "Nothing was said against it." in as_alice.get(f"/chargebacks/{chargeback.id}").text
+
+
+def test_after_its_time_nothing_can_be_said(session, bank, asked, as_alice):
+    at, chargeback = asked
+    chargeback.answer_until_at = at
+    session.flush()
+    with db.at(at):
+        refused = send(as_alice, f"/chargebacks/{chargeback.id}/answer", words="Too late?")
+    assert refused.status_code == 409
+
+
+def test_the_payer_reads_that_their_bank_looks_into_it(session, bank, asked, as_bob):
+    at, chargeback = asked
+    path = f"/payments/{chargeback.payment.commitment_id}"
+    with db.at(at):
+        assert "Your bank looks into this payment" in as_bob.get(path).text
+
+
+def test_those_who_sell_are_told(session, bank, asked, alice):
+    told = session.execute(
+        select(Member.email)
+        .join(Notice, Notice.member_id == Member.id)
+        .where(Notice.message == "chargeback-opened-until")
+    ).scalars()
+    assert alice.member.email in set(told)
