@@ -109,7 +109,7 @@ class UnsafeSettings(ClickException):
 
 _LIVE_KEY = Finding(
     "live-key",
-    "STRIPE_SECRET_KEY is a live key: real money moves. Read docs/payments.md, and try everything "
+    "STRIPE_SECRET_KEY is a live key: real money moves. Read docs/payouts.md, and try everything "
     "with a test key (sk_test_) first.",
     is_error=False,
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
 from models.base import Model, Numbered
-from models.errors import Conflict
+from models.errors import Conflict, NotAllowed
 from models.lifecycle import Lifecycle
 from models.payments import Payment
 from models.words import N_
@@ -22,6 +22,7 @@ class ChargebackState(StrEnum):
     """An inquiry moves no money; a chargeback is open until the bank has decided."""
 
     INQUIRY = "inquiry"
+    INQUIRY_ANSWERED = "inquiry_answered"
     OPEN = "open"
     UNDER_REVIEW = "under_review"
     WON = "won"
@@ -32,6 +33,10 @@ class ChargebackState(StrEnum):
 # News comes in any order, so a later state is reached from each one before it; none is left again.
 CHARGEBACK_MOVES: Mapping[ChargebackState, frozenset[ChargebackState]] = {
     ChargebackState.INQUIRY: frozenset(set(ChargebackState) - {ChargebackState.INQUIRY}),
+    # The bank was not convinced and takes the money: that can be answered anew.
+    ChargebackState.INQUIRY_ANSWERED: frozenset(
+        set(ChargebackState) - {ChargebackState.INQUIRY, ChargebackState.INQUIRY_ANSWERED}
+    ),
     ChargebackState.OPEN: frozenset(
         {ChargebackState.UNDER_REVIEW, ChargebackState.WON, ChargebackState.LOST}
     ),
@@ -40,6 +45,14 @@ CHARGEBACK_MOVES: Mapping[ChargebackState, frozenset[ChargebackState]] = {
     ChargebackState.LOST: frozenset(),
     ChargebackState.CLOSED: frozenset(),
 }
+
+
+class OwnCharge(NotAllowed):
+    code = "own-charge"
+    message = N_(
+        "You paid this yourself, or somebody you act for did. Another one who sells or organises "
+        "has to answer."
+    )
 
 
 class ChargebackNotOpen(Conflict):
@@ -52,7 +65,9 @@ class Chargeback(Lifecycle, Numbered, Model):
 
     MOVES = CHARGEBACK_MOVES
     ANSWERABLE = (ChargebackState.INQUIRY, ChargebackState.OPEN)
-    PENDING = (*ANSWERABLE, ChargebackState.UNDER_REVIEW)
+    # While the bank has the money; an inquiry is ended by giving it back.
+    TAKEN = (ChargebackState.OPEN, ChargebackState.UNDER_REVIEW)
+    PENDING = (ChargebackState.INQUIRY, ChargebackState.INQUIRY_ANSWERED, *TAKEN)
 
     __tablename__ = "chargebacks"
     __table_args__ = (
@@ -64,7 +79,9 @@ class Chargeback(Lifecycle, Numbered, Model):
         Index(
             "ix_chargebacks_pending",
             "payment_id",
-            postgresql_where=text("state IN ('inquiry', 'open', 'under_review')"),
+            postgresql_where=text(
+                "state IN ('inquiry', 'inquiry_answered', 'open', 'under_review')"
+            ),
         ),
         Index(None, "payment_id"),
         Index(None, "intent_key"),
@@ -100,10 +117,20 @@ class Chargeback(Lifecycle, Numbered, Model):
         is_in_time = self.answer_until_at is None or now < self.answer_until_at
         return self.state in self.ANSWERABLE and self.answered_at is None and is_in_time
 
+    @property
+    def is_inquiry(self) -> bool:
+        return self.state in (ChargebackState.INQUIRY, ChargebackState.INQUIRY_ANSWERED)
+
+    def can_be_accepted(self, now: datetime) -> bool:
+        """Whether the payer can be let keep the money; an inquiry has not taken any."""
+        return self.state == ChargebackState.OPEN and self.can_be_answered(now)
+
     def move_on(self, state: ChargebackState, now: datetime) -> bool:
         """Go where the bank says it stands; news that is older than what is known says nothing."""
         if state == self.state or not self.can_move(state):
             return False
+        if self.is_inquiry and state == ChargebackState.OPEN:
+            self.take_answer_back()
         self._move(state)
         if not self.is_pending:
             self.closed_at = now
@@ -111,7 +138,12 @@ class Chargeback(Lifecycle, Numbered, Model):
 
     def keep_answer(self, words: str, *, by_id: int, now: datetime) -> None:
         """What is told the bank, or, without words, that nothing is; it can be told once."""
-        if not self.can_be_answered(now):
+        if not (self.can_be_answered(now) if words else self.can_be_accepted(now)):
             raise ChargebackNotOpen
         self.answer, self.is_accepted = words, not words
         self.answered_by_id, self.answered_at = by_id, now
+
+    def take_answer_back(self) -> None:
+        """It was for another question, or the gateway did not take it: it can be answered anew."""
+        self.answer, self.is_accepted = "", False
+        self.answered_by_id = self.answered_at = None

@@ -29,7 +29,8 @@ REFUNDS = "refund."
 CHARGEBACKS = "charge.dispute."
 ACCOUNTS = "account."
 PAYOUTS = "payout."
-# What moves something of ours on. These are asked for, too: a message may never have come.
+# What moves something of ours on. These are asked for, too: a message may never have come. What
+# happens to sellers' accounts stands in lists of theirs; instead the accounts are looked at.
 KINDS = (
     *(PAGES + end for end in ("completed", "expired")),
     *(CHARGES + end for end in ("amount_capturable_updated", "canceled", "payment_failed")),
@@ -152,7 +153,12 @@ def _failed(gateway: StripeGateway, account_key: str, payout_key: str) -> Failed
 
 
 def finish(session: Session, message_id: int, seen: Seen | None, *, now: datetime) -> None:
-    """Take in what was read; the message is done."""
+    """Take in what was read, once; the message is done."""
+    message = session.get_one(
+        GatewayMessage, message_id, populate_existing=True, with_for_update=True
+    )
+    if message.handled_at is not None:
+        return
     match seen:
         case News():
             take_in(session, seen, now=now)
@@ -164,4 +170,4 @@ def finish(session: Session, message_id: int, seen: Seen | None, *, now: datetim
             payouts.take_in_account(session, seen, now=now)
         case FailedPayout():
             payouts.tell_of_failure(session, seen.account_key, seen.payout, now=now)
-    session.get_one(GatewayMessage, message_id).handled_at = now
+    message.handled_at = now

@@ -30,7 +30,7 @@ def begin(books: Books, charge: Object) -> None:
     books.set_deadline(charge["id"], None)
     method = books.find("payment_method", charge["payment_method"])
     card, _ = behind(books, method)
-    if card.dispute is not None and not charge["refunded"]:
+    if card.dispute is not None and not charge["refunded"] and not charge["disputed"]:
         open(books, charge, card.dispute.reason, is_inquiry=card.dispute.is_inquiry)
 
 

@@ -15,7 +15,7 @@ from models.buying import Article, GroupBuy
 from models.participants import Picture
 from services import buying
 from services.buying import listing
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 
 # A minute, because what is kept says how far away the close is.
 SECONDS = 60.0

@@ -15,7 +15,7 @@ from models.buying import GroupBuy
 from models.collaborations import CommitmentState
 from services import buying, dialogue, revocations, series
 from services.buying import consenting
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 
 QUESTIONS = 5
 

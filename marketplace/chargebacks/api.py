@@ -8,6 +8,7 @@ from marketplace import auth, db
 from marketplace.api import Blueprint, idempotent, scope_required
 from marketplace.chargebacks.answers import ChargebackOut, shown_chargeback
 from marketplace.chargebacks.schemas import Answer
+from marketplace.chargebacks.wording import for_bank
 from marketplace.schemas import Nothing
 from models.members import Scope
 from services import chargebacks
@@ -38,7 +39,8 @@ def show(chargeback_id: int) -> dict[str, Any]:
 @endpoints.response(200, ChargebackOut)
 def answer(session: Session, given: dict[str, Any], chargeback_id: int) -> dict[str, Any]:
     """Tell the bank why the charge is right; it can be told once."""
-    return _told(session, chargeback_id, given["words"])
+    found = chargebacks.find(session, chargeback_id, actor=auth.signed_in_actor())
+    return _told(session, chargeback_id, for_bank(found, given["words"]))
 
 
 @endpoints.post(f"{ONE}/acceptance")

@@ -1,23 +1,14 @@
 """Background work of chargebacks."""
 
 from marketplace import db
+from marketplace.chargebacks import acts
 from marketplace.jobs import task
-from marketplace.payments.gateway import gateway
 from services import chargebacks, queue
 
 
 @task("chargebacks.send_answer")
 def send_answer(chargeback_id: int) -> None:
-    """Tell the bank, and take in what it says to that."""
-    with db.transaction() as session:
-        call = chargebacks.begin_answer(session, chargeback_id)
-    if call is None:
-        return
-    chargebacks.send_answer(gateway(), call)
-    told = chargebacks.read(gateway(), call.chargeback_key)
-    if told is not None:
-        with db.transaction() as session:
-            chargebacks.take_in(session, told, now=db.now(session))
+    acts.send_answer(chargeback_id)
 
 
 @task("chargebacks.sweep", every="*/10 * * * *")

@@ -35,6 +35,7 @@ def page(chargeback_id: int, form: Form, **more: Any) -> str:
         group_buy=found.group_buy,
         form=form,
         can_be_answered=found.chargeback.can_be_answered(db.now(session)),
+        can_be_accepted=found.chargeback.can_be_accepted(db.now(session)),
         reason=wording.reason(found.chargeback.reason),
         label=label,
         tone=tone,
@@ -52,14 +53,8 @@ def answer(chargeback_id: int) -> ResponseReturnValue:
     with form.refusals(), form.transaction() as session:
         found = chargebacks.find(session, chargeback_id, actor=actor)
         g.time_zone = found.group_buy.time_zone
-        words = "\n\n".join([form.fields["words"], wording.facts_for_bank(found)])
-        chargebacks.answer(
-            session,
-            chargeback_id,
-            words[: chargebacks.LONGEST_ANSWER],
-            actor=actor,
-            now=db.now(session),
-        )
+        words = wording.for_bank(found, form.fields["words"])
+        chargebacks.answer(session, chargeback_id, words, actor=actor, now=db.now(session))
     if form.is_accepted:
         flash(gettext("Your answer goes to the bank. You will be told what it decides."))
         return redirect(url_for(".show", chargeback_id=chargeback_id), 303)

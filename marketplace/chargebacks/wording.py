@@ -6,7 +6,7 @@ from flask import render_template
 
 from models.chargebacks import ChargebackState
 from models.words import N_
-from services.chargebacks import Questioned
+from services.chargebacks import LONGEST_ANSWER, Questioned
 
 # After Stripe's page on dispute categories; another word of the bank is "general".
 REASONS: Mapping[str, str] = {
@@ -25,6 +25,11 @@ STATES: Mapping[ChargebackState, tuple[str, str, str]] = {
         N_("The bank asks"),
         "warn",
         N_("The money is still here. If nobody answers, the bank may take it back."),
+    ),
+    ChargebackState.INQUIRY_ANSWERED: (
+        N_("The bank decides"),
+        "info",
+        N_("The bank has your answer. It has not taken the money."),
     ),
     ChargebackState.OPEN: (
         N_("Taken back"),
@@ -56,6 +61,12 @@ STATES: Mapping[ChargebackState, tuple[str, str, str]] = {
 
 def reason(word: str) -> str:
     return REASONS.get(word, REASONS["general"])
+
+
+def for_bank(found: Questioned, words: str) -> str:
+    """What the bank is told: what somebody wrote, whole, and after it what the house knows."""
+    left = LONGEST_ANSWER - len(words) - 2
+    return f"{words}\n\n{facts_for_bank(found)[:left]}"
 
 
 def facts_for_bank(found: Questioned) -> str:

@@ -18,7 +18,7 @@ from models.money import Money
 from services import commitments, revocations
 from services.buying import sheets
 from services.commitments import Promise, Which
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 
 bp = Blueprint("commitments", __name__)
 

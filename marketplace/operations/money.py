@@ -52,7 +52,7 @@ def page(fees: Form, finding: Form, difference_id: int | None = None) -> str:
         chargebacks=chargebacks.pending(session, after=request.args.get("after")),
         states=STATES,
         debts=money.debts(session),
-        waiting=money.waiting(session),
+        waiting=money.waiting(session, now=db.now(session)),
         schedules=payouts.schedules(session),
     )
 

@@ -14,7 +14,7 @@ from models.collaborations import State
 from services import buying, series
 from services.buying import amending, inviting, organised_by, rescheduling, roll, settling, steering
 from services.buying import desk as desks
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 
 
 @bp.get("/organising")

@@ -17,7 +17,13 @@ from marketplace.payouts.schemas import NewAccount
 from models.errors import Refused
 from models.payouts import ConnectedAccount, CountryNotServed, NoPayoutAccount
 from services import payouts
-from services.gateways.answers import Balance, GatewayError, GatewayRefused, Payout
+from services.gateways.answers import (
+    Balance,
+    GatewayError,
+    GatewayRefused,
+    KeyReused,
+    Payout,
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ def set_up() -> ResponseReturnValue:
         db.end_reading()
         try:
             acts.account_key(actor, form.fields["country"], settings.default_currency)
+        except KeyReused:
+            raise
         except GatewayRefused as refused:
             raise CountryNotServed(reason=str(refused)) from refused
         except GatewayError:
@@ -110,7 +118,10 @@ def onboarding() -> ResponseReturnValue:
     except GatewayError:
         current_app.logger.exception("the gateway opened no page for an account")
         abort(503)
-    return redirect(url, 303)
+    answer = redirect(url, 303)
+    # Gone back to, it has to lead to another link: this one is used.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/return")
@@ -121,6 +132,7 @@ def come_back() -> ResponseReturnValue:
     try:
         acts.look_at(actor.participant.id, key)
     except GatewayError:
+        current_app.logger.exception("the gateway told nothing of an account")
         abort(503)
     return redirect(url_for(".index"), 303)
 

@@ -1,9 +1,10 @@
 """Acts with the gateway for those who are paid: each call stands between two transactions."""
 
 from marketplace import db
+from marketplace.chargebacks.acts import hear_of
 from marketplace.payments.gateway import gateway
 from models.actors import Actor
-from services import chargebacks, payouts
+from services import payouts
 from services.gateways.answers import UnknownToGateway
 
 
@@ -18,9 +19,7 @@ def remit(remittance_id: int) -> None:
         payouts.record_remittance(session, call, answer, now=db.now(session))
     if isinstance(answer, payouts.Refusal) and answer.is_questioned:
         # No message told of it, and after a month the gateway's list does not either.
-        for told in chargebacks.read_of_charge(gateway(), call.intent_key):
-            with db.transaction() as session:
-                chargebacks.take_in(session, told, now=db.now(session))
+        hear_of(call.intent_key)
 
 
 def reverse(taking_back_id: int) -> None:

@@ -16,9 +16,10 @@ from models.ledger import Account
 from models.money import Money
 from services import ledger, payouts
 from services.buying.sheets import Cell, written
-from services.ledger.statements import Statement, first_month, statement
+from services.ledger.statements import Statement, by_hand, first_moved_at, statement
 
 MOST_MONTHS = 60
+EARLIEST = date(2000, 1, 1)
 
 
 @bp.get("/statement")
@@ -27,7 +28,7 @@ def show_statement() -> ResponseReturnValue:
     session = db.session()
     accounts = _accounts()
     chosen = _chosen(accounts)
-    month = _month()
+    month, this_month = _month(), _today().replace(day=1)
     return render_template(
         "payouts/statement.html",
         accounts=accounts,
@@ -35,6 +36,7 @@ def show_statement() -> ResponseReturnValue:
         month=month,
         months=_months(chosen, _today()),
         statement=_statement(chosen, month) if chosen is not None else None,
+        by_hand_minor=by_hand(session, chosen) if chosen is not None and month == this_month else 0,
         words=BOOKINGS,
         owner=auth.signed_in_actor().participant,
         now=db.now(session),
@@ -74,11 +76,13 @@ def _today() -> date:
 
 
 def _month() -> date:
-    """The first day of the month that is asked for; this month, if it names none."""
+    """The first day of the month that is asked for; this month, if it names none we know."""
+    this_month = _today().replace(day=1)
     try:
-        return date.fromisoformat(f"{request.args.get('month', '')}-01")
+        asked = date.fromisoformat(f"{request.args.get('month', '')}-01")
     except ValueError:
-        return _today().replace(day=1)
+        return this_month
+    return asked if EARLIEST <= asked <= this_month else this_month
 
 
 def _after(month: date) -> date:
@@ -97,7 +101,7 @@ def _statement(account: Account, month: date) -> Statement:
 
 def _months(account: Account | None, today: date) -> list[date]:
     """The months to choose from, the newest first: back to when the account was first moved."""
-    first_at = first_month(db.session(), account) if account is not None else None
+    first_at = first_moved_at(db.session(), account) if account is not None else None
     if first_at is None:
         return []
     month = first_at.astimezone(_zone()).date().replace(day=1)

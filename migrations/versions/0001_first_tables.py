@@ -880,7 +880,7 @@ CASE_TARGET = postgresql.ENUM('collaboration', 'message', 'participant', name='c
 VERSION_STATE = postgresql.ENUM('reading', 'preview', 'faulty', 'current', 'replaced', name='version_state', create_type=False)
 COLLABORATION_VISIBILITY = postgresql.ENUM('public', 'link', 'named', name='collaboration_visibility', create_type=False)
 WITHDRAWAL_POLICY = postgresql.ENUM('free', 'free_until_last_day', 'not_if_it_untips', 'only_with_replacement', name='withdrawal_policy', create_type=False)
-CHARGEBACK_STATE = postgresql.ENUM('inquiry', 'open', 'under_review', 'won', 'lost', 'closed', name='chargeback_state', create_type=False)
+CHARGEBACK_STATE = postgresql.ENUM('inquiry', 'inquiry_answered', 'open', 'under_review', 'won', 'lost', 'closed', name='chargeback_state', create_type=False)
 REMITTANCE_STATE = postgresql.ENUM('waiting', 'sent', 'done', 'void', name='remittance_state', create_type=False)
 TAKING_BACK_STATE = postgresql.ENUM('wanted', 'sent', 'done', name='taking_back_state', create_type=False)
 CHOICES = (
@@ -2085,7 +2085,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_chargebacks_intent_key'), 'chargebacks', ['intent_key'], unique=False)
     op.create_index(op.f('ix_chargebacks_payment_id'), 'chargebacks', ['payment_id'], unique=False)
-    op.create_index('ix_chargebacks_pending', 'chargebacks', ['payment_id'], unique=False, postgresql_where=sa.text("state IN ('inquiry', 'open', 'under_review')"))
+    op.create_index('ix_chargebacks_pending', 'chargebacks', ['payment_id'], unique=False, postgresql_where=sa.text("state IN ('inquiry', 'inquiry_answered', 'open', 'under_review')"))
     op.create_table('remittances',
     sa.Column('payment_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
@@ -2101,6 +2101,7 @@ def upgrade() -> None:
     sa.Column('state', REMITTANCE_STATE, nullable=False),
     sa.Column('tries_count', sa.Integer(), nullable=False),
     sa.Column('sent_minor', sa.BigInteger(), nullable=False),
+    sa.Column('account_key', sa.Text(), nullable=False),
     sa.Column('refusal', sa.Text(), nullable=False),
     sa.Column('transfer_key', sa.Text(), nullable=False),
     sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=False),
@@ -2124,7 +2125,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_remittances_collaboration_id'), 'remittances', ['collaboration_id'], unique=False)
     op.create_index('ix_remittances_open', 'remittances', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'sent')"))
-    op.create_index(op.f('ix_remittances_participant_id_id'), 'remittances', ['participant_id', 'id'], unique=False)
+    op.create_index(op.f('ix_remittances_participant_id_collaboration_id'), 'remittances', ['participant_id', 'collaboration_id'], unique=False)
     op.create_table('takings_back',
     sa.Column('remittance_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),

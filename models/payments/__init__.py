@@ -4,6 +4,7 @@ from models.payments.gateway import GatewayCustomer, GatewayMessage, PaymentAtte
 from models.payments.payment import CARD_LIMIT, Payment
 from models.payments.states import (
     AttemptState,
+    BankHasIt,
     CardInUse,
     DeniedTwice,
     Instrument,
@@ -19,6 +20,7 @@ __all__ = [
     "CARD_LIMIT",
     "AttemptState",
     "BankAccount",
+    "BankHasIt",
     "BankLine",
     "CardInUse",
     "DeniedTwice",

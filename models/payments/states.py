@@ -114,7 +114,8 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.WANTED: frozenset(
         {RefundState.SENT, RefundState.SUCCEEDED, RefundState.SUPERSEDED}
     ),
-    RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    # Nothing was sent while the payer's bank has the charge: it is wanted until that is decided.
+    RefundState.SENT: frozenset({RefundState.SUCCEEDED, RefundState.FAILED, RefundState.WANTED}),
     # Weeks later a bank can still send back what was meant for a closed card account.
     RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
     RefundState.FAILED: frozenset({RefundState.WANTED, RefundState.SUPERSEDED}),
@@ -132,6 +133,14 @@ class DeniedTwice(Conflict):
     message = N_(
         "Those who organise said twice that your payment did not arrive. If you did pay, report "
         "it to the moderators."
+    )
+
+
+class BankHasIt(Conflict):
+    code = "bank-has-it"
+    message = N_(
+        "The payer's bank has taken this payment back. Until it has decided, nothing is given back "
+        "here, or they would get it twice."
     )
 
 

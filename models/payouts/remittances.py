@@ -39,7 +39,7 @@ class Remittance(Lifecycle, Numbered, Model):
             "fee_returned_minor >= 0 AND fee_returned_minor <= fee_minor", name="fee_is_bounded"
         ),
         CheckConstraint("(state = 'done') = (transfer_key <> '')", name="done_has_a_transfer"),
-        Index(None, "participant_id", "id"),
+        Index(None, "participant_id", "collaboration_id"),
         Index(
             "ix_remittances_open",
             "due_at",
@@ -66,6 +66,8 @@ class Remittance(Lifecycle, Numbered, Model):
     # Each try has a key of its own, and a sum that stays: the key is asked again with the same.
     tries_count: Mapped[int] = mapped_column(default=1)
     sent_minor: Mapped[int] = columns.minor(default=0)
+    # Where this try goes, and what the gateway said of the one before.
+    account_key: Mapped[str] = mapped_column(default="")
     refusal: Mapped[str] = mapped_column(default="")
     transfer_key: Mapped[str] = mapped_column(default="")
     wanted_at: Mapped[datetime]
@@ -92,9 +94,9 @@ class Remittance(Lifecycle, Numbered, Model):
             - sum(one.amount_minor for one in self.taken_back)
         )
 
-    def send(self, now: datetime) -> None:
+    def send(self, account_key: str, now: datetime) -> None:
         self._move(RemittanceState.SENT)
-        self.sent_minor, self.sent_at, self.refusal = self.to_send_minor, now, ""
+        self.sent_minor, self.sent_at, self.account_key = self.to_send_minor, now, account_key
 
     def lower(self, amount_minor: int) -> None:
         """So much goes back to the payer before it was sent."""
@@ -108,7 +110,7 @@ class Remittance(Lifecycle, Numbered, Model):
 
     def arrive(self, transfer_key: str, now: datetime) -> None:
         self._move(RemittanceState.DONE)
-        self.transfer_key, self.done_at = transfer_key, now
+        self.transfer_key, self.done_at, self.refusal = transfer_key, now, ""
 
     def wait_again(self, refusal: str) -> None:
         """The gateway did not send it; the next try is another one."""

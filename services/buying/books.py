@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy, GroupBuyCommitment
+from models.chargebacks import Chargeback
 from models.collaborations import Commitment
 from models.ledger import Account, AccountPurpose, Entry, Transfer
 from models.payments import Payment, PaymentState
@@ -39,6 +40,8 @@ class Accounts:
     freight_minor: int
     share_minor: int
     shipping_minor: int
+    # What banks have taken back of card payments, and have not decided about.
+    questioned_minor: int
     # What the seller was paid, without what they gave back.
     paid_out_minor: int
     pot_minor: int
@@ -55,7 +58,8 @@ class Accounts:
     @property
     def held_minor(self) -> int:
         """What was received and neither paid on nor paid back."""
-        return self.pot_minor - self.outstanding_minor + self.to_pay_back_minor
+        received = self.pot_minor - self.outstanding_minor + self.to_pay_back_minor
+        return received - self.questioned_minor
 
 
 def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
@@ -84,19 +88,36 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
     ).one()
     bookings = _bookings(session, group_buy)
     paid_out = {"settled": 1, "returned_by_seller": -1}
+    # Sent on to who sold, or with a payer's bank that has not decided, it is paid all the same.
+    sent_on = {"remitted": 1, "taken_back": -1}
+    sent_minor = sum(sent_on.get(one.reason, 0) * one.amount_minor for one in bookings)
+    questioned = 0
+    if any(one.reason == "chargeback_withdrawn" for one in bookings):
+        questioned = session.scalar(_questioned(group_buy)) or 0
+    at_gateway = -balances.get(AccountPurpose.GATEWAY, 0)
     return Accounts(
         due_minor=int(due),
-        paid_by_card_minor=-balances.get(AccountPurpose.GATEWAY, 0),
+        paid_by_card_minor=at_gateway + sent_minor + questioned,
         paid_in_cash_minor=-balances.get(AccountPurpose.CASH, 0),
         paid_by_transfer_minor=-balances.get(AccountPurpose.BANK, 0),
         outstanding_minor=int(outstanding),
         freight_minor=int(freight),
         share_minor=int(session.scalar(kept_share(group_buy)) or 0),
         shipping_minor=int(shipping),
+        questioned_minor=questioned,
         paid_out_minor=sum(paid_out.get(one.reason, 0) * one.amount_minor for one in bookings),
         pot_minor=balances.get(AccountPurpose.POT, 0),
         vat=_vat(session, group_buy),
         bookings=bookings,
+    )
+
+
+def _questioned(group_buy: GroupBuy) -> Select[int]:
+    return (
+        select(func.coalesce(func.sum(Chargeback.withdrawn_minor), 0))
+        .join(Payment, Payment.id == Chargeback.payment_id)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .where(Commitment.collaboration_id == group_buy.id, Chargeback.state.in_(Chargeback.TAKEN))
     )
 
 

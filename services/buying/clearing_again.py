@@ -156,8 +156,11 @@ def _book(
         risen[commitment] = dues[commitment.id]
         commitment.take_in(dues[commitment.id])
         commitment.changed_at = now
+    borne = payments.borne_by_banks(session, group_buy.id)
     for commitment in taking:
-        change_minor = dues[commitment.id] - commitment.due_minor
+        # What a bank has given back for good is not owed anew.
+        owed_minor = max(0, dues[commitment.id] - borne.get(commitment.id, 0))
+        change_minor = owed_minor - commitment.due_minor
         if change_minor:
             commitment.changed_at = now
         if change_minor > 0:

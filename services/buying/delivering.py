@@ -180,6 +180,11 @@ def _reckon(session: Session, group_buy: GroupBuy, delivered: Mapping[int, int])
     surplus = [
         (ordered[int(key)], more) for key, more in sorted(came.surplus_units.items()) if more
     ]
+    # What a bank has given back to its cardholder already is owed no more.
+    refunds = {
+        commitment_id: min(amount, by_id[commitment_id].due_minor)
+        for commitment_id, amount in refunds.items()
+    }
     delivery = Delivery(less, refunds, frozenset(left_out), surplus)
     return _Reckoned(articles, taking_part, step, came.outcome, units, delivery)
 

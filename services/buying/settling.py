@@ -72,11 +72,11 @@ def _pay_out(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     pot = ledger.deal_account(session, group_buy.id, AccountPurpose.POT, currency, now=now)
     session.refresh(pot)
     seller_id = payee_id(group_buy)
-    parts = payouts.plan(session, group_buy, seller_id=seller_id, now=now)
-    fee_minor = sum(part.fee_minor for part in parts)
     share_minor = 0
     if seller_id != group_buy.organiser_id:
         share_minor = min(session.scalar(kept_share(group_buy)) or 0, pot.balance_minor)
+    parts = payouts.plan(session, group_buy, seller_id=seller_id, shares_minor=share_minor, now=now)
+    fee_minor = sum(part.fee_minor for part in parts)
     seller = ledger.own_account(session, seller_id, currency, now=now)
     organiser = ledger.own_account(session, group_buy.organiser_id, currency, now=now)
     paid = [

@@ -163,7 +163,9 @@ def make_final(
         back[one.commitment] = back.get(one.commitment, 0) + one.back_minor
     group_buy.weighed_at = now
     group_buy.touch()
-    lowered = {one: amount for one, amount in back.items() if amount}
+    # What a bank has given back to its cardholder already is owed no more.
+    capped = {one: min(amount, one.due_minor) for one, amount in back.items()}
+    lowered = {one: amount for one, amount in capped.items() if amount}
     payments.lower_dues(session, group_buy, lowered, step="weighed", reason="weighed", now=now)
     for commitment in lowered:
         commitment.changed_at = now

@@ -11,6 +11,7 @@ from services.chargebacks.answering import (
     of_deal,
     of_payment,
     pending,
+    record_refusal,
     send_answer,
     unsent,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "pending",
     "read",
     "read_of_charge",
+    "record_refusal",
     "send_answer",
     "take_in",
     "unsent",

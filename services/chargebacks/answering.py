@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment
-from models.chargebacks import Chargeback
+from models.chargebacks import Chargeback, OwnCharge
 from models.errors import NotFound
 from models.payments import Payment
 from services import queue
-from services.buying.settling import payee_id
-from services.chargebacks.happened import ChargebackAnswered
+from services.buying.settling import may_waive, payee_id
+from services.chargebacks.happened import ChargebackAnswered, ChargebackAnswerRefused
 from services.gateways.answers import GatewayRefused, KeyReused
 from services.gateways.stripe import StripeGateway
 from services.paging import Page, paged, position
@@ -39,11 +39,13 @@ class AnswerCall:
 
     chargeback_id: int
     chargeback_key: str
+    # What it was asked as: an inquiry that becomes a chargeback is answered anew.
+    stage: str
     words: str
 
     @property
     def key(self) -> str:
-        return f"chargeback:{self.chargeback_id}:answer"
+        return f"chargeback:{self.chargeback_id}:{self.stage}:answer"
 
 
 def find(session: Session, chargeback_id: int, *, actor: Actor, lock: bool = False) -> Questioned:
@@ -74,10 +76,12 @@ def answer(
 ) -> None:
     """Keep what is told the bank and have it sent; it can be told once, and in time.
 
-    Without `words` nothing is said against it: it is lost. Refuses with NotFound, and with
-    ChargebackNotOpen what the bank no longer takes.
+    Without `words` nothing is said against it: it is lost. Refuses with NotFound, with OwnCharge
+    whoever paid it unless they are paid, and with ChargebackNotOpen what the bank no longer takes.
     """
     found = find(session, chargeback_id, actor=actor, lock=True)
+    if not may_waive(found.group_buy, found.commitment, actor):
+        raise OwnCharge
     found.chargeback.keep_answer(words, by_id=actor.member.id, now=now)
     told = {"chargeback_id": chargeback_id, "is_accepted": not words}
     tell(session, ChargebackAnswered, found.chargeback.payment, by=actor, now=now, **told)
@@ -89,11 +93,14 @@ def begin_answer(session: Session, chargeback_id: int) -> AnswerCall | None:
     chargeback = session.get_one(Chargeback, chargeback_id, populate_existing=True)
     if chargeback.answered_at is None or chargeback.state not in Chargeback.ANSWERABLE:
         return None
-    return AnswerCall(chargeback.id, chargeback.key, chargeback.answer)
+    return AnswerCall(chargeback.id, chargeback.key, str(chargeback.state), chargeback.answer)
 
 
-def send_answer(gateway: StripeGateway, call: AnswerCall) -> None:
-    """Tell the bank. Raises GatewayUnreachable; the same key tells it once."""
+def send_answer(gateway: StripeGateway, call: AnswerCall) -> bool:
+    """Tell the bank; whether the gateway took it. Raises GatewayUnreachable.
+
+    The same key tells it once.
+    """
     try:
         if call.words:
             evidence = {"uncategorized_text": call.words}
@@ -103,8 +110,25 @@ def send_answer(gateway: StripeGateway, call: AnswerCall) -> None:
     except KeyReused:
         raise
     except GatewayRefused:
-        # The bank has decided meanwhile: that is read next.
-        return
+        return False
+    return True
+
+
+def record_refusal(session: Session, chargeback_id: int, *, now: datetime) -> None:
+    """The gateway did not take the answer. Unless the bank has decided meanwhile, give it anew."""
+    chargeback = session.get_one(
+        Chargeback, chargeback_id, populate_existing=True, with_for_update=True
+    )
+    if chargeback.state in Chargeback.ANSWERABLE and chargeback.answered_at is not None:
+        chargeback.take_answer_back()
+        tell(
+            session,
+            ChargebackAnswerRefused,
+            chargeback.payment,
+            chargeback_id=chargeback_id,
+            amount_minor=chargeback.amount_minor,
+            now=now,
+        )
 
 
 def unsent(session: Session) -> Sequence[int]:

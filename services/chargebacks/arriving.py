@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from models.buying import GroupBuy, GroupBuyCommitment
 from models.chargebacks import Chargeback, ChargebackState
 from models.ledger import AccountPurpose, Transfer
-from models.payments import Payment, PaymentState, Refund, RefundState
+from models.payments import Payment, Refund, RefundState
 from models.payouts import Remittance, RemittanceState
 from services import ledger, payments, queue
-from services.buying import finding, returning
+from services.buying import finding
+from services.buying.settling import payee_id
+from services.chargebacks.bearing import bear
 from services.chargebacks.happened import ChargebackLost, ChargebackOpened, ChargebackWon
 from services.events import Happened
 from services.gateways import answers
@@ -27,6 +29,7 @@ from services.payments.finding import locked, tell
 
 STATES = {
     answers.ChargebackState.INQUIRY: ChargebackState.INQUIRY,
+    answers.ChargebackState.INQUIRY_UNDER_REVIEW: ChargebackState.INQUIRY_ANSWERED,
     answers.ChargebackState.OPEN: ChargebackState.OPEN,
     answers.ChargebackState.UNDER_REVIEW: ChargebackState.UNDER_REVIEW,
     answers.ChargebackState.WON: ChargebackState.WON,
@@ -60,7 +63,11 @@ def read_of_charge(gateway: StripeGateway, intent_key: str) -> Sequence[Question
 
 
 def take_in(session: Session, told: Questioned, *, now: datetime) -> None:
-    """Bring a chargeback up to what its bank says; takes the lock of the deal itself."""
+    """Bring a chargeback up to what its bank says; takes the lock of the deal itself.
+
+    The charge itself may be news, too: the caller has taken it in before, in a transaction of its
+    own, since what is booked for it locks accounts.
+    """
     deal_id = session.scalar(
         select(GroupBuyCommitment.collaboration_id)
         .join(Payment, Payment.commitment_id == GroupBuyCommitment.id)
@@ -69,20 +76,47 @@ def take_in(session: Session, told: Questioned, *, now: datetime) -> None:
     if deal_id is None:
         return
     group_buy = finding.locked(session, deal_id)
-    # The charge itself may be news, too: it is booked before it is taken back.
-    payments.take_in(session, told.charge, now=now)
     payment = locked(session, told.charge.payment_id)
     seen = told.chargeback
     chargeback = _kept(session, payment, seen, now)
+    _lock(session, chargeback, payment, group_buy, now)
+    was_inquiry = chargeback.is_inquiry
     _book(session, chargeback, payment, group_buy, seen.withdrawn_minor, now)
     has_moved = chargeback.move_on(STATES[seen.state], now)
-    if has_moved and chargeback.state == ChargebackState.LOST:
-        _bear(session, chargeback, payment, group_buy, now)
+    if has_moved and was_inquiry and chargeback.state == ChargebackState.OPEN:
+        _tell(session, ChargebackOpened, chargeback, payment, now)
+    elif has_moved and chargeback.state == ChargebackState.LOST:
+        bear(session, chargeback, payment, group_buy, now)
         _tell(session, ChargebackLost, chargeback, payment, now)
     elif has_moved and chargeback.state == ChargebackState.WON:
         _tell(session, ChargebackWon, chargeback, payment, now)
     if has_moved and not chargeback.is_pending:
         _go_on(session, payment)
+
+
+def _lock(
+    session: Session, chargeback: Chargeback, payment: Payment, group_buy: GroupBuy, now: datetime
+) -> None:
+    """Lock all that a decision of the bank may move, in the order of every other act.
+
+    Refunds and remittances of the charge, then the accounts between which it is booked.
+    """
+    for query in (
+        select(Refund.id).filter_by(intent_key=chargeback.intent_key).order_by(Refund.id),
+        select(Remittance.id).filter_by(payment_id=payment.id).order_by(Remittance.id),
+    ):
+        session.execute(query.with_for_update(key_share=True)).all()
+    currency = group_buy.currency
+    purposes = [AccountPurpose.GATEWAY, AccountPurpose.POT]
+    if group_buy.fee_basis_points:
+        purposes.append(AccountPurpose.FEES)
+    deals = [
+        ledger.deal_account(session, group_buy.id, purpose, currency, now=now).id
+        for purpose in purposes
+    ]
+    people = [payment.participant_id, group_buy.organiser_id, payee_id(group_buy)]
+    own = ledger.own_accounts(session, people, currency, now=now)
+    ledger.lock(session, [*deals, *own.values()])
 
 
 def _kept(
@@ -95,6 +129,7 @@ def _kept(
         return known
     is_inquiry = seen.state in (
         answers.ChargebackState.INQUIRY,
+        answers.ChargebackState.INQUIRY_UNDER_REVIEW,
         answers.ChargebackState.CLOSED_INQUIRY,
     )
     made = Chargeback(
@@ -126,12 +161,15 @@ def _book(
     taken_minor = withdrawn_minor - chargeback.withdrawn_minor
     if taken_minor == 0 or (taken_minor < 0 and not chargeback.is_pending):
         return
+    key = f"chargeback:{chargeback.key}"
+    step = "withdrawn" if taken_minor > 0 else "reinstated"
+    if session.scalar(select(Transfer.id).filter_by(key=f"{key}:{step}")) is not None:
+        # A bank that takes it twice is for an operator: the gateway's list shows the difference.
+        return
     currency = group_buy.currency
     outside = ledger.deal_account(session, group_buy.id, AccountPurpose.GATEWAY, currency, now=now)
     own = ledger.own_account(session, payment.participant_id, currency, now=now)
     amounts = {own.id: -taken_minor, outside.id: taken_minor}
-    key = f"chargeback:{chargeback.key}"
-    step = "withdrawn" if taken_minor > 0 else "reinstated"
     withdrawn = session.scalar(select(Transfer).filter_by(key=f"{key}:withdrawn"))
     is_opposite = withdrawn is not None and ledger.is_opposite(withdrawn, amounts)
     ledger.transfer(
@@ -144,55 +182,6 @@ def _book(
         now=now,
     )
     chargeback.withdrawn_minor = withdrawn_minor
-
-
-def _bear(
-    session: Session,
-    chargeback: Chargeback,
-    payment: Payment,
-    group_buy: GroupBuy,
-    now: datetime,
-) -> None:
-    """Let what the bank gave the payer count as given back; whoever was paid gives it up.
-
-    What was refunded before the bank took it is lost twice to the payer's good. It stays a debt
-    of theirs in the books, for the operator to see.
-    """
-    left_minor = chargeback.withdrawn_minor - _supersede(session, chargeback, now)
-    commitment = session.get_one(GroupBuyCommitment, payment.commitment_id)
-    is_its_charge = (
-        payment.state == PaymentState.PAID and payment.intent_key == chargeback.intent_key
-    )
-    unrefunded_minor = payment.amount_minor - payment.refunded_minor if is_its_charge else 0
-    borne_minor = max(0, min(left_minor, unrefunded_minor, commitment.due_minor))
-    if not borne_minor:
-        return
-    chargeback.borne_minor = borne_minor
-    payment.refunded_minor += borne_minor
-    key, reason = f"chargeback:{chargeback.key}", "chargeback_lost"
-    if group_buy.settled_at is not None:
-        returning.give_up(
-            session, group_buy, commitment, payment, borne_minor, key=key, reason=reason, now=now
-        )
-    payments.lower_due(
-        session, commitment, borne_minor, step=f"chargeback-{chargeback.id}", reason=reason, now=now
-    )
-    group_buy.touch()
-
-
-def _supersede(session: Session, chargeback: Chargeback, now: datetime) -> int:
-    """End the refunds of this charge that were not sent; how much of it they were to give back."""
-    unsent = session.scalars(
-        select(Refund)
-        .filter_by(intent_key=chargeback.intent_key)
-        .where(Refund.state.in_([RefundState.WANTED, RefundState.FAILED]))
-        .order_by(Refund.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
-    for refund in unsent:
-        refund.supersede(now)
-    return sum(refund.amount_minor for refund in unsent)
 
 
 def _go_on(session: Session, payment: Payment) -> None:
@@ -219,6 +208,7 @@ def _tell(
         "amount_minor": chargeback.amount_minor,
     }
     if kind is ChargebackOpened:
+        facts["is_inquiry"] = chargeback.is_inquiry
         until_at = chargeback.answer_until_at
         facts["until"] = until_at.isoformat() if until_at is not None else ""
     tell(session, kind, payment, now=now, **facts)

@@ -11,6 +11,7 @@ class ChargebackOpened(Happened):
 
     chargeback_id: int
     amount_minor: int
+    is_inquiry: bool
     until: str
 
 
@@ -20,6 +21,14 @@ class ChargebackAnswered(Happened):
 
     chargeback_id: int
     is_accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargebackAnswerRefused(Happened):
+    """The gateway did not take the answer: it can be given anew."""
+
+    chargeback_id: int
+    amount_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)

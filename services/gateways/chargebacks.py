@@ -14,11 +14,11 @@ MOST_CHARGEBACKS = 100
 
 CHARGEBACK_STATES = {
     "warning_needs_response": ChargebackState.INQUIRY,
-    "warning_under_review": ChargebackState.UNDER_REVIEW,
+    "warning_under_review": ChargebackState.INQUIRY_UNDER_REVIEW,
     "warning_closed": ChargebackState.CLOSED_INQUIRY,
     "needs_response": ChargebackState.OPEN,
     "under_review": ChargebackState.UNDER_REVIEW,
-    "appeal_needs_response": ChargebackState.OPEN,
+    "appeal_needs_response": ChargebackState.UNDER_REVIEW,
     "appeal_under_review": ChargebackState.UNDER_REVIEW,
     "won": ChargebackState.WON,
     "lost": ChargebackState.LOST,

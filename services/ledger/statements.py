@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.buying import GroupBuy
 from models.collaborations import Collaboration
-from models.ledger import Account, Entry, Transfer
+from models.ledger import Account, AccountPurpose, Entry, Transfer
 
 # A statement is read by people: whoever needs more takes the months one by one, or the API.
 MOST_LINES = 5_000
@@ -34,38 +35,48 @@ class Statement:
     opening_minor: int
     lines: Sequence[Line]
     closing_minor: int
+    # Whether there are more lines than are shown.
+    is_cut: bool
 
 
 def statement(
     session: Session, account: Account, *, from_at: datetime, until_at: datetime
 ) -> Statement:
     """The account's movements of this time, at most 5,000, with what it held before and after."""
-    moved = (
-        select(Transfer.made_at, Transfer.reason, Collaboration, Entry.amount_minor)
-        .join(Entry, Entry.transfer_id == Transfer.id)
-        .outerjoin(Collaboration, Collaboration.id == Transfer.collaboration_id)
-        .where(Entry.account_id == account.id)
-    )
-    before = (
+    of_account = (
         select(func.coalesce(func.sum(Entry.amount_minor), 0))
         .join(Transfer, Transfer.id == Entry.transfer_id)
-        .where(Entry.account_id == account.id, Transfer.made_at < from_at)
+        .where(Entry.account_id == account.id)
     )
-    balance = opening_minor = int(session.scalar(before) or 0)
-    lines = []
+    opening = session.scalar(of_account.where(Transfer.made_at < from_at))
+    closing = session.scalar(of_account.where(Transfer.made_at < until_at))
     rows = session.execute(
-        moved.where(Transfer.made_at >= from_at, Transfer.made_at < until_at)
+        select(
+            Transfer.made_at,
+            Transfer.reason,
+            Collaboration.title,
+            Collaboration.slug,
+            Entry.amount_minor,
+        )
+        .join(Entry, Entry.transfer_id == Transfer.id)
+        .outerjoin(Collaboration, Collaboration.id == Transfer.collaboration_id)
+        .where(
+            Entry.account_id == account.id,
+            Transfer.made_at >= from_at,
+            Transfer.made_at < until_at,
+        )
         .order_by(Entry.id)
-        .limit(MOST_LINES)
-    )
-    for made_at, reason, deal, amount_minor in rows:
-        balance += amount_minor
-        title, slug = (deal.title, deal.slug) if deal is not None else ("", "")
-        lines.append(Line(made_at, reason, title, slug, amount_minor, balance))
-    return Statement(account, opening_minor, lines, balance)
+        .limit(MOST_LINES + 1)
+    ).all()
+    balance_minor = opening_minor = int(opening or 0)
+    lines = []
+    for made_at, reason, title, slug, amount_minor in rows[:MOST_LINES]:
+        balance_minor += amount_minor
+        lines.append(Line(made_at, reason, title or "", slug or "", amount_minor, balance_minor))
+    return Statement(account, opening_minor, lines, int(closing or 0), len(rows) > MOST_LINES)
 
 
-def first_month(session: Session, account: Account) -> datetime | None:
+def first_moved_at(session: Session, account: Account) -> datetime | None:
     """When the account was first moved."""
     return session.scalar(
         select(Transfer.made_at)
@@ -74,3 +85,22 @@ def first_month(session: Session, account: Account) -> datetime | None:
         .order_by(Entry.id)
         .limit(1)
     )
+
+
+def by_hand(session: Session, account: Account) -> int:
+    """What the account's owner took in cash or by transfer for deals that are settled.
+
+    It is theirs by the books, and with them already; in minor units of the account's currency.
+    """
+    outside = (AccountPurpose.CASH, AccountPurpose.BANK)
+    took = (
+        select(func.coalesce(-func.sum(Account.balance_minor), 0))
+        .join(GroupBuy, GroupBuy.id == Account.collaboration_id)
+        .where(
+            GroupBuy.organiser_id == account.owner_id,
+            GroupBuy.settled_at.is_not(None),
+            Account.purpose.in_(outside),
+            Account.currency == account.currency,
+        )
+    )
+    return int(session.scalar(took) or 0)

@@ -186,6 +186,14 @@ TEXTS: dict[str, str] = {
         "A buyer's bank questions the payment of %(amount)s for %(title)s. Answer by %(until)s, or "
         "the money is lost."
     ),
+    "chargeback-inquiry": N_(
+        "A buyer's bank asks about the payment of %(amount)s for %(title)s. Tell it what it wants "
+        "to know, before it takes the money back."
+    ),
+    "chargeback-answer-refused": N_(
+        "Your answer about %(amount)s for %(title)s could not be sent to the bank. Please answer "
+        "once more, in other words."
+    ),
     "chargeback-won": N_(
         "The bank has decided about %(amount)s for %(title)s: the payment was right and stands."
     ),
@@ -218,21 +226,6 @@ TEXTS: dict[str, str] = {
     "measure-hidden": N_("A moderator has hidden your message beside %(title)s."),
     "measure-paused": N_("A moderator has paused %(title)s."),
     "measure-cancelled": N_("A moderator has cancelled %(title)s."),
-}
-
-# Why nothing happens, or why an order gets nothing, by the word of the clearing.
-REASONS: dict[str, str] = {
-    "no_article_kept": N_("no article reached its threshold."),
-    "smallest_order_not_reached": N_("the smallest order value was not reached."),
-    "price_too_low": N_("the price did not fall to what you wanted to pay."),
-    "rationed_out": N_("others were first, and there was not enough for all."),
-    "article_dropped": N_("what you ordered did not reach its threshold."),
-    "deal_failed": N_("it did not happen at all."),
-    "not_paid": N_("too little was paid."),
-    "not_delivered": N_("it was not delivered."),
-    "paused_too_long": N_("it was paused, and did not go on within a month of its close."),
-    "no_card": N_("you did not give a card before the close."),
-    "terms_not_accepted": N_("you did not agree to the new terms until the close."),
 }
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ class Waiting:
     amount_minor: int
     count: int
     refusal: str
+    since_at: datetime
 
 
 MOST_SHOWN = 50
@@ -53,8 +55,8 @@ def debts(session: Session) -> Sequence[Debt]:
     return [Debt(who, currency, int(minor), count) for who, currency, minor, count in rows]
 
 
-def waiting(session: Session) -> Sequence[Waiting]:
-    """To whom nothing could be sent yet, the largest sums first."""
+def waiting(session: Session, *, now: datetime) -> Sequence[Waiting]:
+    """To whom nothing could be sent that is due, those first who wait longest."""
     minor = Remittance.amount_minor - Remittance.lowered_minor - Remittance.set_off_minor
     rows = session.execute(
         select(
@@ -63,14 +65,15 @@ def waiting(session: Session) -> Sequence[Waiting]:
             func.sum(minor),
             func.count(),
             func.max(Remittance.refusal),
+            func.min(Remittance.due_at),
         )
         .join(Participant, Participant.id == Remittance.participant_id)
-        .where(Remittance.state == RemittanceState.WAITING)
+        .where(Remittance.state == RemittanceState.WAITING, Remittance.due_at <= now)
         .group_by(Participant.id, Remittance.currency)
-        .order_by(func.sum(minor).desc())
+        .order_by(func.min(Remittance.due_at))
         .limit(MOST_SHOWN)
     )
     return [
-        Waiting(who, currency, int(minor), count, refusal)
-        for who, currency, minor, count, refusal in rows
+        Waiting(who, currency, int(minor), count, refusal, since_at)
+        for who, currency, minor, count, refusal, since_at in rows
     ]

@@ -55,6 +55,7 @@ from services.payments.refunding import (
     try_refund_again,
 )
 from services.payments.standing_again import able_to_stand_again, stand_again
+from services.payments.superseding import borne_by_banks
 from services.payments.sweeping import sweep
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "await_card",
     "begin_charge",
     "begin_refund",
+    "borne_by_banks",
     "charge_batch",
     "confirm_paid",
     "confirm_received",

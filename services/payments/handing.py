@@ -13,6 +13,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.participants import Participant, ParticipantKind
 from models.payments import (
+    BankHasIt,
     Instrument,
     NotYourConfirmation,
     Payment,
@@ -35,6 +36,7 @@ from services.payments.locking import lock_cash
 from services.payments.own_debts import OwnReceipt, may_receive
 from services.payments.receiving import book_receipt
 from services.payments.refunding import finish_refund
+from services.payments.superseding import is_taken
 from services.payments.wanting_back import refund_excess
 
 # After a week nobody is asked any more whether the cash that was received was paid.
@@ -167,7 +169,8 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     """Say, as one who organises, that money was given back.
 
     What came by transfer goes back by transfer, everything else in cash: what no card took back,
-    too. Refuses with PaymentNotDue, and with NotTheOrganiser the payer; NotFound to strangers.
+    too. Refuses with PaymentNotDue, with BankHasIt what the payer's bank may give back, and with
+    NotTheOrganiser the payer; NotFound to strangers.
     """
     refund = session.scalar(
         select(Refund)
@@ -180,6 +183,8 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     _, deal = _found(session, refund.payment.commitment_id, actor)
     if not deal.is_organised_by(actor):
         raise NotTheOrganiser
+    if is_taken(session, refund.intent_key):
+        raise BankHasIt
     if refund.state == RefundState.FAILED:
         refund.want_again()
     elif refund.state != RefundState.WANTED or refund.intent_key:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.chargebacks import Chargeback
 from models.collaborations import Commitment
 from models.payments import (
     CARD_LIMIT,
@@ -50,6 +51,8 @@ class Standing:
     holds: bool
     saved_card: GatewayCustomer | None
     refunds: tuple[Refund, ...]
+    # What the payer's bank has given back for good.
+    kept_by_payer_minor: int
 
     @property
     def card_until_at(self) -> datetime:
@@ -58,9 +61,13 @@ class Standing:
 
     @property
     def stays_paid_minor(self) -> int:
-        """What was paid and has not come back to its payer."""
-        back = (one.amount_minor for one in self.refunds if one.state == RefundState.SUCCEEDED)
-        return self.payment.amount_minor - sum(back)
+        """What was paid and has not come back to its payer, from here or through their bank."""
+        back = (
+            one.amount_minor
+            for one in self.refunds
+            if one.state in (RefundState.SUCCEEDED, RefundState.SUPERSEDED)
+        )
+        return self.payment.amount_minor - sum(back) - self.kept_by_payer_minor
 
 
 def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetime) -> Standing:
@@ -85,6 +92,12 @@ def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetim
         holds=holds(deal, now),
         saved_card=customer if customer and customer.payment_method_key else None,
         refunds=tuple(refunds),
+        kept_by_payer_minor=session.scalar(
+            select(func.coalesce(func.sum(Chargeback.borne_minor), 0)).filter_by(
+                payment_id=payment.id
+            )
+        )
+        or 0,
     )
 
 

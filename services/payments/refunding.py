@@ -20,6 +20,10 @@ from services.gateways.stripe import StripeGateway
 from services.payments.finding import tell
 from services.payments.happened import RefundFailed, RefundMade, RefundTriedAgain
 from services.payments.keys import receipt_keys
+from services.payments.superseding import is_taken, supersede_covered
+
+# What the gateway says of a charge that its payer's bank has taken back.
+DISPUTED = "charge_disputed"
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCa
     if not refund.intent_key or refund.state not in (RefundState.WANTED, RefundState.SENT):
         return None
     if refund.state == RefundState.WANTED:
-        if not _may_be_sent(session, refund, now):
+        if is_taken(session, refund.intent_key):
             return None
         refund.send(now)
     return RefundCall(
@@ -62,16 +66,8 @@ def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCa
     )
 
 
-def _may_be_sent(session: Session, refund: Refund, now: datetime) -> bool:
-    """Not while the payer's bank takes the charge back, and no more once it has."""
-    told = session.scalars(select(Chargeback.state).filter_by(intent_key=refund.intent_key)).all()
-    if ChargebackState.LOST in told:
-        refund.supersede(now)
-    return not {*Chargeback.PENDING, ChargebackState.LOST} & set(told)
-
-
-def send_refund(gateway: StripeGateway, call: RefundCall) -> answers.Refund | None:
-    """Send money back; how that stands at the gateway, or None if it refuses.
+def send_refund(gateway: StripeGateway, call: RefundCall) -> answers.Refund | str:
+    """Send money back; how that stands at the gateway, or in its own word why it refuses.
 
     Whatever was sent before is sent again under its own key, which does nothing twice. Once the
     gateway has forgotten the key, our refund is looked for among those of its charge instead:
@@ -87,21 +83,33 @@ def send_refund(gateway: StripeGateway, call: RefundCall) -> answers.Refund | No
         return gateway.refund(
             call.intent_key, call.amount_minor, key=call.key, metadata=call.metadata
         )
-    except GatewayRefused:
-        return None
+    except GatewayRefused as refused:
+        return refused.code or "refused"
 
 
 def record_refund(
-    session: Session, call: RefundCall, answer: answers.Refund | None, *, now: datetime
+    session: Session, call: RefundCall, answer: answers.Refund | str, *, now: datetime
 ) -> None:
-    """Write down how a refund went; again, it does nothing."""
+    """Write down how a refund went; again, it does nothing.
+
+    What the payer's bank has meanwhile is not sent. If nothing was heard of that yet, it waits
+    for it; if the bank gave the money back itself, that is all.
+    """
     refund = _locked(session, call.refund_id)
     if refund.tries_count != call.number:
         return
-    if answer is not None:
+    if isinstance(answer, answers.Refund):
         _take_in(session, refund, answer, now)
+    elif refund.state == RefundState.SENT and answer == DISPUTED and not _is_lost(session, refund):
+        refund.want_again()
     elif refund.state == RefundState.SENT:
         _fail(session, refund, now)
+        supersede_covered(session, refund.payment, refund.intent_key, now)
+
+
+def _is_lost(session: Session, refund: Refund) -> bool:
+    lost = select(Chargeback.id).filter_by(intent_key=refund.intent_key, state=ChargebackState.LOST)
+    return session.scalar(lost.limit(1)) is not None
 
 
 def take_in_refund(session: Session, seen: answers.Refund, *, now: datetime) -> None:

@@ -110,8 +110,16 @@ def keep_account(
 
 
 def forget_account(session: Session, participant_id: int, account_key: str) -> None:
-    """Forget an account that the gateway does not know: the operator has changed houses."""
+    """Forget an account that the gateway does not know: the operator has changed houses.
+
+    Not while something is under way to it, of which nobody knows whether it arrived.
+    """
     found = account_of(session, participant_id, lock=True)
+    under_way = select(Remittance.id).filter_by(
+        participant_id=participant_id, state=RemittanceState.SENT
+    )
+    if session.scalar(under_way.limit(1)) is not None:
+        return
     if found is not None and found.account_key == account_key:
         session.delete(found)
         session.flush()
@@ -164,7 +172,11 @@ def send_waiting(session: Session, participant_id: int, *, now: datetime) -> Non
 
 def to_look_after(session: Session, *, now: datetime) -> Sequence[tuple[int, str]]:
     """Accounts that were not looked at for long, by participant and by their gateway's key."""
-    is_ready = ConnectedAccount.can_pay_out & (ConnectedAccount.needed == [])
+    is_ready = (
+        ConnectedAccount.can_receive
+        & ConnectedAccount.can_pay_out
+        & (ConnectedAccount.needed == [])
+    )
     rows = session.execute(
         select(ConnectedAccount.participant_id, ConnectedAccount.account_key)
         .where(

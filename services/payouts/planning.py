@@ -50,19 +50,20 @@ def divide(
     *,
     seller_id: int,
     organiser_id: int,
+    shares_minor: int,
     by_hand_minor: int,
     terms: PayoutTerms,
 ) -> list[Part]:
     """Divide charges among seller, organiser and instance; all of it adds up to what was collected.
 
-    `by_hand_minor` is what came without a card and is with the organiser already. The fee is
+    `shares_minor` is all that the organiser gets as their share, of cards and of cash;
+    `by_hand_minor` what came without a card and is with them already. The fee is
     rounded down for each charge, in favour of who sells, and taken of what they get of it. The
     reserve is held back from the newest charges: from as few as it takes.
     """
-    shares = sum(one.share_minor for one in collected)
     lacking_minor = 0
     if seller_id != organiser_id:
-        lacking_minor = max(0, shares - by_hand_minor)
+        lacking_minor = max(0, shares_minor - by_hand_minor)
     organisers, sellers = [], []
     for one in collected:
         share_minor = min(one.share_minor, one.amount_minor, lacking_minor)
@@ -90,7 +91,12 @@ def _with_reserve(parts: Sequence[Part], terms: PayoutTerms) -> Iterator[Part]:
 
 
 def plan(
-    session: Session, group_buy: GroupBuy, *, seller_id: int, now: datetime
+    session: Session,
+    group_buy: GroupBuy,
+    *,
+    seller_id: int,
+    shares_minor: int,
+    now: datetime,
 ) -> tuple[Part, ...]:
     """Write down what of the deal's charges is sent to whom, and have it sent.
 
@@ -101,6 +107,7 @@ def plan(
         _collected(session, group_buy),
         seller_id=seller_id,
         organiser_id=group_buy.organiser_id,
+        shares_minor=shares_minor,
         by_hand_minor=_by_hand(session, group_buy),
         terms=terms,
     )

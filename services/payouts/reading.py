@@ -37,7 +37,7 @@ class Withheld:
 
 @dataclass(frozen=True)
 class OfDeal:
-    """What one deal brought somebody by card; minor units.
+    """What one deal brought somebody by card, without what buyers got back; minor units.
 
     `sent_minor` is what reached their account at the gateway, less what was taken back of it.
     """
@@ -121,6 +121,7 @@ def owed_back(session: Session, participant_id: int) -> dict[str, int]:
         .where(
             TakingBack.participant_id == participant_id,
             TakingBack.state != TakingBackState.DONE,
+            TakingBack.refusal != "",
         )
         .group_by(Remittance.currency)
         .order_by(Remittance.currency)
@@ -140,6 +141,11 @@ def by_deal(
         .where(TakingBack.remittance_id == Remittance.id, TakingBack.state == TakingBackState.DONE)
         .scalar_subquery()
     )
+    taken = (
+        select(func.coalesce(func.sum(TakingBack.amount_minor), 0))
+        .where(TakingBack.remittance_id == Remittance.id)
+        .scalar_subquery()
+    )
     is_done = Remittance.state == RemittanceState.DONE
     lowered = Remittance.amount_minor - Remittance.lowered_minor
     waits = Remittance.state.in_([RemittanceState.WAITING, RemittanceState.SENT])
@@ -147,7 +153,7 @@ def by_deal(
         select(
             Remittance.collaboration_id,
             Remittance.currency,
-            func.sum(lowered).label("amount"),
+            func.sum(lowered - taken).label("amount"),
             func.sum(Remittance.fee_minor - Remittance.fee_returned_minor).label("fee"),
             func.coalesce(func.sum(Remittance.sent_minor - back).filter(is_done), 0).label("sent"),
             func.coalesce(func.sum(lowered - Remittance.set_off_minor).filter(waits), 0).label(

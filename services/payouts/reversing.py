@@ -13,6 +13,7 @@ from services import events, ledger
 from services.gateways.answers import GatewayRefused, KeyReused, Reversal
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
+from services.payouts import sending
 from services.payouts.happened import TakingBackRefused
 from services.payouts.sending import Refusal
 
@@ -41,8 +42,14 @@ def begin_reversal(session: Session, taking_back_id: int, *, now: datetime) -> R
 
     What the remittance it belongs to never sent, because it was set off, cannot be reversed.
     """
+    remittance_id = session.scalar(
+        select(TakingBack.remittance_id).where(TakingBack.id == taking_back_id)
+    )
+    if remittance_id is None:
+        raise NotFound
+    # First the remittance: no two takings back ask for the same part of it.
+    remittance = sending.locked(session, remittance_id)
     wanted = locked(session, taking_back_id)
-    remittance = session.get_one(Remittance, wanted.remittance_id)
     if wanted.state == TakingBackState.WANTED:
         is_there = remittance.state == RemittanceState.DONE
         if not is_there or wanted.owed_minor > _reversible_minor(session, remittance):

@@ -51,8 +51,10 @@ class RemittanceCall:
     currency: str
     intent_key: str
     payment_id: int
-    # Whether its payer's bank questioned it and has decided: the charge says so for ever.
-    was_questioned: bool
+    # Whether its payer's bank questions it now: then only what was sent before is looked for.
+    is_questioned: bool
+    # What banks have decided about it, as far as it was heard of, by the gateway's keys.
+    decided: frozenset[str]
     is_forgotten: bool
 
     @property
@@ -91,20 +93,21 @@ def begin_remittance(
         if not remittance.to_send_minor:
             remittance.end()
             return None
-        remittance.send(now)
+        assert account is not None, "What may be sent has somewhere to go."
+        remittance.send(account.account_key, now)
     elif remittance.state != RemittanceState.SENT:
         return None
-    if account is None or remittance.sent_at is None:
-        return None
+    assert remittance.sent_at is not None, "What is sent has a moment."
     return RemittanceCall(
         remittance_id=remittance.id,
         number=remittance.tries_count,
-        account_key=account.account_key,
+        account_key=remittance.account_key,
         amount_minor=remittance.sent_minor,
         currency=remittance.currency,
         intent_key=session.get_one(Payment, remittance.payment_id).intent_key,
         payment_id=remittance.payment_id,
-        was_questioned=_was_questioned(session, remittance),
+        is_questioned=_is_questioned(session, remittance),
+        decided=_decided(session, remittance),
         is_forgotten=now - remittance.sent_at > KEY_LIMIT,
     )
 
@@ -114,15 +117,22 @@ def _may_be_sent(
 ) -> bool:
     if account is None or not account.can_receive or remittance.due_at > now:
         return False
-    questioned = select(Chargeback.id).where(
+    return not _is_questioned(session, remittance)
+
+
+def _is_questioned(session: Session, remittance: Remittance) -> bool:
+    pending = select(Chargeback.id).where(
         Chargeback.payment_id == remittance.payment_id, Chargeback.state.in_(Chargeback.PENDING)
     )
-    return session.scalar(questioned.limit(1)) is None
+    return session.scalar(pending.limit(1)) is not None
 
 
-def _was_questioned(session: Session, remittance: Remittance) -> bool:
-    known = select(Chargeback.id).filter_by(payment_id=remittance.payment_id).limit(1)
-    return session.scalar(known) is not None
+def _decided(session: Session, remittance: Remittance) -> frozenset[str]:
+    decided = select(Chargeback.key).where(
+        Chargeback.payment_id == remittance.payment_id,
+        Chargeback.state.not_in(Chargeback.PENDING),
+    )
+    return frozenset(session.scalars(decided))
 
 
 def _set_off(session: Session, remittance: Remittance, now: datetime) -> None:
@@ -151,12 +161,12 @@ def send_remittance(gateway: StripeGateway, call: RemittanceCall) -> Transferred
     The charge is read first: what its payer's bank questions is not sent on.
     """
     try:
-        if call.is_forgotten:
+        if call.is_forgotten or call.is_questioned:
             for earlier in gateway.list_transfers(call.group):
                 if dict(earlier.metadata) == call.metadata:
                     return earlier
         charge = gateway.read_intent(call.intent_key)
-        if charge.is_disputed and not call.was_questioned:
+        if call.is_questioned or (charge.is_disputed and _has_news(gateway, call)):
             return Refusal(DISPUTED)
         return gateway.transfer(
             call.account_key,
@@ -173,6 +183,12 @@ def send_remittance(gateway: StripeGateway, call: RemittanceCall) -> Transferred
         return Refusal(refused.code or "refused")
 
 
+def _has_news(gateway: StripeGateway, call: RemittanceCall) -> bool:
+    """Whether a bank asks what was not heard of; once asked, a charge says so for ever."""
+    asked = gateway.list_chargebacks(call.intent_key)
+    return not call.decided.issuperset(one.id for one in asked)
+
+
 def record_remittance(
     session: Session, call: RemittanceCall, answer: Transferred | Refusal, *, now: datetime
 ) -> None:
@@ -182,8 +198,9 @@ def record_remittance(
     if is_answered or remittance.tries_count != call.number:
         return
     if isinstance(answer, Refusal):
+        is_news = remittance.refusal != answer.code
         remittance.wait_again(answer.code)
-        if not answer.is_questioned:
+        if is_news and not answer.is_questioned:
             _tell_refused(session, remittance, call.amount_minor, now)
         return
     remittance.arrive(answer.id, now)

@@ -11,7 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from models.payouts import Remittance, RemittanceState, TakingBack
-from services import queue
+from services import events, queue
+from services.payouts.happened import TakingBackRefused
+
+# What was set off never reached the account: it is owed from the first moment on.
+NEVER_SENT = "never_sent"
 
 
 def take_back(
@@ -27,8 +31,8 @@ def take_back(
     """Take so much of a charge back from whoever was sent it; what the instance gives of its fee.
 
     Up to `share_minor` comes from the organiser, if they were sent a share of it; the rest from
-    whoever sold, less the fee that was kept of it. What was not sent yet is sent no more. It
-    happens once for `key`; the caller holds the locks of the deal and of the payment.
+    whoever sold, less the fee that was kept of it. What was not sent yet is sent no more. For an
+    act that happens once, and under the locks of the deal and of the payment; `key` names it.
     """
     remittances = _of_charge(session, payment_id)
     shared = [one for one in remittances if one.is_share]
@@ -99,11 +103,23 @@ def _take(
                         key=f"{key}:{one.id}:{place}",
                         reason=reason,
                         amount_minor=back_minor,
+                        refusal=NEVER_SENT if place else "",
                         wanted_at=now,
                     )
                 )
+    if amount_minor:
+        raise ValueError("More is taken back than was sent on.")
     session.add_all(wanted)
     session.flush()
+    for debt in wanted:
+        if debt.refusal:
+            owed = TakingBackRefused(
+                participant_id=debt.participant_id,
+                collaboration_id=debt.remittance.collaboration_id,
+                amount_minor=debt.amount_minor,
+                reason=debt.refusal,
+            )
+            events.record(session, owed, now=now)
     queue.defer_many(session, "payouts.reverse", [{"taking_back_id": one.id} for one in wanted])
 
 

@@ -71,8 +71,15 @@ def refused(session: Session, event: Event, now: datetime) -> None:
 def opened(session: Session, event: Event, now: datetime) -> None:
     until = event.facts["until"]
     message = "chargeback-opened-until" if until else "chargeback-opened"
+    if event.facts["is_inquiry"]:
+        message = "chargeback-inquiry"
     more: dict[str, Any] = {"until": {"moment": until}} if until else {}
     _tell_sellers(session, event, message, now, **more)
+
+
+@on("ChargebackAnswerRefused")
+def answer_refused(session: Session, event: Event, now: datetime) -> None:
+    _tell_sellers(session, event, "chargeback-answer-refused", now)
 
 
 @on("ChargebackWon")

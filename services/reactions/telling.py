@@ -12,7 +12,7 @@ from models.notices import NoticeKind
 from models.participants import ParticipantKind
 from services import notices, paths
 from services.notices import Telling
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 from services.reactions.audience import tell_organisers, voices
 
 

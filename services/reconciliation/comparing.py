@@ -15,7 +15,7 @@ from models.ledger import Account, AccountPurpose, Entry, Transfer
 from models.reconciliation import BalanceLine, Difference, Reconciliation
 from services.gateways.answers import Balance
 from services.locking import reserve
-from services.reconciliation.costs import book_costs, book_payouts
+from services.reconciliation.costs import book_costs, book_own_lines
 from services.reconciliation.judging import judge
 
 # A line stands within moments of what it tells of; its booking may wait for a message that is late.
@@ -33,11 +33,12 @@ def compare(session: Session, held: Balance, *, now: datetime) -> Reconciliation
     earlier = last(session)
     line_id = session.scalar(select(func.max(BalanceLine.id))) or 0
     book_costs(session, earlier.line_id if earlier else 0, line_id, now=now)
-    book_payouts(session, now=now)
-    transfer_id = _newest_settled(session, now)
+    book_own_lines(session, now=now)
+    seen_id = earlier.transfer_id if earlier else 0
+    transfer_id = _newest_settled(session, seen_id, now)
     subjects = {
         *_unmatched(session, now),
-        *_booked(session, earlier.transfer_id if earlier else 0, transfer_id),
+        *_booked(session, seen_id, transfer_id),
         *session.scalars(select(Difference.subject).where(Difference.resolved_at.is_(None))),
     }
     judge(session, sorted(subjects), now=now)
@@ -54,16 +55,16 @@ def last(session: Session) -> Reconciliation | None:
     return session.scalar(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1))
 
 
-def _newest_settled(session: Session, now: datetime) -> int:
-    return (
-        session.scalar(
-            select(Transfer.id)
-            .where(Transfer.made_at <= now - SETTLES_WITHIN)
-            .order_by(Transfer.id.desc())
-            .limit(1)
-        )
-        or 0
+def _newest_settled(session: Session, after_id: int, now: datetime) -> int:
+    """How far this comparison goes: not to what is too new, and not through years at once."""
+    settled = (
+        select(Transfer.id)
+        .where(Transfer.id > after_id, Transfer.made_at <= now - SETTLES_WITHIN)
+        .order_by(Transfer.id)
+        .limit(MOST_AT_ONCE)
+        .subquery()
     )
+    return session.scalar(select(func.max(settled.c.id))) or after_id
 
 
 def _unmatched(session: Session, now: datetime) -> Sequence[str]:
@@ -80,6 +81,7 @@ def _booked(session: Session, after_id: int, until_id: int) -> Sequence[str]:
     subject = func.regexp_replace(Transfer.key, ":[^:]+$", "")
     return session.scalars(
         select(subject)
+        .distinct()
         .join(Entry, Entry.transfer_id == Transfer.id)
         .join(Account, Account.id == Entry.account_id)
         .where(

@@ -24,30 +24,28 @@ def book_costs(session: Session, after_id: int, until_id: int, *, now: datetime)
         _book(session, AccountPurpose.COSTS, currency, -int(fee or 0), key, "gateway_costs", now)
 
 
-def book_payouts(session: Session, *, now: datetime) -> None:
-    """Book what went from the gateway to the operator's own bank, or came back from there."""
+# What the gateway alone decides, or the operator there: on which account of ours, and as what.
+OWN_LINES = {
+    BalanceKind.FEE: (AccountPurpose.COSTS, "done", "gateway_costs"),
+    BalanceKind.PAYOUT: (AccountPurpose.BANK, "done", "paid_out"),
+    BalanceKind.PAYOUT_FAILURE: (AccountPurpose.BANK, "failed", "paid_out"),
+}
+
+
+def book_own_lines(session: Session, *, now: datetime) -> None:
+    """Book what the gateway charged apart, and what went from it to the operator's own bank."""
     lines = session.scalars(
         select(BalanceLine)
-        .where(
-            ~BalanceLine.is_matched,
-            BalanceLine.kind.in_([BalanceKind.PAYOUT, BalanceKind.PAYOUT_FAILURE]),
-        )
+        .where(~BalanceLine.is_matched, BalanceLine.kind.in_(OWN_LINES))
         .order_by(BalanceLine.id)
     ).all()
-    steps = {BalanceKind.PAYOUT: "done", BalanceKind.PAYOUT_FAILURE: "failed"}
-    keys = {line.id: f"{line.subject}:{steps[BalanceKind(line.kind)]}" for line in lines}
+    keys = {line.id: f"{line.subject}:{OWN_LINES[BalanceKind(line.kind)][1]}" for line in lines}
     booked = set(session.scalars(select(Transfer.key).where(Transfer.key.in_(keys.values()))))
     for line in lines:
         if keys[line.id] not in booked:
-            _book(
-                session,
-                AccountPurpose.BANK,
-                line.currency,
-                line.amount_minor,
-                keys[line.id],
-                "paid_out",
-                now,
-            )
+            purpose, _, reason = OWN_LINES[BalanceKind(line.kind)]
+            amount_minor = line.amount_minor
+            _book(session, purpose, line.currency, amount_minor, keys[line.id], reason, now)
 
 
 def _book(

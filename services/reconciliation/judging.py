@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Result, Text, bindparam, func, select, update
+from sqlalchemy import ARRAY, Result, Text, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from models.reconciliation import BalanceLine, Difference
 
 # All that keys of one subject can end with.
 STEPS = ("received", "done", "failed", "withdrawn", "reinstated")
+# A statement takes 65,535 parameters.
+AT_ONCE = 1_000
 
 # By subject, then by currency, in minor units.
 Sums = Mapping[str, Mapping[str, int]]
@@ -103,12 +105,21 @@ def _keep(
             .values(resolved_at=now)
             .execution_options(synchronize_session="fetch")
         )
-    if differing:
-        new = insert(Difference).values(differing)
+    for start in range(0, len(differing), AT_ONCE):
+        new = insert(Difference).values(list(differing[start : start + AT_ONCE]))
+        # One that comes back is a new one: nobody has looked into it.
+        is_back = Difference.resolved_at.is_not(None)
+        anew = {
+            "seen_at": case((is_back, new.excluded.seen_at), else_=Difference.seen_at),
+            "note": case((is_back, ""), else_=Difference.note),
+            "noted_by_id": case((is_back, None), else_=Difference.noted_by_id),
+            "noted_at": case((is_back, None), else_=Difference.noted_at),
+        }
         session.execute(
             new.on_conflict_do_update(
                 index_elements=["subject"],
                 set_={
+                    **anew,
                     "currency": new.excluded.currency,
                     "at_gateway_minor": new.excluded.at_gateway_minor,
                     "in_books_minor": new.excluded.in_books_minor,
@@ -129,7 +140,10 @@ def open_differences(session: Session, *, limit: int = 100) -> Sequence[Differen
 
 
 def note(session: Session, difference_id: int, words: str, *, actor: Actor, now: datetime) -> None:
-    """Keep what an operator found out; the difference stays until it is gone. NotFound."""
+    """Keep what an operator found out; the difference stays until it is gone.
+
+    Refuses with NotFound one that is gone.
+    """
     found = session.get(Difference, difference_id, with_for_update=True)
     if found is None or found.resolved_at is not None:
         raise NotFound

@@ -80,5 +80,7 @@ def subject_of(line: answers.BalanceLine) -> str:
             return f"chargeback:{line.source_id}"
         case BalanceKind.PAYOUT | BalanceKind.PAYOUT_FAILURE:
             return f"payout:{line.source_id}"
+        case BalanceKind.FEE:
+            return f"cost:{line.id}"
         case _:
             return f"other:{line.source_id or line.id}"

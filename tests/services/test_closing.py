@@ -16,7 +16,7 @@ from models.notices import Notice
 from models.rules import Rationing
 from services import buying, clearing, ledger, queue
 from services.buying import opening
-from services.notices.texts import REASONS
+from services.notices.reasons import REASONS
 from tests import make
 from tests.make_buying import group_buy, join, olive_oil
 from tests.moving import moves

@@ -10,6 +10,7 @@ class ChargebackState(StrEnum):
     """Whose turn it is, and how it ended. In an inquiry the bank only asks: no money has moved."""
 
     INQUIRY = "inquiry"
+    INQUIRY_UNDER_REVIEW = "inquiry_under_review"
     OPEN = "open"
     UNDER_REVIEW = "under_review"
     WON = "won"

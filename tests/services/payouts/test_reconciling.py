@@ -11,10 +11,12 @@ from marketplace.operations import reconciling
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.errors import NotFound
-from models.ledger import Account, AccountPurpose
+from models.ledger import Account, AccountPurpose, Transfer
 from models.reconciliation import BalanceLine, Difference
 from models.rules import PayoutTerms
 from services import chargebacks, ledger, payouts, reconciliation
+from services.gateways import answers
+from services.reconciliation.judging import judge
 from tests import make_payouts, make_running
 from tests.counting import counted
 from tests.make_payments import Bank, payment
@@ -158,3 +160,55 @@ def test_comparing_costs_the_same_however_much_is_compared_already(
     with counted(session) as second:
         compare(session, bank, at + 3 * LATER)
     assert len(first) == len(second)
+
+
+def test_what_the_gateway_charges_apart_is_a_cost(
+    session: Session, bank: Bank, settled: tuple[GroupBuy, datetime]
+) -> None:
+    _, at = settled
+    charged = answers.BalanceLine(
+        id="txn_of_a_month",
+        kind=answers.BalanceKind.FEE,
+        amount_minor=-250,
+        fee_minor=0,
+        net_minor=-250,
+        currency="EUR",
+        source_id=None,
+        intent_id=None,
+        source_metadata={},
+        created_at=at,
+        available_at=at,
+    )
+    reconciliation.keep_lines(session, [charged])
+
+    assert compare(session, bank, at + LATER) == []
+    booked = session.scalars(
+        select(Transfer.reason).filter_by(key="cost:txn_of_a_month:done")
+    ).all()
+    assert booked == ["gateway_costs"]
+
+
+def test_a_difference_that_comes_back_is_a_new_one(
+    session: Session, bank: Bank, settled: tuple[GroupBuy, datetime], alice: Actor
+) -> None:
+    _, at = settled
+    stray = Difference(
+        subject="intent:pi_gone", kind="intent", currency="EUR", at_gateway_minor=1,
+        in_books_minor=0, seen_at=at, resolved_at=at, note="It was a test.", noted_at=at,
+    )  # fmt: skip
+    session.add(stray)
+    session.flush()
+
+    judge(session, ["intent:pi_gone"], now=at)
+    assert reconciliation.open_differences(session) == []
+    line = BalanceLine(
+        line_key="txn_back", kind="charge", subject="intent:pi_gone", currency="EUR",
+        amount_minor=7, fee_minor=0, is_matched=False, happened_at=at,
+    )  # fmt: skip
+    session.add(line)
+    session.flush()
+    judge(session, ["intent:pi_gone"], now=at + LATER)
+
+    session.expire_all()
+    [found] = reconciliation.open_differences(session)
+    assert (found.at_gateway_minor, found.note, found.seen_at) == (7, "", at + LATER)
