@@ -23,8 +23,9 @@ def back_up(file: Path, env: Mapping[str, str]) -> int:
     """Write all that `DATABASE_URL` holds at this moment into `file`, whole or not at all."""
     unfinished = file.with_name(file.name + ".unfinished")
     unfinished.touch(mode=0o600)
-    command = ["pg_dump", "--format=custom", f"--file={unfinished}", _url(env)]
-    code = subprocess.run(command, env=env, check=False).returncode
+    where, with_password = _reached(env)
+    command = ["pg_dump", "--format=custom", f"--file={unfinished}", where]
+    code = subprocess.run(command, env=with_password, check=False).returncode
     if code == 0:
         unfinished.replace(file)
     else:
@@ -50,15 +51,26 @@ def restore(file: Path, env: Mapping[str, str], *, overwrites: bool) -> int:
             "This database holds something. To have it replaced by the backup, say so: "
             "make restore FILE=… CONFIRM=yes"
         )
+    where, with_password = _reached(env)
     command = [
         *("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"),
-        *("--exit-on-error", f"--dbname={_url(env)}", str(file)),
+        *("--exit-on-error", f"--dbname={where}", str(file)),
     ]
-    code = subprocess.run(command, env=env, check=False).returncode
+    code = subprocess.run(command, env=with_password, check=False).returncode
     if code == 0:
         with psycopg.connect(_url(env)) as connection:
             connection.execute(STEP, {"further": STEP_OVER})
     return code
+
+
+def _reached(env: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """How the server's tools reach the database; the password is for no list of processes."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    known = {name: value for name, value in conninfo_to_dict(_url(env)).items() if value}
+    password = known.pop("password", None)
+    with_password = {**env, "PGPASSWORD": str(password)} if password else dict(env)
+    return make_conninfo(**{name: str(value) for name, value in known.items()}), with_password
 
 
 def _url(env: Mapping[str, str]) -> str:

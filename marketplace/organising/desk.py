@@ -11,7 +11,7 @@ from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.schemas import CoOrganiserAddress, Who
 from marketplace.organising.words import EVENTS, NEEDS, address_of
 from models.collaborations import State
-from services import buying, series
+from services import buying, chargebacks, series
 from services.buying import amending, inviting, organised_by, rescheduling, roll, settling, steering
 from services.buying import desk as desks
 from services.notices.reasons import REASONS
@@ -39,6 +39,7 @@ def desk(slug: str) -> ResponseReturnValue:
         "organising/desk.html",
         group_buy=group_buy,
         tasks=[(one, *NEEDS[one.need], address_of(one.need, slug)) for one in tasks],
+        asked_by_banks=chargebacks.answerable(session, group_buy, now=db.now(session)),
         figures=desks.figures(session, group_buy),
         events=[(one, EVENTS[one.kind]) for one in desks.history(session, group_buy)],
         reasons=REASONS,

@@ -153,6 +153,14 @@ def of_deal(session: Session, group_buy: GroupBuy) -> Sequence[Questioned]:
     return [Questioned(one, order, group_buy) for one, order, _ in session.execute(query)]
 
 
+def answerable(session: Session, group_buy: GroupBuy, *, now: datetime) -> Sequence[Questioned]:
+    """The chargebacks of a deal that wait for an answer, the most pressing first."""
+    if not group_buy.by_card:
+        return []
+    found = [one for one in of_deal(session, group_buy) if one.chargeback.can_be_answered(now)]
+    return sorted(found, key=lambda one: one.chargeback.answer_until_at or now)
+
+
 def pending(session: Session, *, after: str | None = None, limit: int = 24) -> Page[Questioned]:
     """All that banks have not decided yet, the newest first; for those who operate.
 

@@ -5,6 +5,7 @@ of later, or asked for anew.
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from tests.chaos.conftest import Tally
 from tests.chaos.instance import RECURRING
 from tests.make_payments import TOKEN, Bank
 from tests.services.test_random_walks_paid import PaidWalk
+from tests.services.test_random_walks_settled import SettledWalk
 
 WALKS = int(os.environ.get("CHAOS_WALKS", "25"))
 STEPS = 25
@@ -78,13 +80,46 @@ class InterruptedWalk(PaidWalk):
         super().carry_on_to_the_end()
 
 
+class InterruptedSettledWalk(SettledWalk):
+    """A walk on which money is sent on, taken back and questioned, and answers are lost."""
+
+    kind_of_bank = SilentBank
+
+    @rule(
+        path=st.sampled_from([*SILENT, "/v1/transfers", "/v1/transfers/*", "/v1/disputes/*"]),
+        fault=st.sampled_from(["connection_lost", "unavailable"]),
+        count=st.integers(1, 3),
+    )
+    def fall_silent(self, path: str, fault: str, count: int) -> None:
+        for _ in range(count):
+            self.bank.fault(fault, path)
+
+    def recur(self, act: Callable[[], object]) -> None:
+        with suppress(GatewayUnreachable):
+            act()
+
+    def all_is_settled(self) -> None:
+        self.bank.speak_again()
+        super().all_is_settled()
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(600)
-def test_walks_with_a_silent_gateway_end_well(session: Session, app: Flask, tally: Tally) -> None:
-    InterruptedWalk.session, InterruptedWalk.app = session, app
+@pytest.mark.parametrize(
+    ("kind", "tried"),
+    [
+        (InterruptedWalk, "random walks whose gateway falls silent"),
+        (InterruptedSettledWalk, "random walks of payouts and chargebacks, the same"),
+    ],
+)
+def test_walks_with_a_silent_gateway_end_well(
+    session: Session, app: Flask, tally: Tally, kind: type[PaidWalk], tried: str
+) -> None:
+    kind.session, kind.app = session, app
+    SilentBank.lost_jobs = 0
     try:
         run_state_machine_as_test(
-            InterruptedWalk,
+            kind,
             settings=settings(
                 max_examples=WALKS,
                 stateful_step_count=STEPS,
@@ -95,5 +130,5 @@ def test_walks_with_a_silent_gateway_end_well(session: Session, app: Flask, tall
         )
     finally:
         app.extensions.pop("gateway", None)
-    tally.count("random walks whose gateway falls silent", WALKS, [])
+    tally.count(tried, WALKS, [])
     assert SilentBank.lost_jobs > 0

@@ -90,3 +90,22 @@ def test_those_who_sell_are_told(session, bank, asked, alice):
         .where(Notice.message == "chargeback-opened-until")
     ).scalars()
     assert alice.member.email in set(told)
+
+
+def test_the_desk_leads_to_what_a_bank_asks(session, bank, asked, as_alice):
+    at, chargeback = asked
+    slug = chargeback.payment.commitment.collaboration.slug
+    with db.at(at):
+        desk = as_alice.get(f"/group-buys/{slug}/desk").text
+        assert f"/chargebacks/{chargeback.id}" in desk
+        send(as_alice, f"/chargebacks/{chargeback.id}/answer", words="He fetched it.")
+        desk = as_alice.get(f"/group-buys/{slug}/desk").text
+    assert f"/chargebacks/{chargeback.id}" not in desk
+
+
+def test_the_accounts_say_what_a_bank_has(session, bank, asked, as_alice):
+    at, chargeback = asked
+    slug = chargeback.payment.commitment.collaboration.slug
+    with db.at(at):
+        page = as_alice.get(f"/group-buys/{slug}/accounts").text
+    assert "Taken back by banks that have not decided" in page

@@ -21,7 +21,7 @@ from models.payments import PaymentState
 from services import buying, payments
 from services.buying.roll import LEFT_OUT
 from services.clearing.outcomes import Out
-from services.notices import texts
+from services.notices import reasons
 from tests import make, make_buying, make_running, make_transfers
 from tests.counting import counted
 
@@ -276,7 +276,7 @@ def test_the_table_holds_what_spreadsheets_need(
 def test_every_choice_and_reason_has_words_for_a_table() -> None:
     for choices in (CommitmentState, PaymentMethod, PaymentState):
         assert set(tables.CHOICES[choices]) == set(choices)
-    assert set(tables.REASONS) == {*texts.REASONS, *Out, LEFT_OUT}
+    assert set(tables.REASONS) == {*reasons.REASONS, *Out, LEFT_OUT}
 
 
 @pytest.mark.parametrize(("locale", "name"), [("de", "Höchstens"), ("nl", "Hoogstens")])

@@ -17,6 +17,7 @@ from models.events import Event
 from models.notices import BACK_OFF, Mail, MailState, NoticeKind
 from services import mailing, notices
 from services.notices import CHOOSABLE, Telling
+from services.notices.reasons import REASONS
 from services.notices.texts import placeholders
 
 FACTS = {
@@ -196,7 +197,7 @@ def test_every_notice_can_be_written_as_a_mail(app, session, bob, now):
     told = {
         **{name: "Eve" for message in notices.TEXTS for name in placeholders(message)},
         "zone": "Europe/Tallinn",
-        "reason": {"text": notices.texts.REASONS["rationed_out"]},
+        "reason": {"text": REASONS["rationed_out"]},
         **dict.fromkeys(("closes_at", "from_at", "opens_at", "until"), moment),
         **dict.fromkeys(("worst_case", "due", "amount", "refund"), money),
     }

@@ -229,7 +229,13 @@ def test_a_refund_is_sent_and_done_once(state: RefundState):
             {RefundState.WANTED, RefundState.SENT},
         ),
         (RefundState.FAILED, Refund.fail, {RefundState.SENT, RefundState.SUCCEEDED}),
-        (RefundState.WANTED, Refund.want_again, {RefundState.FAILED}),
+        # What failed, or could not go while the payer's bank has the charge.
+        (RefundState.WANTED, Refund.want_again, {RefundState.FAILED, RefundState.SENT}),
+        (
+            RefundState.SUPERSEDED,
+            lambda one: one.supersede(NOW),
+            {RefundState.WANTED, RefundState.FAILED},
+        ),
     ):
         one = refund()
         if state in begins:
