@@ -93,7 +93,7 @@ def accounts(session: Session, group_buy: GroupBuy) -> Accounts:
     sent_minor = sum(sent_on.get(one.reason, 0) * one.amount_minor for one in bookings)
     questioned = 0
     if any(one.reason == "chargeback_withdrawn" for one in bookings):
-        questioned = session.scalar(_questioned(group_buy)) or 0
+        questioned = int(session.scalar(_questioned(group_buy)) or 0)
     at_gateway = -balances.get(AccountPurpose.GATEWAY, 0)
     return Accounts(
         due_minor=int(due),

@@ -92,13 +92,13 @@ def standing(session: Session, commitment_id: int, *, actor: Actor, now: datetim
         holds=holds(deal, now),
         saved_card=customer if customer and customer.payment_method_key else None,
         refunds=tuple(refunds),
-        kept_by_payer_minor=session.scalar(
-            select(func.coalesce(func.sum(Chargeback.borne_minor), 0)).filter_by(
-                payment_id=payment.id
-            )
-        )
-        or 0,
+        kept_by_payer_minor=_kept_by_payer_minor(session, payment),
     )
+
+
+def _kept_by_payer_minor(session: Session, payment: Payment) -> int:
+    borne = select(func.sum(Chargeback.borne_minor)).filter_by(payment_id=payment.id)
+    return int(session.scalar(borne) or 0)
 
 
 def holds(deal: GroupBuy, now: datetime) -> bool:

@@ -50,7 +50,7 @@ def supersede_covered(session: Session, payment: Payment, intent_key: str, now: 
     refunded_minor = sum(one.amount_minor for one in refunds)
     # A charge that came too late, or twice, is wanted back whole.
     charged_minor = payment.amount_minor if payment.intent_key == intent_key else refunded_minor
-    covered_minor = max(0, (session.scalar(taken) or 0) + refunded_minor - charged_minor)
+    covered_minor = max(0, int(session.scalar(taken) or 0) + refunded_minor - charged_minor)
     return _end(refunds, covered_minor, now)
 
 

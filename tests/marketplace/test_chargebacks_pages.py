@@ -109,3 +109,18 @@ def test_the_accounts_say_what_a_bank_has(session, bank, asked, as_alice):
     with db.at(at):
         page = as_alice.get(f"/group-buys/{slug}/accounts").text
     assert "Taken back by banks that have not decided" in page
+
+
+def test_what_the_bank_gave_back_for_good_is_on_no_receipt(
+    session, bank, asked, app, as_alice, as_bob
+):
+    at, chargeback = asked
+    with db.at(at):
+        send(as_alice, f"/chargebacks/{chargeback.id}/acceptance")
+    bank.run(session, at)
+    session.expire_all()
+    assert chargeback.state == "lost"
+    with db.at(at):
+        page = as_bob.get(f"/payments/{chargeback.payment.commitment_id}").text
+    assert "Nothing more is owed for it here." in page
+    assert "€0.00" in page
