@@ -24,7 +24,7 @@ from tests.make_payments import TOKEN, Bank
 from tests.services.test_random_walks_paid import PaidWalk
 from tests.services.test_random_walks_settled import SettledWalk
 
-WALKS = int(os.environ.get("CHAOS_WALKS", "25"))
+WALKS = int(os.environ.get("CHAOS_WALKS", "15"))
 STEPS = 25
 SILENT = ("/v1/payment_intents", "/v1/payment_intents/*/cancel", "/v1/refunds", "/v1/checkout/*")
 
