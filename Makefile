@@ -29,7 +29,7 @@ test: development
 
 # Kill, crash, lose and repeat whatever can be; ends with a table whose last column is zero.
 chaos: development
-	@BROWSER=no exec $(LAUNCH) test -- -n 0 -p no:randomly -m chaos tests/chaos $(ARGS)
+	@BROWSER=no exec $(LAUNCH) test -- -n 2 --dist load -p no:randomly -m chaos tests/chaos $(ARGS)
 
 # Write the whole database into FILE, while everything runs.
 backup: environment

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import (
+    CheckConstraint,
+    Exists,
+    ForeignKey,
+    Index,
+    SQLColumnExpression,
+    exists,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
@@ -108,6 +116,11 @@ class Chargeback(Lifecycle, Numbered, Model):
     closed_at: Mapped[datetime | None]
 
     payment: Mapped[Payment] = relationship()
+
+    @classmethod
+    def pending_on(cls, payment_id: SQLColumnExpression[int]) -> Exists:
+        """Whether any bank questions this charge and has not decided."""
+        return exists().where(cls.payment_id == payment_id, cls.state.in_(cls.PENDING))
 
     @property
     def is_pending(self) -> bool:

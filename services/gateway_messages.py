@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.payments import GatewayMessage
 from services import chargebacks, payouts, queue
-from services.chargebacks.arriving import Questioned
+from services.chargebacks.arriving import BankNews
 from services.gateways.answers import (
     ConnectedAccount,
     GatewayEvent,
@@ -121,7 +121,7 @@ class FailedPayout:
     payout: Payout
 
 
-Seen = News | Refund | Questioned | ConnectedAccount | FailedPayout
+Seen = News | Refund | BankNews | ConnectedAccount | FailedPayout
 
 
 def look_into(gateway: StripeGateway, message: GatewayMessage) -> Seen | None:
@@ -164,7 +164,7 @@ def finish(session: Session, message_id: int, seen: Seen | None, *, now: datetim
             take_in(session, seen, now=now)
         case Refund():
             take_in_refund(session, seen, now=now)
-        case Questioned():
+        case BankNews():
             chargebacks.take_in(session, seen, now=now)
         case ConnectedAccount():
             payouts.take_in_account(session, seen, now=now)

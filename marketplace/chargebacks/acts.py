@@ -3,7 +3,7 @@
 from marketplace import db
 from marketplace.payments.gateway import gateway
 from services import chargebacks, payments
-from services.chargebacks.arriving import Questioned
+from services.chargebacks.arriving import BankNews
 
 
 def send_answer(chargeback_id: int) -> None:
@@ -21,7 +21,7 @@ def send_answer(chargeback_id: int) -> None:
             chargebacks.record_refusal(session, chargeback_id, now=db.now(session))
 
 
-def take_in(told: Questioned) -> None:
+def take_in(told: BankNews) -> None:
     """Take in what a bank says of a charge: first how the charge stands, then the chargeback."""
     with db.transaction() as session:
         payments.take_in(session, told.charge, now=db.now(session))

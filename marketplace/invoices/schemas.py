@@ -25,7 +25,7 @@ class Filters(Schema):
     """What a page of documents is asked for by."""
 
     year = _year()
-    deal = _deal()
+    group_buy = _deal()
     after = Words(most=400, load_default="")
 
 
@@ -51,4 +51,4 @@ class BillTo(Schema):
 
 def asked(filters: dict[str, Any]) -> dict[str, Any]:
     """The filters by the names that the services know them by."""
-    return {"year": filters.get("year"), "group_buy_id": filters.get("deal")}
+    return {"year": filters.get("year"), "group_buy_id": filters.get("group_buy")}

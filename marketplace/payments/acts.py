@@ -7,7 +7,7 @@ from marketplace.payments.gateway import gateway
 from models.actors import Actor
 from services import gateway_messages as messages
 from services import payments
-from services.chargebacks.arriving import Questioned
+from services.chargebacks.arriving import BankNews
 from services.gateways.answers import IntentState, KeyReused, UnknownToGateway
 from services.gateways.news import MOST_EVENTS
 from services.payments import wallets
@@ -111,7 +111,7 @@ def handle_message(message_id: int) -> None:
     if message is None:
         return
     seen = messages.look_into(gateway(), message)
-    if isinstance(seen, Questioned):
+    if isinstance(seen, BankNews):
         # The charge first, and by itself: what is booked for it locks accounts.
         _take_in(seen.charge)
     with db.transaction() as session:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 # Until the first release this migration changes in place, and its name with it: a database that
 # was made by it as it was is refused, not taken for one that is up to date.
-revision = 'first_tables_2026_11_28'
+revision = 'tables_2026_11_28_b'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -161,6 +161,8 @@ BEGIN
         VALUES (NEW.seller_id, NEW.year, 1)
         ON CONFLICT (seller_id, year) DO UPDATE SET last_number = counter.last_number + 1
         RETURNING counter.last_number INTO NEW.number;
+    UPDATE commitments SET invoiced_minor = invoiced_minor + NEW.total_minor
+        WHERE id = NEW.commitment_id;
     RETURN NEW;
 END $$;
 CREATE TRIGGER invoices_are_numbered BEFORE INSERT ON invoices
@@ -202,8 +204,9 @@ BEGIN
         RAISE EXCEPTION 'invoices: the lines of % do not add up', of_invoice
             USING ERRCODE = 'check_violation';
     END IF;
-    IF (SELECT sum(total_minor) FROM invoices WHERE commitment_id = said.commitment_id) < 0 THEN
-        RAISE EXCEPTION 'invoices: more is taken back than was charged for %', said.commitment_id
+    IF (SELECT sum(total_minor) FROM invoices WHERE commitment_id = said.commitment_id)
+        IS DISTINCT FROM (SELECT invoiced_minor FROM commitments WHERE id = said.commitment_id) THEN
+        RAISE EXCEPTION 'invoices: they are not what is kept of %', said.commitment_id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
@@ -1636,12 +1639,13 @@ def upgrade() -> None:
     sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('worst_case_minor', sa.BigInteger(), nullable=False),
     sa.Column('due_minor', sa.BigInteger(), nullable=False),
+    sa.Column('invoiced_minor', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.CheckConstraint("(state IN ('out', 'dropped')) = (out_reason <> '')", name=op.f('ck_commitments_out_has_why')),
-    sa.CheckConstraint('worst_case_minor >= 0 AND due_minor >= 0', name=op.f('ck_commitments_amounts_are_positive')),
+    sa.CheckConstraint('worst_case_minor >= 0 AND due_minor >= 0 AND invoiced_minor >= 0', name=op.f('ck_commitments_amounts_are_positive')),
     sa.ForeignKeyConstraint(['collaboration_id', 'terms_number'], ['terms.collaboration_id', 'terms.number'], name=op.f('fk_commitments_collaboration_id_terms_number')),
     sa.ForeignKeyConstraint(['collaboration_id'], ['collaborations.id'], name=op.f('fk_commitments_collaboration_id')),
     sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_commitments_made_by_id')),
@@ -1650,6 +1654,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_commitments_collaboration_id_state_id'), 'commitments', ['collaboration_id', 'state', 'id'], unique=False)
     op.create_index(op.f('ix_commitments_participant_id_id'), 'commitments', ['participant_id', 'id'], unique=False)
+    op.create_index('ix_commitments_to_document', 'commitments', ['collaboration_id', 'id'], unique=False, postgresql_where=sa.text('due_minor <> invoiced_minor'))
     op.create_index('uq_commitments_one_active', 'commitments', ['collaboration_id', 'participant_id'], unique=True, postgresql_where=sa.text("state NOT IN ('withdrawn', 'dropped', 'out')"))
     op.create_table('entries',
     sa.Column('transfer_id', sa.BigInteger(), nullable=False),
@@ -2047,9 +2052,9 @@ def upgrade() -> None:
     )
     op.create_index('ix_differences_open', 'differences', ['id'], unique=False, postgresql_where=sa.text('resolved_at IS NULL'))
     op.create_table('fee_schedules',
-    sa.Column('fee_basis_points', sa.Integer(), nullable=False),
-    sa.Column('reserve_basis_points', sa.Integer(), nullable=False),
-    sa.Column('reserve_days', sa.Integer(), nullable=False),
+    sa.Column('fee_basis_points', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reserve_basis_points', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reserve_days', sa.Integer(), server_default='0', nullable=False),
     sa.Column('made_by_id', sa.BigInteger(), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

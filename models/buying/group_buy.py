@@ -10,14 +10,18 @@ from models import columns
 from models.buying.states import Payee, ShortfallRule, WithdrawalPolicy
 from models.collaborations import Collaboration, Kind
 from models.participants import Participant, Picture
-from models.rules import PayoutTerms, Rationing, Sharing
+from models.payout_terms import DeclaresPayoutTerms, bounded_payout_terms
+from models.rules import Rationing, Sharing
 
 if TYPE_CHECKING:
     from models.buying.pickup import PickupPoint
 
 
-class GroupBuy(Collaboration):
-    """An offer that is confirmed if enough units are committed before it closes."""
+class GroupBuy(DeclaresPayoutTerms, Collaboration):
+    """An offer that is confirmed if enough units are committed before it closes.
+
+    Its payout terms are as they were when people could begin to agree.
+    """
 
     __tablename__ = "group_buys"
     __mapper_args__ = {"polymorphic_identity": Kind.GROUP_BUY}
@@ -31,11 +35,7 @@ class GroupBuy(Collaboration):
             name="costs_are_positive",
         ),
         CheckConstraint("by_card OR at_pickup", name="can_be_paid"),
-        CheckConstraint(
-            "fee_basis_points BETWEEN 0 AND 5000 AND reserve_basis_points BETWEEN 0 AND 10000 "
-            "AND reserve_days BETWEEN 0 AND 180",
-            name="payout_terms_are_bounded",
-        ),
+        bounded_payout_terms(),
         # Each round of a series is made once, however often its job runs.
         UniqueConstraint("series_id", "round_number"),
         UniqueConstraint("series_id", "round_opens_at"),
@@ -70,10 +70,6 @@ class GroupBuy(Collaboration):
     takes_transfers: Mapped[bool] = mapped_column(default=False, server_default="false")
     # Whether whoever sells was a trader when it was opened, whatever they say of themself later.
     sold_by_trader: Mapped[bool] = mapped_column(default=False, server_default="false")
-    # What the instance keeps of card payments, as it was when people could begin to agree.
-    fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
-    reserve_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
-    reserve_days: Mapped[int] = mapped_column(default=0, server_default="0")
     freight_rule: Mapped[Sharing] = columns.choice(Sharing, default=Sharing.NONE)
     freight_minor: Mapped[int] = columns.minor(default=0)
     freight_ceiling_minor: Mapped[int] = columns.minor(default=0)
@@ -118,7 +114,3 @@ class GroupBuy(Collaboration):
     def is_sold_by_trader(self) -> bool:
         """Whether whoever sells is a trader, or was one when people could begin to agree."""
         return self.sold_by_trader or (self.seller or self.organiser).is_trader
-
-    @property
-    def payout_terms(self) -> PayoutTerms:
-        return PayoutTerms(self.fee_basis_points, self.reserve_basis_points, self.reserve_days)

@@ -38,8 +38,17 @@ class Commitment(Lifecycle, Numbered, Model):
         ),
         Index(None, "participant_id", "id"),
         Index(None, "collaboration_id", "state", "id"),
+        Index(
+            "ix_commitments_to_document",
+            "collaboration_id",
+            "id",
+            postgresql_where=text("due_minor <> invoiced_minor"),
+        ),
         CheckConstraint("(state IN ('out', 'dropped')) = (out_reason <> '')", name="out_has_why"),
-        CheckConstraint("worst_case_minor >= 0 AND due_minor >= 0", name="amounts_are_positive"),
+        CheckConstraint(
+            "worst_case_minor >= 0 AND due_minor >= 0 AND invoiced_minor >= 0",
+            name="amounts_are_positive",
+        ),
     )
 
     kind: Mapped[Kind] = columns.choice(Kind, name="collaboration_kind")
@@ -54,6 +63,8 @@ class Commitment(Lifecycle, Numbered, Model):
     # The most this can cost, and what it costs since it was decided.
     worst_case_minor: Mapped[int] = columns.minor(default=0)
     due_minor: Mapped[int] = columns.minor(default=0)
+    # What invoices and credit notes say together; kept by the trigger that takes them in.
+    invoiced_minor: Mapped[int] = columns.minor(default=0, server_default="0")
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

@@ -2,34 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import ARRAY, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, Numbered
-from models.rules import PayoutTerms
+from models.payout_terms import DeclaresPayoutTerms, bounded_payout_terms
 
 
-class FeeSchedule(Numbered, Model):
+class FeeSchedule(DeclaresPayoutTerms, Numbered, Model):
     """What the instance keeps of card payments, for the deals that open from some moment on."""
 
     __tablename__ = "fee_schedules"
-    __table_args__ = (
-        CheckConstraint(
-            "fee_basis_points BETWEEN 0 AND 5000 AND reserve_basis_points BETWEEN 0 AND 10000 "
-            "AND reserve_days BETWEEN 0 AND 180",
-            name="payout_terms_are_bounded",
-        ),
-    )
+    __table_args__ = (bounded_payout_terms(),)
 
-    fee_basis_points: Mapped[int]
-    reserve_basis_points: Mapped[int]
-    reserve_days: Mapped[int]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     made_at: Mapped[datetime]
-
-    @property
-    def terms(self) -> PayoutTerms:
-        return PayoutTerms(self.fee_basis_points, self.reserve_basis_points, self.reserve_days)
 
 
 class ConnectedAccount(Numbered, Model):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import columns
@@ -81,7 +82,7 @@ class Remittance(Lifecycle, Numbered, Model):
         back_populates="remittance", order_by="TakingBack.id"
     )
 
-    @property
+    @hybrid_property
     def to_send_minor(self) -> int:
         return self.amount_minor - self.lowered_minor - self.set_off_minor
 
@@ -160,7 +161,17 @@ class TakingBack(Lifecycle, Numbered, Model):
 
     @property
     def owed_minor(self) -> int:
-        return self.amount_minor - self.set_off_minor if self.state != TakingBackState.DONE else 0
+        return self.left_minor if self.state != TakingBackState.DONE else 0
+
+    @hybrid_property
+    def left_minor(self) -> int:
+        """What of it was not kept back of later money."""
+        return self.amount_minor - self.set_off_minor
+
+    @hybrid_property
+    def is_debt(self) -> bool:
+        """Whether it was asked for, and their account at the gateway did not hold it."""
+        return (self.state != TakingBackState.DONE) & (self.refusal != "")
 
     def send(self, now: datetime) -> None:
         self._move(TakingBackState.SENT)

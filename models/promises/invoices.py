@@ -7,6 +7,8 @@ BEGIN
         VALUES (NEW.seller_id, NEW.year, 1)
         ON CONFLICT (seller_id, year) DO UPDATE SET last_number = counter.last_number + 1
         RETURNING counter.last_number INTO NEW.number;
+    UPDATE commitments SET invoiced_minor = invoiced_minor + NEW.total_minor
+        WHERE id = NEW.commitment_id;
     RETURN NEW;
 END $$;
 CREATE TRIGGER invoices_are_numbered BEFORE INSERT ON invoices
@@ -48,8 +50,9 @@ BEGIN
         RAISE EXCEPTION 'invoices: the lines of % do not add up', of_invoice
             USING ERRCODE = 'check_violation';
     END IF;
-    IF (SELECT sum(total_minor) FROM invoices WHERE commitment_id = said.commitment_id) < 0 THEN
-        RAISE EXCEPTION 'invoices: more is taken back than was charged for %', said.commitment_id
+    IF (SELECT sum(total_minor) FROM invoices WHERE commitment_id = said.commitment_id)
+        IS DISTINCT FROM (SELECT invoiced_minor FROM commitments WHERE id = said.commitment_id) THEN
+        RAISE EXCEPTION 'invoices: they are not what is kept of %', said.commitment_id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;

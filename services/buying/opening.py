@@ -77,10 +77,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
 
 def _set_payout_terms(session: Session, group_buy: GroupBuy) -> None:
     """What the instance keeps is what it asks for now; later deals may be asked for more."""
-    terms = payouts.terms_now(session)
-    group_buy.fee_basis_points = terms.fee_basis_points
-    group_buy.reserve_basis_points = terms.reserve_basis_points
-    group_buy.reserve_days = terms.reserve_days
+    group_buy.payout_terms = payouts.terms_now(session)
 
 
 def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:

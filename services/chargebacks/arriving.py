@@ -39,30 +39,30 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Questioned:
+class BankNews:
     """What the bank says of a charge, and how the charge stands at the gateway."""
 
     chargeback: answers.Chargeback
     charge: payments.News
 
 
-def read(gateway: StripeGateway, chargeback_key: str) -> Questioned | None:
+def read(gateway: StripeGateway, chargeback_key: str) -> BankNews | None:
     """How a chargeback stands now; None if its charge is not one of ours."""
     seen = gateway.read_chargeback(chargeback_key)
     charge = payments.read_charge(gateway, seen.intent_id) if seen.intent_id else None
-    return Questioned(seen, charge) if charge is not None else None
+    return BankNews(seen, charge) if charge is not None else None
 
 
-def read_of_charge(gateway: StripeGateway, intent_key: str) -> Sequence[Questioned]:
+def read_of_charge(gateway: StripeGateway, intent_key: str) -> Sequence[BankNews]:
     """All that banks have asked about a charge of ours, the oldest first."""
     charge = payments.read_charge(gateway, intent_key)
     if charge is None:
         return []
     found = gateway.list_chargebacks(intent_key)
-    return [Questioned(one, charge) for one in reversed(found)]
+    return [BankNews(one, charge) for one in reversed(found)]
 
 
-def take_in(session: Session, told: Questioned, *, now: datetime) -> None:
+def take_in(session: Session, told: BankNews, *, now: datetime) -> None:
     """Bring a chargeback up to what its bank says; takes the lock of the deal itself.
 
     The charge itself may be news, too: the caller has taken it in before, in a transaction of its

@@ -8,11 +8,11 @@ is owed; done again, it finds nothing to do.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.buying import GroupBuy, GroupBuyCommitment, Line, Payee
-from models.collaborations import Commitment, State
+from models.collaborations import State
 from models.invoices import Invoice
 from models.members import Member
 from models.participants import Participant
@@ -21,6 +21,7 @@ from services import events, queue
 from services.buying import finding
 from services.buying.settling import payee_id
 from services.invoices.happened import CreditNoteIssued, InvoiceIssued
+from services.invoices.stating import OwesMore
 from services.invoices.writing import Sale, missing
 
 BATCH = 100
@@ -40,34 +41,35 @@ def issue(session: Session, group_buy_id: int, *, after: int = 0, now: datetime)
         .where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.id > after,
-            or_(GroupBuyCommitment.state.in_(Commitment.TAKING_PART), _has_documents()),
+            _say_too_little_or_much(),
         )
         .order_by(GroupBuyCommitment.id)
         .limit(BATCH)
     ).all()
-    _bring_up_to_date(session, group_buy, batch, now)
+    unclear = _bring_up_to_date(session, group_buy, batch, now)
+    # Each of these fails in a job of its own, where operators see it, and stops no other.
+    queue.defer_many(session, "invoices.correct", [{"commitment_id": one} for one in unclear])
     if len(batch) == BATCH:
         queue.defer(session, "invoices.issue", group_buy_id=group_buy.id, after=batch[-1].id)
 
 
 def correct(session: Session, commitment_id: int, *, now: datetime) -> None:
-    """Bring the documents of one commitment up to what it owes, once its group buy is completed."""
+    """Bring the documents of one commitment up to what it owes, once its group buy is completed.
+
+    Raises OwesMore if there is nothing that it is owed for.
+    """
     deal_id = session.scalars(
-        select(Commitment.collaboration_id).where(Commitment.id == commitment_id)
+        select(GroupBuyCommitment.collaboration_id).where(GroupBuyCommitment.id == commitment_id)
     ).one()
     group_buy = finding.locked(session, deal_id)
     if group_buy.state == State.COMPLETED:
         found = session.scalars(_commitments().where(GroupBuyCommitment.id == commitment_id)).all()
-        _bring_up_to_date(session, group_buy, found, now)
+        if _bring_up_to_date(session, group_buy, found, now):
+            raise OwesMore(f"Commitment {commitment_id} owes more than its lines say.")
 
 
 def unwritten(session: Session, *, limit: int = 100) -> Sequence[int]:
     """The ids of completed group buys whose documents do not say what is owed: for the sweep."""
-    said = (
-        select(func.coalesce(func.sum(Invoice.total_minor), 0))
-        .where(Invoice.commitment_id == GroupBuyCommitment.id)
-        .scalar_subquery()
-    )
     supplier_sells = (GroupBuy.payee == Payee.SUPPLIER) & GroupBuy.supplier_id.is_not(None)
     seller_id = case((supplier_sells, GroupBuy.supplier_id), else_=GroupBuy.organiser_id)
     return session.scalars(
@@ -75,9 +77,8 @@ def unwritten(session: Session, *, limit: int = 100) -> Sequence[int]:
         .join(GroupBuyCommitment, GroupBuyCommitment.collaboration_id == GroupBuy.id)
         .where(
             GroupBuy.state == State.COMPLETED,
-            GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
             GroupBuyCommitment.participant_id != seller_id,
-            GroupBuyCommitment.due_minor != said,
+            _say_too_little_or_much(),
         )
         .distinct()
         .order_by(GroupBuy.id)
@@ -87,27 +88,33 @@ def unwritten(session: Session, *, limit: int = 100) -> Sequence[int]:
 
 def _bring_up_to_date(
     session: Session, group_buy: GroupBuy, commitments: Sequence[GroupBuyCommitment], now: datetime
-) -> None:
-    """Write what is missing. The caller holds the lock of the group buy."""
+) -> list[int]:
+    """Write what is missing; which of them owe more than there is anything for.
+
+    The caller holds the lock of the group buy.
+    """
     sale = Sale(group_buy, session.get_one(Participant, payee_id(group_buy)), now)
     # Nobody writes a bill to themself.
     others = [one for one in commitments if one.participant_id != sale.seller.id]
     ids = [one.id for one in others]
     before: dict[int, list[Invoice]] = {}
-    for written in _documents(session, ids):
-        before.setdefault(written.commitment_id, []).append(written)
+    for earlier in _documents(session, ids):
+        before.setdefault(earlier.commitment_id, []).append(earlier)
     languages, paid = _languages(session, others), _paid(session, ids)
-    made = [
-        document
-        for one in others
-        if (document := missing(sale, one, before.get(one.id, []))) is not None
-    ]
-    for document in made:
+    made, unclear = [], []
+    for one in others:
+        try:
+            made.append(missing(sale, one, before.get(one.id, [])))
+        except OwesMore:
+            unclear.append(one.id)
+    written = [document for document in made if document is not None]
+    for document in written:
         document.lang = languages.get(document.buyer_id, document.lang)
         document.paid_at = paid.get(document.commitment_id)
-    session.add_all(made)
+    session.add_all(written)
     session.flush()
-    _tell(session, made, now)
+    _tell(session, written, now)
+    return unclear
 
 
 def _commitments() -> Select[GroupBuyCommitment]:
@@ -118,8 +125,9 @@ def _commitments() -> Select[GroupBuyCommitment]:
     )
 
 
-def _has_documents() -> ColumnElement[bool]:
-    return exists().where(Invoice.commitment_id == GroupBuyCommitment.id)
+def _say_too_little_or_much() -> ColumnElement[bool]:
+    """Whether the documents of an order say something else than what it owes; by an index."""
+    return GroupBuyCommitment.due_minor != GroupBuyCommitment.invoiced_minor
 
 
 def _documents(session: Session, commitment_ids: Sequence[int]) -> Sequence[Invoice]:

@@ -20,6 +20,10 @@ ONE_KILOGRAM = 1_000
 Key = tuple[InvoiceLineKind, int | None, int | None]
 
 
+class OwesMore(ValueError):
+    """More is owed than there is anything for: nothing that happens to an order does that."""
+
+
 @dataclass(frozen=True)
 class Stated:
     """One line of what is owed, gross, in minor units; without a rate no tax is stated."""
@@ -46,14 +50,14 @@ def stated(
     """What the commitment owes now, in the order of the list; nothing if it takes no part.
 
     `by_trader` says whether the seller states tax. Its lines come with their articles. Raises
-    ValueError if more is owed than there is anything for.
+    OwesMore if there is nothing that it is owed for.
     """
     if commitment.state not in Commitment.TAKING_PART:
         return []
     rows = [row for row in _rows(group_buy, commitment, by_trader) if row.gross_minor]
     too_much = sum(row.gross_minor for row in rows) - commitment.due_minor
     if too_much < 0:
-        raise ValueError(f"Commitment {commitment.id} owes more than its lines say.")
+        raise OwesMore(f"Commitment {commitment.id} owes more than its lines say.")
     return [*rows, *_let_off(rows, too_much)]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.participants import Participant
-from models.payouts import Remittance, RemittanceState, TakingBack, TakingBackState
+from models.payouts import Remittance, RemittanceState, TakingBack
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,13 @@ MOST_SHOWN = 50
 
 def debts(session: Session) -> Sequence[Debt]:
     """Who owes what was taken back from them, the largest first."""
-    owed_minor = func.sum(TakingBack.amount_minor - TakingBack.set_off_minor)
+    owed_minor = func.sum(TakingBack.left_minor)
     rows = session.execute(
         select(Participant, Remittance.currency, owed_minor, func.count())
         .select_from(TakingBack)
         .join(Remittance, Remittance.id == TakingBack.remittance_id)
         .join(Participant, Participant.id == TakingBack.participant_id)
-        .where(
-            TakingBack.state.in_([TakingBackState.WANTED, TakingBackState.SENT]),
-            TakingBack.refusal != "",
-        )
+        .where(TakingBack.is_debt)
         .group_by(Participant.id, Remittance.currency)
         .order_by(owed_minor.desc())
         .limit(MOST_SHOWN)
@@ -57,12 +54,11 @@ def debts(session: Session) -> Sequence[Debt]:
 
 def waiting(session: Session, *, now: datetime) -> Sequence[Waiting]:
     """To whom nothing could be sent that is due, those first who wait longest."""
-    minor = Remittance.amount_minor - Remittance.lowered_minor - Remittance.set_off_minor
     rows = session.execute(
         select(
             Participant,
             Remittance.currency,
-            func.sum(minor),
+            func.sum(Remittance.to_send_minor),
             func.count(),
             func.max(Remittance.refusal),
             func.min(Remittance.due_at),

@@ -14,7 +14,7 @@ from models.rules import PayoutTerms
 def terms_now(session: Session) -> PayoutTerms:
     """What a deal that opens now declares; nothing is kept while no operator has said otherwise."""
     newest = session.scalar(select(FeeSchedule).order_by(FeeSchedule.id.desc()).limit(1))
-    return newest.terms if newest is not None else PayoutTerms()
+    return newest.payout_terms if newest is not None else PayoutTerms()
 
 
 def schedules(session: Session, *, limit: int = 20) -> Sequence[FeeSchedule]:
@@ -27,11 +27,7 @@ def set_terms(
 ) -> FeeSchedule:
     """Ask for this from now on, of deals that open from now on."""
     made = FeeSchedule(
-        fee_basis_points=terms.fee_basis_points,
-        reserve_basis_points=terms.reserve_basis_points,
-        reserve_days=terms.reserve_days,
-        made_by_id=actor.member.id if actor else None,
-        made_at=now,
+        payout_terms=terms, made_by_id=actor.member.id if actor else None, made_at=now
     )
     session.add(made)
     session.flush()

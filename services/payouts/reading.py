@@ -83,25 +83,21 @@ def withheld_of(session: Session, participant_id: int, *, now: datetime) -> Sequ
 
 def _waiting(participant_id: int, now: datetime) -> Subquery:
     """Each remittance that is not sent, with why: the first of these that holds."""
-    questioned = select(Chargeback.id).where(
-        Chargeback.payment_id == Remittance.payment_id, Chargeback.state.in_(Chargeback.PENDING)
-    )
     reason = case(
         (Remittance.state == RemittanceState.SENT, WithheldFor.UNDER_WAY.value),
         (ConnectedAccount.id.is_(None), WithheldFor.NO_ACCOUNT.value),
         (~ConnectedAccount.can_receive, WithheldFor.DETAILS_NEEDED.value),
-        (questioned.exists(), WithheldFor.CHARGEBACK.value),
+        (Chargeback.pending_on(Remittance.payment_id), WithheldFor.CHARGEBACK.value),
         (Remittance.due_at > now, WithheldFor.RESERVE.value),
         (Remittance.refusal != "", WithheldFor.REFUSED.value),
         else_=WithheldFor.UNDER_WAY.value,
     )
-    to_send = Remittance.amount_minor - Remittance.lowered_minor - Remittance.set_off_minor
     return (
         select(
             Remittance.collaboration_id,
             Remittance.currency,
             Remittance.due_at,
-            to_send.label("to_send_minor"),
+            Remittance.to_send_minor.label("to_send_minor"),
             reason.label("reason"),
         )
         .outerjoin(ConnectedAccount, ConnectedAccount.participant_id == Remittance.participant_id)
@@ -116,13 +112,9 @@ def _waiting(participant_id: int, now: datetime) -> Subquery:
 def owed_back(session: Session, participant_id: int) -> dict[str, int]:
     """What a participant has to give back and their account did not hold, by currency."""
     rows = session.execute(
-        select(Remittance.currency, func.sum(TakingBack.amount_minor - TakingBack.set_off_minor))
+        select(Remittance.currency, func.sum(TakingBack.left_minor))
         .join(TakingBack.remittance)
-        .where(
-            TakingBack.participant_id == participant_id,
-            TakingBack.state != TakingBackState.DONE,
-            TakingBack.refusal != "",
-        )
+        .where(TakingBack.participant_id == participant_id, TakingBack.is_debt)
         .group_by(Remittance.currency)
         .order_by(Remittance.currency)
     )
@@ -156,9 +148,7 @@ def by_deal(
             func.sum(lowered - taken).label("amount"),
             func.sum(Remittance.fee_minor - Remittance.fee_returned_minor).label("fee"),
             func.coalesce(func.sum(Remittance.sent_minor - back).filter(is_done), 0).label("sent"),
-            func.coalesce(func.sum(lowered - Remittance.set_off_minor).filter(waits), 0).label(
-                "waiting"
-            ),
+            func.coalesce(func.sum(Remittance.to_send_minor).filter(waits), 0).label("waiting"),
             func.sum(Remittance.set_off_minor).label("set_off"),
         )
         .where(Remittance.participant_id == participant_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from models.chargebacks import Chargeback
@@ -121,10 +121,8 @@ def _may_be_sent(
 
 
 def _is_questioned(session: Session, remittance: Remittance) -> bool:
-    pending = select(Chargeback.id).where(
-        Chargeback.payment_id == remittance.payment_id, Chargeback.state.in_(Chargeback.PENDING)
-    )
-    return session.scalar(pending.limit(1)) is not None
+    pending = Chargeback.pending_on(literal(remittance.payment_id))
+    return bool(session.scalar(select(pending)))
 
 
 def _decided(session: Session, remittance: Remittance) -> frozenset[str]:

@@ -31,11 +31,10 @@ def _remittances(session: Session, now: datetime) -> Sequence[int]:
     can_receive = select(ConnectedAccount.id).where(
         ConnectedAccount.participant_id == Remittance.participant_id, ConnectedAccount.can_receive
     )
-    questioned = select(Chargeback.id).where(
-        Chargeback.payment_id == Remittance.payment_id, Chargeback.state.in_(Chargeback.PENDING)
-    )
     may_go = (
-        (Remittance.state == RemittanceState.WAITING) & can_receive.exists() & ~questioned.exists()
+        (Remittance.state == RemittanceState.WAITING)
+        & can_receive.exists()
+        & ~Chargeback.pending_on(Remittance.payment_id)
     )
     late = select(Remittance.id).where(or_(Remittance.state == RemittanceState.SENT, may_go))
     return ask_again(session, Remittance, Remittance.due_at, late, now=now)

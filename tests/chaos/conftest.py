@@ -1,8 +1,12 @@
-"""Faults: each scenario says what it tried, how often, and what was lost or done twice."""
+"""Faults: each scenario says what it tried, how often, and what was lost or done twice.
 
-from collections.abc import Callable, Iterator, Sequence
+Scenarios run beside each other, in processes of their own; what each says travels with its report.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -14,29 +18,30 @@ from tests.conftest import drop, url_of
 COLUMNS = ("what was tried", "how often", "lost")
 
 
+FAULT = "fault"
+
+
 @dataclass
 class Tally:
-    """One row for each scenario; the last column has to be zero."""
+    """What one scenario says, a row for each thing it tried."""
 
-    rows: list[tuple[str, int, int]] = field(default_factory=list)
+    said: list[tuple[str, object]] = field(default_factory=list)
 
     def count(self, tried: str, often: int, lost: Sequence[str]) -> None:
-        """Note a scenario; whatever was lost fails it, in words."""
-        self.rows.append((tried, often, len(lost)))
+        """Note what was tried; whatever was lost fails it, in words."""
+        self.said.append((FAULT, [tried, often, len(lost)]))
         assert list(lost) == []
 
-    def lines(self) -> Iterator[str]:
-        rows = [COLUMNS, *[(tried, f"{often:,}", str(lost)) for tried, often, lost in self.rows]]
-        widths = [max(len(row[at]) for row in rows) for at in range(3)]
-        for tried, often, lost in rows:
-            yield f"{tried:<{widths[0]}} | {often:>{widths[1]}} | {lost:>{widths[2]}}"
 
-
-TALLY = pytest.StashKey[Tally]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TALLY] = Tally()
+def table(said: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    """What all scenarios say, as lines of a table; its last column has to be zero."""
+    faults = [value for name, value in said if name == FAULT]
+    if not faults:
+        return
+    rows = [COLUMNS, *[(tried, f"{often:,}", str(lost)) for tried, often, lost in faults]]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    for tried, often, lost in rows:
+        yield f"{tried:<{widths[0]}} | {often:>{widths[1]}} | {lost:>{widths[2]}}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,17 +54,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [one for one in items if one not in long]
 
 
-def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    tally = config.stash.get(TALLY, Tally())
-    if tally.rows:
-        terminalreporter.section("faults")
-        for line in tally.lines():
-            terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    said = [one for report in reports if report.when == "call" for one in report.user_properties]
+    for at, line in enumerate(table(said)):
+        if not at:
+            terminalreporter.section("faults")
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
-    return request.config.stash[TALLY]
+    return Tally(request.node.user_properties)
 
 
 @pytest.fixture

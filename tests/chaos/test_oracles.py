@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.chaos import oracles, street
-from tests.chaos.conftest import Tally
+from tests.chaos.conftest import Tally, table
 from tests.chaos.instance import Instance
 
 
@@ -81,7 +81,7 @@ def test_a_loss_fails_its_scenario_and_stands_in_the_table() -> None:
     with pytest.raises(AssertionError):
         tally.count("a leak", 1_200, ["one", "another"])
 
-    assert list(tally.lines()) == [
+    assert list(table(tally.said)) == [
         "what was tried | how often | lost",
         "nothing        |         3 |    0",
         "a leak         |     1,200 |    2",

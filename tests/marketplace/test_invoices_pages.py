@@ -145,7 +145,7 @@ def test_each_side_has_its_list_by_year_and_deal(
     assert bobs.full_number not in as_bob.get("/invoices/issued").text
     seller = browser_of(shop)
     assert bobs.full_number in seller.get("/invoices/issued?year=2026").text
-    assert bobs.full_number in seller.get(f"/invoices/issued?deal={sold.id}").text
+    assert bobs.full_number in seller.get(f"/invoices/issued?group_buy={sold.id}").text
     assert "None here" in seller.get("/invoices/issued?year=2025").text
     assert as_bob.get("/invoices?year=x").status_code == 422
     assert as_bob.get("/invoices?after=x").status_code == 422
@@ -216,7 +216,7 @@ def test_an_order_says_when_its_paper_comes(
     assert "You sell this yourself" in as_alice.get(f"/commitments/{own}/invoices").text
     assert f"/commitments/{mine}/invoices" in as_bob.get(f"/group-buys/{deal.slug}").text
     desk = as_alice.get(f"/group-buys/{deal.slug}/desk").text
-    assert f"/invoices/issued?deal={deal.id}" in desk
+    assert f"/invoices/issued?group_buy={deal.id}" in desk
 
 
 def test_an_order_that_got_nothing_has_no_paper(

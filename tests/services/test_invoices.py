@@ -22,6 +22,7 @@ from services import buying, invoices, payments, revocations
 from services.buying import settling
 from services.invoices import MayNotBill, Side
 from services.invoices.issuing import BATCH
+from services.invoices.stating import OwesMore
 from services.invoices.taxing import apportioned
 from tests import make, make_running
 from tests.counting import counted
@@ -240,6 +241,26 @@ def test_a_batch_asks_for_the_next_until_everyone_has_theirs(
     invoices.issue(session, deal.id, after=after, now=now)
 
     assert [one.number for one in documents(session, deal)] == list(range(1, BATCH + 2))
+
+
+def test_an_order_that_nothing_explains_stops_no_other(
+    session: Session, alice: Actor, bob: Actor, charlie: Actor, now: datetime
+) -> None:
+    deal = pantry(session, alice, [(bob, (0, 1, 0)), (charlie, (0, 1, 0))], now=now)
+    complete(session, deal, alice)
+    broken = make_running.commitment(session, deal, bob)
+    broken.due_minor += 1
+
+    [written] = issued(session, deal, now=now)
+
+    assert written.buyer_id == charlie.participant.id
+    asked = text(
+        "SELECT (args ->> 'commitment_id')::bigint FROM procrastinate_jobs"
+        " WHERE task_name = 'invoices.correct' AND status = 'todo'"
+    )
+    assert session.scalars(asked).all() == [broken.id]
+    with pytest.raises(OwesMore):
+        invoices.correct(session, broken.id, now=now)
 
 
 # What is owed less is taken back.
