@@ -21,6 +21,7 @@ class Percent(Decimals):
         "required": N_("Please enter a percentage."),
         "null": N_("Please enter a percentage."),
         "invalid": N_("Please enter a percentage from 0 to 100, for example 7 or 5.5."),
+        "negative": N_("Please enter a percentage from 0 to 100, for example 7 or 5.5."),
         "too_large": N_("Please enter a percentage from 0 to 100, for example 7 or 5.5."),
     }
 

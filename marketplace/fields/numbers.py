@@ -56,7 +56,8 @@ class Decimals(fields.Field[int]):
 
     default_error_messages = {
         "invalid": N_("Please enter a number, for example 7.5."),
-        "too_large": N_("This number is too large."),
+        "negative": N_("Please enter a number of zero or more."),
+        "too_large": N_("Please enter %(most)s or less."),
         "zero": N_("Please enter more than zero."),
     }
 
@@ -66,11 +67,14 @@ class Decimals(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         text = value.replace("%", "").strip() if isinstance(value, str) else ""
+        if re.fullmatch(r"[-−][0-9]+([.,][0-9]+)?", text):
+            raise self.make_error("negative")
         if not re.fullmatch(rf"[0-9]{{1,9}}([.,][0-9]{{1,{self.places}}})?", text):
             raise self.make_error("invalid")
         found = int(Decimal(text.replace(",", ".")).scaleb(self.places))
         if found > self.most:
-            raise self.make_error("too_large")
+            most = f"{Decimal(self.most).scaleb(-self.places).normalize():f}"
+            raise ValidationError(Message(self.error_messages["too_large"], most=most))
         if self.above_zero and not found:
             raise self.make_error("zero")
         return found

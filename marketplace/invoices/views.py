@@ -1,5 +1,7 @@
 """Invoices, receipts and credit notes, for people: those one got, and those one issued."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -40,12 +42,26 @@ def _list(side: Side) -> ResponseReturnValue:
         page=page,
         side=side,
         year=chosen["year"],
-        years=invoices.years(session, actor, side),
+        years=_by_year(invoices.years(session, actor, side), chosen["year"], deal_id),
         deal_id=deal_id,
         deal_title=page.rows[0].title if deal_id and page.rows else "",
         title_of=papers.title_of,
     )
     return rendered, 200 if form.is_valid else 422
+
+
+def _by_year(
+    years: Sequence[int], chosen: int | None, deal_id: int | None
+) -> list[tuple[str, str, bool]]:
+    """Where each year leads to, what it is called and whether it is read; none to choose from."""
+    if len(years) < 2 and not chosen:
+        return []
+    here = request.endpoint or ".received"
+    every = (url_for(here, group_buy=deal_id), str(gettext("All years")), not chosen)
+    return [
+        every,
+        *((url_for(here, year=one, group_buy=deal_id), str(one), one == chosen) for one in years),
+    ]
 
 
 @bp.get("/invoices/issued.csv")
@@ -98,7 +114,7 @@ def bill_to() -> ResponseReturnValue:
         invoices.bill_to(session, actor.participant.id, **form.fields, actor=actor)
     if form.is_accepted:
         flash(gettext("Noted. Later invoices bear it; those that are there stay as they are."))
-        return redirect(url_for(".received"), 303)
+        return redirect(url_for(".billing"), 303)
     return _billing_page(_billed(), form), form.status
 
 

@@ -24,8 +24,8 @@ from services.operations import money
 KINDS: Mapping[str, str] = {
     "intent": N_("A charge"),
     "refund": N_("A refund"),
-    "remittance": N_("Money sent on to who sold"),
-    "reversal": N_("Money taken back from who sold"),
+    "remittance": N_("Money sent on to the seller"),
+    "reversal": N_("Money taken back from the seller"),
     "chargeback": N_("A chargeback"),
     "payout": N_("A payout to your own bank"),
     "other": N_("Something that was not done here"),

@@ -1,16 +1,16 @@
 """The cards a member has saved: kept by the gateway, listed and forgotten here."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.forms import Form
-from marketplace.payments.gateway import gateway
+from marketplace.payments.gateway import gateway, or_try_later
 from marketplace.payments.schemas import Nothing
 from models.errors import NotFound, Refused
-from services.gateways.answers import Card, GatewayUnreachable, UnknownToGateway
+from services.gateways.answers import Card, UnknownToGateway
 from services.payments import wallets
 
 bp = Blueprint("cards", __name__, url_prefix="/settings/cards")
@@ -27,23 +27,20 @@ def index() -> ResponseReturnValue:
 def remove(card_key: str) -> ResponseReturnValue:
     form = Form(Nothing)
     try:
-        forget(auth.signed_in_actor().participant.id, card_key)
+        with or_try_later():
+            forget(auth.signed_in_actor().participant.id, card_key)
     except NotFound:
         raise
     except Refused as refusal:
         status = form.refuse(refusal)
         return page(form), status
-    except GatewayUnreachable:
-        abort(503)
     flash(gettext("The card is removed."))
     return redirect(url_for(".index"), 303)
 
 
 def page(form: Form) -> str:
-    try:
+    with or_try_later():
         cards = saved(auth.signed_in_actor().participant.id)
-    except GatewayUnreachable:
-        abort(503)
     return render_template("payments/cards.html", cards=cards, form=form)
 
 

@@ -1,8 +1,12 @@
 """The one gateway of this instance: Stripe, or the simulator in its place."""
 
-from flask import current_app
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import abort, current_app
 
 from marketplace.config import Settings
+from services.gateways.answers import GatewayError
 from services.gateways.calls import API
 from services.gateways.stripe import StripeGateway
 
@@ -20,3 +24,13 @@ def gateway() -> StripeGateway:
         current_app.extensions["gateway"] = made
     found: StripeGateway = made
     return found
+
+
+@contextmanager
+def or_try_later() -> Iterator[None]:
+    """Answer 503 where the gateway is out of reach or set up wrongly; the log says why."""
+    try:
+        yield
+    except GatewayError:
+        current_app.logger.exception("the gateway did not do what a page needs")
+        abort(503)

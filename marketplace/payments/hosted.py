@@ -1,16 +1,17 @@
 """The hosted page: where a payer is led to for a card, by a button or by a program."""
 
-from flask import abort, current_app, g, url_for
+from flask import current_app, g, url_for
 
 from marketplace import context, db
 from marketplace.config import Settings
 from marketplace.payments import acts
+from marketplace.payments.gateway import or_try_later
 from marketplace.payments.wording import consent
 from models.actors import Actor
 from services import payments
-from services.gateways.answers import GatewayError
 
 
+@or_try_later()
 def page_for(commitment_id: int, actor: Actor) -> str:
     """The address of the hosted page on which `actor` goes on; asked twice, it is the same.
 
@@ -29,9 +30,4 @@ def page_for(commitment_id: int, actor: Actor) -> str:
         locale=context.choose_locale(),
     )
     words = consent(standing) if standing.commitment.is_alive else ""
-    try:
-        return acts.open_page(commitment_id, words, where, actor)
-    except GatewayError:
-        # Out of reach, or set up wrongly: the operator reads why, the member comes back later.
-        current_app.logger.exception("the gateway opened no page")
-        abort(503)
+    return acts.open_page(commitment_id, words, where, actor)

@@ -20,6 +20,7 @@ from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.forms import Form
 from marketplace.payments import acts, codes, hosted
+from marketplace.payments.gateway import or_try_later
 from marketplace.payments.schemas import Nothing, Shortfall
 from marketplace.payments.wording import consent, way
 from marketplace.returning import came_from
@@ -27,7 +28,6 @@ from models.errors import Refused
 from models.money import Money
 from services import buying, chargebacks, payments
 from services.buying import shortfalls
-from services.gateways.answers import GatewayUnreachable
 
 bp = Blueprint("payments", __name__)
 
@@ -111,10 +111,8 @@ def come_back() -> ResponseReturnValue:
     checkout_key = request.args.get("session_id", "")
     # Reading who asks has begun a transaction.
     db.end_reading()
-    try:
+    with or_try_later():
         commitment_id = acts.read_page(checkout_key) if PAGE_KEY.fullmatch(checkout_key) else None
-    except GatewayUnreachable:
-        abort(503)
     if commitment_id is None:
         abort(404)
     return redirect(url_for(".show", commitment_id=commitment_id), 303)

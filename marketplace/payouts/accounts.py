@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -10,10 +10,11 @@ from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.config import Settings
 from marketplace.forms import Form
-from marketplace.payments.gateway import gateway
+from marketplace.payments.gateway import gateway, or_try_later
 from marketplace.payouts import acts, wording
 from marketplace.payouts.blueprint import bp
 from marketplace.payouts.schemas import NewAccount
+from models.actors import Actor
 from models.errors import Refused
 from models.payouts import ConnectedAccount, CountryNotServed, NoPayoutAccount
 from services import payouts
@@ -88,18 +89,21 @@ def set_up() -> ResponseReturnValue:
         form.guard_filled_in()
         # Reading who asks has begun a transaction.
         db.end_reading()
-        try:
-            acts.account_key(actor, form.fields["country"], settings.default_currency)
-        except KeyReused:
-            raise
-        except GatewayRefused as refused:
-            raise CountryNotServed(reason=str(refused)) from refused
-        except GatewayError:
-            current_app.logger.exception("the gateway opened no account")
-            abort(503)
+        with or_try_later():
+            _open_account(actor, form.fields["country"], settings.default_currency)
     if form.is_accepted:
         return onboarding()
     return page(form), form.status
+
+
+def _open_account(actor: Actor, country: str, currency: str) -> None:
+    """Have an account; refuses with CountryNotServed what the gateway refuses."""
+    try:
+        acts.account_key(actor, country, currency)
+    except KeyReused:
+        raise
+    except GatewayRefused as refused:
+        raise CountryNotServed(reason=str(refused)) from refused
 
 
 @bp.get("/onboarding")
@@ -109,15 +113,12 @@ def onboarding() -> ResponseReturnValue:
     key = _own_account_key()
     settings: Settings = current_app.config["SETTINGS"]
     base = settings.public_url.rstrip("/")
-    try:
+    with or_try_later():
         url = gateway().open_onboarding(
             key,
             refresh_url=base + url_for(".onboarding"),
             return_url=base + url_for(".come_back"),
         )
-    except GatewayError:
-        current_app.logger.exception("the gateway opened no page for an account")
-        abort(503)
     answer = redirect(url, 303)
     # Gone back to, it has to lead to another link: this one is used.
     answer.headers["Cache-Control"] = "no-store"
@@ -129,11 +130,8 @@ def onboarding() -> ResponseReturnValue:
 def come_back() -> ResponseReturnValue:
     """Back from the gateway's page: how the account stands is read there, not from here."""
     actor, key = auth.signed_in_actor(), _own_account_key()
-    try:
+    with or_try_later():
         acts.look_at(actor.participant.id, key)
-    except GatewayError:
-        current_app.logger.exception("the gateway told nothing of an account")
-        abort(503)
     return redirect(url_for(".index"), 303)
 
 
@@ -141,11 +139,9 @@ def come_back() -> ResponseReturnValue:
 @member_required
 def dashboard() -> ResponseReturnValue:
     """On to the gateway's own view of the account, where its bank details can be changed."""
-    try:
-        return redirect(gateway().open_dashboard(_own_account_key()), 303)
-    except GatewayError:
-        current_app.logger.exception("the gateway opened no view of an account")
-        abort(503)
+    with or_try_later():
+        url = gateway().open_dashboard(_own_account_key())
+    return redirect(url, 303)
 
 
 def _own_account_key() -> str:

@@ -41,7 +41,7 @@ class WithheldOut(Schema):
     until_at = Moment(required=True, allow_none=True)
 
 
-class RemittanceOut(Schema):
+class OfGroupBuyOut(Schema):
     """What one group buy brought by card, and what became of it."""
 
     group_buy = Id(required=True)
@@ -76,7 +76,7 @@ def shown_withheld(one: Withheld) -> dict[str, Any]:
     }
 
 
-def shown_remittance(one: OfDeal) -> dict[str, Any]:
+def shown_of_group_buy(one: OfDeal) -> dict[str, Any]:
     return {
         "group_buy": one.collaboration.id,
         "amount": Money(one.amount_minor, one.currency),

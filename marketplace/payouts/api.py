@@ -5,14 +5,15 @@ from typing import Any
 from marketplace import auth, db
 from marketplace.api import Blueprint, PageQuery, answer_page, page_of, scope_required
 from marketplace.payouts.answers import (
+    OfGroupBuyOut,
     PayoutAccountOut,
-    RemittanceOut,
     WithheldOut,
     shown_account,
-    shown_remittance,
+    shown_of_group_buy,
     shown_withheld,
 )
 from models.members import Scope
+from models.payouts import NoPayoutAccount
 from services import payouts
 
 account = Blueprint(
@@ -21,22 +22,18 @@ account = Blueprint(
     path="/payout-account",
     about="Where whom the token's owner acts as is sent what buyers paid by card.",
 )
-remittances = Blueprint(
-    "remittances_api",
-    __name__,
-    path="/remittances",
-    about="What group buys brought by card, sent on to whom the token's owner acts as.",
-)
 
 
 @account.get("")
 @scope_required(Scope.READ)
 @account.etag
-@account.response(200, PayoutAccountOut(many=True))
-def show() -> list[dict[str, Any]]:
-    """Show the account for payouts; an empty list while there is none."""
+@account.response(200, PayoutAccountOut)
+def show() -> dict[str, Any]:
+    """Show the account for payouts, once there is one."""
     found = payouts.account_of(db.session(), _own_id())
-    return [] if found is None else [shown_account(found)]
+    if found is None:
+        raise NoPayoutAccount
+    return shown_account(found)
 
 
 @account.get("/withheld")
@@ -50,15 +47,15 @@ def withheld() -> list[dict[str, Any]]:
     return [shown_withheld(one) for one in found]
 
 
-@remittances.get("")
+@account.get("/group-buys")
 @scope_required(Scope.READ)
-@remittances.etag
-@remittances.arguments(PageQuery, location="query")
-@remittances.response(200, page_of(RemittanceOut))
-def index(query: dict[str, Any]) -> dict[str, Any]:
-    """List what each group buy brought by card, the newest first."""
+@account.etag
+@account.arguments(PageQuery, location="query")
+@account.response(200, page_of(OfGroupBuyOut))
+def group_buys(query: dict[str, Any]) -> dict[str, Any]:
+    """List what each group buy brought by card and what became of it, the newest first."""
     page = payouts.by_deal(db.session(), _own_id(), after=query.get("after"), limit=query["limit"])
-    return answer_page(page.map(shown_remittance))
+    return answer_page(page.map(shown_of_group_buy))
 
 
 def _own_id() -> int:
@@ -67,4 +64,4 @@ def _own_id() -> int:
     return actor.participant.id
 
 
-ENDPOINTS = (account, remittances)
+ENDPOINTS = (account,)

@@ -9,8 +9,8 @@ from flask_babel import get_timezone, gettext
 
 from marketplace import auth, db, filters
 from marketplace.auth import member_required
-from marketplace.buying.wording import BOOKINGS
 from marketplace.payouts.blueprint import bp
+from marketplace.payouts.wording import OWN_BOOKINGS
 from marketplace.tables import download, spelling
 from models.ledger import Account
 from models.money import Money
@@ -31,13 +31,14 @@ def show_statement() -> ResponseReturnValue:
     month, this_month = _month(), _today().replace(day=1)
     return render_template(
         "payouts/statement.html",
-        accounts=accounts,
+        currencies=[(one.currency, one.currency) for one in accounts],
         chosen=chosen,
         month=month,
-        months=_months(chosen, _today()),
+        month_key=_key(month),
+        months=[(_key(one), filters.month(one)) for one in _months(chosen, _today())],
         statement=_statement(chosen, month) if chosen is not None else None,
         by_hand_minor=by_hand(session, chosen) if chosen is not None and month == this_month else 0,
-        words=BOOKINGS,
+        words=OWN_BOOKINGS,
         owner=auth.signed_in_actor().participant,
         now=db.now(session),
     )
@@ -51,7 +52,7 @@ def export_statement() -> ResponseReturnValue:
         abort(404)
     month = _month()
     text = _table(_statement(chosen, month))
-    return download(text, f"statement-{chosen.currency}-{month:%Y-%m}.csv")
+    return download(text, f"statement-{chosen.currency}-{_key(month)}.csv")
 
 
 def _accounts() -> list[Account]:
@@ -83,6 +84,10 @@ def _month() -> date:
     except ValueError:
         return this_month
     return asked if EARLIEST <= asked <= this_month else this_month
+
+
+def _key(month: date) -> str:
+    return f"{month:%Y-%m}"
 
 
 def _after(month: date) -> date:
@@ -117,7 +122,7 @@ def _table(shown: Statement) -> str:
     rows: list[list[Cell]] = [
         [
             line.made_at,
-            gettext(BOOKINGS[line.reason]) if line.reason in BOOKINGS else line.reason,
+            gettext(OWN_BOOKINGS[line.reason]) if line.reason in OWN_BOOKINGS else line.reason,
             line.title,
             Money(line.amount_minor, currency),
             Money(line.balance_minor, currency),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import get_locale
 
+from marketplace.buying.wording import BOOKINGS
 from models.payouts import WithheldFor
 from models.words import N_
 from services.gateways.answers import PayoutState
@@ -24,6 +25,21 @@ PAYOUT_STATES: Mapping[PayoutState, tuple[str, str]] = {
     PayoutState.PAID: (N_("arrived"), "good"),
     PayoutState.FAILED: (N_("came back"), "bad"),
     PayoutState.CANCELLED: (N_("cancelled"), "plain"),
+}
+
+# What moved on an account, told its owner; what is not said otherwise here is said as to all.
+OWN_BOOKINGS: Mapping[str, str] = {
+    **BOOKINGS,
+    "due": N_("What you owe after the decision"),
+    "cleared_again": N_("What you owe after it was decided again"),
+    "payment": N_("Paid by you"),
+    "refund": N_("Paid back to you"),
+    "settled": N_("Yours since the accounts of the group buy were closed"),
+    "organiser_share": N_("Your share as the organiser"),
+    "returned_by_seller": N_("Brought back by you for what was withdrawn from"),
+    "returned_by_organiser": N_("Brought back by you of your share"),
+    "remitted": N_("Sent to your account for payouts"),
+    "taken_back": N_("Taken back from your account for payouts"),
 }
 
 # By the beginning of the gateway's own word; what is not known here is said by its page.

@@ -202,10 +202,10 @@ TEXTS: dict[str, str] = {
     ),
     # To those who operate.
     "remittance-refused": N_(
-        "%(amount)s could not be sent on to who sold in %(title)s. Please look into it."
+        "%(amount)s could not be sent on to the seller in %(title)s. Please look into it."
     ),
     "taking-back-refused": N_(
-        "%(amount)s could not be taken back from who sold in %(title)s: their account does not "
+        "%(amount)s could not be taken back from the seller in %(title)s: their account does not "
         "hold it. It is set off against what they are sent next."
     ),
     "refund-failed": N_("%(amount)s could not be paid back for %(title)s. Please look into it."),

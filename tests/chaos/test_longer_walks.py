@@ -26,7 +26,7 @@ from tests.services.test_random_walks_settled import SettledWalk
 
 # Many deals of the plain walks do not happen, so it takes more of them until an answer is lost.
 WALKS = int(os.environ.get("CHAOS_WALKS", "25"))
-SETTLED_WALKS = int(os.environ.get("CHAOS_SETTLED_WALKS", "8"))
+SETTLED_WALKS = int(os.environ.get("CHAOS_SETTLED_WALKS", "15"))
 STEPS = 25
 SILENT = ("/v1/payment_intents", "/v1/payment_intents/*/cancel", "/v1/refunds", "/v1/checkout/*")
 

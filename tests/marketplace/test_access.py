@@ -30,7 +30,7 @@ from tests.undoing import undone
 FEATURES = {
     "buying", "organising", "catalogues", "series", "payments", "dialogue", "disputes",
     "operations", "revocations", "payouts", "chargebacks", "invoices", "invoices_api",
-    "accounts_api", "cases_api", "chargebacks_api", "payout_account_api", "remittances_api",
+    "accounts_api", "cases_api", "chargebacks_api", "payout_account_api",
     "catalogue_articles_api", "catalogues_api", "commitments_api",
     "decisions_api", "group_buys_api", "messages_api", "organising_api", "payments_api",
     "records_api", "refunds_api", "reports_api", "revocations_api", "series_api",
@@ -266,10 +266,12 @@ TABLE: list[tuple[str, Clauses]] = [
     # Those who manage whom they act for; whoever only acts for an organisation does not.
     (
         "payouts.index payouts.set_up payouts.onboarding payouts.come_back payouts.dashboard"
-        " payouts.show_statement payout_account_api.show payout_account_api.withheld"
-        " remittances_api.index",
+        " payouts.show_statement payout_account_api.withheld"
+        " payout_account_api.group_buys",
         [(MEMBERS - {"agent"}, ALWAYS)],
     ),
+    # None of them has one.
+    ("payout_account_api.show", []),
     # Nothing was moved for any of them.
     ("payouts.export_statement", [(MINE, ALWAYS)]),
     (

@@ -11,6 +11,7 @@ from models.rules import PayoutTerms
 from services import payouts
 from tests import make, make_catalogues, make_payouts
 from tests.counting import counted
+from tests.make_api import bearer
 from tests.make_payments import Bank
 from tests.pages import send
 
@@ -37,7 +38,7 @@ def test_an_account_is_set_up_at_the_gateway(session, bank, as_alice, alice):
     bank.browser.get(path)
     # Left without a word: the page says where to go on.
     as_alice.get("/settings/payouts/return")
-    assert "Almost there" in as_alice.get("/settings/payouts").text
+    assert "Not finished yet" in as_alice.get("/settings/payouts").text
 
     again = as_alice.get("/settings/payouts/onboarding")
     path = urlsplit(again.location).path
@@ -82,6 +83,17 @@ def test_a_link_from_before_the_account_leads_to_its_beginning(bank, as_alice):
         assert as_alice.get(path).location == "/settings/payouts"
 
 
+def test_a_program_reads_how_the_account_stands(session, app, bank, alice, now):
+    program, headers = app.test_client(), bearer(session, alice, now=now)
+    none = program.get("/api/v1/payout-account", headers=headers)
+    assert (none.status_code, none.json["type"]) == (404, "/problems/no-payout-account")
+
+    make_payouts.open_account(session, bank, alice, at=now)
+    shown = program.get("/api/v1/payout-account", headers=headers).json
+    assert shown["owner"] == str(alice.participant.id)
+    assert (shown["can_receive"], shown["can_pay_out"], shown["needed"]) == (True, True, [])
+
+
 def test_who_only_acts_for_an_organisation_sees_nothing_of_its_payouts(
     session, bank, browser_of, alice, bob, now
 ):
@@ -123,7 +135,8 @@ def test_the_statement_says_what_moved_and_adds_up(
         page = as_alice.get(f"/settings/payouts/statement?month={at:%Y-%m}").text
         table = as_alice.get(f"/settings/payouts/statement.csv?month={at:%Y-%m}")
         others = as_bob.get(f"/settings/payouts/statement?month={at:%Y-%m}").text
-    assert "Sent on to who sold" in page
+    assert "Sent to your account for payouts" in page
+    assert "Yours since the accounts of the group buy were closed" in page
     assert page.count(sold.title) >= 3
     lines = table.text.splitlines()
     assert lines[0].lstrip("\ufeff").startswith("Moment,Reason,Group buy,Amount,Balance")
