@@ -15,6 +15,9 @@ class PayoutAccountOut(Schema):
     """The account for payouts of whom the token's owner acts as."""
 
     owner = Id(required=True)
+    is_there = fields.Boolean(
+        required=True, metadata={"description": "False until a person sets it up."}
+    )
     country = fields.String(required=True)
     can_receive = fields.Boolean(
         required=True, metadata={"description": "Whether what is owed can be sent there."}
@@ -54,9 +57,13 @@ class OfGroupBuyOut(Schema):
     )
 
 
-def shown_account(account: ConnectedAccount) -> dict[str, Any]:
+def shown_account(owner_id: int, account: ConnectedAccount | None) -> dict[str, Any]:
+    if account is None:
+        missing = {"can_receive": False, "can_pay_out": False, "needed": [], "needed_by_at": None}
+        return {"owner": owner_id, "is_there": False, "country": "", "bank_last4": "", **missing}
     return {
-        "owner": account.participant_id,
+        "owner": owner_id,
+        "is_there": True,
         "country": account.country,
         "can_receive": account.can_receive,
         "can_pay_out": account.can_pay_out,

@@ -13,7 +13,6 @@ from marketplace.payouts.answers import (
     shown_withheld,
 )
 from models.members import Scope
-from models.payouts import NoPayoutAccount
 from services import payouts
 
 account = Blueprint(
@@ -29,11 +28,9 @@ account = Blueprint(
 @account.etag
 @account.response(200, PayoutAccountOut)
 def show() -> dict[str, Any]:
-    """Show the account for payouts, once there is one."""
-    found = payouts.account_of(db.session(), _own_id())
-    if found is None:
-        raise NoPayoutAccount
-    return shown_account(found)
+    """Show how the account for payouts stands, also while there is none."""
+    owner_id = _own_id()
+    return shown_account(owner_id, payouts.account_of(db.session(), owner_id))
 
 
 @account.get("/withheld")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from models.errors import Conflict, NotAllowed, NotFound
+from models.errors import Conflict, NotAllowed
 from models.words import N_
 
 
@@ -51,7 +51,7 @@ class WithheldFor(StrEnum):
     UNDER_WAY = "under_way"
 
 
-class NoPayoutAccount(NotFound):
+class NoPayoutAccount(Conflict):
     code = "no-payout-account"
     message = N_("There is no account for payouts yet. Set it up first.")
 
