@@ -1,17 +1,28 @@
-"""Backups: the whole database in one file, and its way back into a database that holds nothing."""
+"""Backups: the whole database in one file, and its way back, whole or not at all."""
 
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# What was lost had numbers, and the payment provider still knows keys that were made from them.
-STEP_OVER = 1_000_000
-
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+# What was lost had numbers: the payment provider still knows keys that were made from them, and
+# invoices are in the hands of their buyers. Nobody gave more of either within some days.
 STEP = """
-    SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass,
-                  coalesce(last_value, 0) + %(further)s)
-    FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype
+    SELECT count(setval(format('%I.%I', schemaname, sequencename)::regclass,
+                        coalesce(last_value, 0) + 1000000))
+    FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
+    ALTER TABLE public.invoice_counters DISABLE TRIGGER USER;
+    INSERT INTO public.invoice_counters AS counter (seller_id, year, last_number)
+        SELECT seller_id, extract(year FROM now()), 10000
+        FROM (
+            SELECT organiser_id FROM public.collaborations
+            UNION SELECT supplier_id FROM public.group_buys WHERE supplier_id IS NOT NULL
+        ) AS sellers (seller_id)
+        ON CONFLICT (seller_id, year)
+        DO UPDATE SET last_number = counter.last_number + excluded.last_number;
+    ALTER TABLE public.invoice_counters ENABLE TRIGGER USER
 """
 
 
@@ -34,10 +45,11 @@ def back_up(file: Path, env: Mapping[str, str]) -> int:
 
 
 def restore(file: Path, env: Mapping[str, str], *, overwrites: bool) -> int:
-    """Put what `file` holds into `DATABASE_URL`, all of it or nothing.
+    """Put what `file` holds into `DATABASE_URL` in place of all it holds, or change nothing.
 
     Refuses a database that holds something unless it `overwrites` it. What is made afterwards has
-    numbers that nothing had since the backup: the payment provider remembers those for a day.
+    numbers that nothing had since the backup: the payment provider remembers those for a day, and
+    whoever was sent an invoice for ever.
     """
     # Slow to import, and not needed by the other commands.
     import psycopg
@@ -52,15 +64,18 @@ def restore(file: Path, env: Mapping[str, str], *, overwrites: bool) -> int:
             "make restore FILE=… CONFIRM=yes"
         )
     where, with_password = _reached(env)
-    command = [
-        *("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"),
-        *("--exit-on-error", f"--dbname={where}", str(file)),
-    ]
-    code = subprocess.run(command, env=with_password, check=False).returncode
-    if code == 0:
-        with psycopg.connect(_url(env)) as connection:
-            connection.execute(STEP, {"further": STEP_OVER})
-    return code
+    # As statements first: so a file that ends too early is noticed before anything is replaced.
+    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".sql") as statements:
+        unpacked = f"--file={statements.name}"
+        unpack = ["pg_restore", "--no-owner", "--exit-on-error", unpacked, str(file)]
+        code = subprocess.run(unpack, env=with_password, check=False).returncode
+        if code:
+            return code
+        replace = [
+            *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"),
+            *("--output=/dev/null", f"--command={EMPTY}", unpacked, f"--command={STEP}", where),
+        ]
+        return subprocess.run(replace, env=with_password, check=False).returncode
 
 
 def _reached(env: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

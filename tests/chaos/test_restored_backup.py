@@ -103,6 +103,41 @@ def test_a_database_that_holds_something_is_not_overwritten_unasked(
     assert instance.value("SELECT count(*) FROM members") == 0
 
 
+def test_what_is_replaced_leaves_nothing_behind_and_a_broken_file_changes_nothing(
+    instance: Instance, tmp_path: Path
+) -> None:
+    url, file = instance.env["DATABASE_URL"], tmp_path / "backup"
+    launcher("backup", str(file), database_url=url)
+    instance.execute("CREATE TABLE of_a_later_version (id bigint)")
+    half = tmp_path / "half"
+    half.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+    broken = launcher("restore", str(half), database_url=url, CONFIRM="yes")
+    assert broken.returncode != 0
+    assert instance.value("SELECT count(*) FROM of_a_later_version") == 0
+
+    assert launcher("restore", str(file), database_url=url, CONFIRM="yes").returncode == 0
+    assert instance.value("SELECT to_regclass('of_a_later_version')") is None
+
+
+def test_no_invoice_gets_the_number_of_one_that_was_lost(
+    empty: str, instance: Instance, instance_on: Callable[..., Instance], tmp_path: Path
+) -> None:
+    with_payers(instance, 5)
+    seller, year = "SELECT organiser_id FROM collaborations", "extract(year FROM now())"
+    last = (
+        f"SELECT last_number FROM invoice_counters WHERE seller_id = ({seller}) AND year = {year}"
+    )
+    file = tmp_path / "backup"
+    launcher("backup", str(file), database_url=instance.env["DATABASE_URL"])
+
+    assert launcher("restore", str(file), database_url=empty).returncode == 0
+    assert instance_on(empty).value(last) == 10_000
+    assert launcher("backup", str(file), database_url=empty).returncode == 0
+    assert launcher("restore", str(file), database_url=empty, CONFIRM="yes").returncode == 0
+    assert instance_on(empty).value(last) == 20_000
+
+
 @pytest.mark.chaos
 @pytest.mark.race
 @pytest.mark.timeout(600)
