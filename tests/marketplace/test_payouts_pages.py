@@ -71,16 +71,16 @@ def test_two_clicks_open_one_account(session, bank, as_alice, alice):
 
 def test_where_no_account_can_be_opened_the_reason_stands_by_the_form(bank, as_alice):
     refused = send(as_alice, "/settings/payouts/account", country="BG")
-    assert (refused.status_code, CountryNotServed.code) == (409, "country-not-served")
-    assert "refuses to open an account there" in refused.text
+    assert refused.status_code == 409
+    assert CountryNotServed.message.partition("%")[0] in refused.text
     assert '<option value="BG" selected>' in refused.text
     assert send(as_alice, "/settings/payouts/account", country="XX").status_code == 422
 
 
 def test_a_link_from_before_the_account_leads_to_its_beginning(bank, as_alice):
-    assert NoPayoutAccount.code == "no-payout-account"
     for path in ("/settings/payouts/onboarding", "/settings/payouts/return"):
         assert as_alice.get(path).location == "/settings/payouts"
+        assert NoPayoutAccount.message in as_alice.get("/settings/payouts").text
 
 
 def test_a_program_reads_how_the_account_stands(session, app, bank, alice, now):
@@ -100,7 +100,8 @@ def test_who_only_acts_for_an_organisation_sees_nothing_of_its_payouts(
     mill = make.organisation(session, "Mill", owner=alice, now=now)
     agent = make_catalogues.in_organisation(session, mill, bob, "agent", now=now)
     refused = browser_of(agent).get("/settings/payouts")
-    assert (refused.status_code, MayNotBePaid.code) == (403, "may-not-be-paid")
+    assert refused.status_code == 403
+    assert MayNotBePaid.message.replace("'", "&#39;") in refused.text
 
 
 def test_what_waits_is_said_with_its_reason(session, app, bank, sold, as_alice, alice, now):

@@ -151,14 +151,27 @@ def test_what_is_hours_old_is_judged_and_nothing_newer(
 
 
 def test_comparing_costs_the_same_however_much_is_compared_already(
-    session: Session, bank: Bank, settled: tuple[GroupBuy, datetime]
+    session: Session,
+    bank: Bank,
+    settled: tuple[GroupBuy, datetime],
+    alice: Actor,
+    bob: Actor,
+    charlie: Actor,
 ) -> None:
     _, at = settled
     compare(session, bank, at + LATER)
     with counted(session) as first:
         compare(session, bank, at + 2 * LATER)
+    lines = session.scalar(select(func.count(BalanceLine.id)))
+
+    bank.moment = at
+    other = make_payouts.paid_by_card(session, bank, alice, [(bob, 4), (charlie, 3)], now=at)
+    at = settle(session, bank, other, alice)
+    assert compare(session, bank, at + LATER) == []
     with counted(session) as second:
-        compare(session, bank, at + 3 * LATER)
+        compare(session, bank, at + 2 * LATER)
+
+    assert (session.scalar(select(func.count(BalanceLine.id))) or 0) > (lines or 0)
     assert len(first) == len(second)
 
 
