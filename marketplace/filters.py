@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
         clock=clock,
         date=date_,
         datetime=datetime_,
+        day=day,
         markdown=markdown,
         money=money,
         month=month,
@@ -118,9 +119,17 @@ def percent(basis_points: int | None) -> str:
 
 
 def date_(value: date | datetime) -> str:
+    """Friday 27 November 2026."""
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
     return format_date(value, "full", locale=get_locale())
+
+
+def day(value: date | datetime) -> str:
+    """27 November 2026: where many stand in a column."""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return format_date(value, "long", locale=get_locale())
 
 
 def month(value: date) -> str:

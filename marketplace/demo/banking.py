@@ -6,14 +6,17 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask_babel import force_locale
 
 import stripesim
 from marketplace import db
 from marketplace.config import Settings
 from marketplace.demo.deal import Deal
 from marketplace.payments import acts
+from marketplace.payments.wording import consent
 from marketplace.payouts import acts as payouts
 from models.actors import Actor
+from services import payments
 from services.gateways.stripe import StripeGateway
 from stripesim.inprocess import InProcess
 
@@ -62,10 +65,15 @@ class Bank:
             "http://localhost/?s={CHECKOUT_SESSION_ID}", "http://localhost/", "en"
         )
         with db.at(self.moment):
-            url = acts.open_page(
-                commitment_id, "I agree to be charged if it happens.", where, actor
-            )
+            url = acts.open_page(commitment_id, self._consent(commitment_id, actor), where, actor)
         browser = self.simulator.test_client()
         browser.post(urlsplit(url).path, data={"number": number})
         with suppress(KeyError), db.at(self.moment):
             acts.read_page(urlsplit(url).path.rsplit("/", 1)[-1])
+
+    def _consent(self, commitment_id: int, actor: Actor) -> str:
+        """What whoever enters a card agrees to, in their language."""
+        with db.transaction() as session:
+            standing = payments.standing(session, commitment_id, actor=actor, now=self.moment)
+        with force_locale(actor.member.locale):
+            return consent(standing)
