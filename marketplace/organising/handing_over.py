@@ -17,7 +17,7 @@ from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.collaborations import Commitment, State
 from models.errors import Conflict
 from models.words import N_
-from services import buying, payments
+from services import buying, chargebacks, payments
 from services.buying import cash_back, roll
 from services.buying.delivering import NotAtThisStage
 from services.buying.held_back import held_back, whole
@@ -139,6 +139,7 @@ def _page(slug: str, refusal: str = "") -> str:
         fetched=[one for one in taking_part if one.commitment.handed_over_at is not None],
         cash_back=cash_back.open_ones(session, group_buy),
         held_back=held,
+        questioned=chargebacks.standing_against(session, group_buy),
         own={
             one.commitment.id
             for one in taking_part

@@ -14,6 +14,7 @@ from services.chargebacks.answering import (
     pending,
     record_refusal,
     send_answer,
+    standing_against,
     unsent,
 )
 from services.chargebacks.arriving import read, read_of_charge, take_in
@@ -34,6 +35,7 @@ __all__ = [
     "read_of_charge",
     "record_refusal",
     "send_answer",
+    "standing_against",
     "take_in",
     "unsent",
 ]

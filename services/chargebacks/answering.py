@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment
-from models.chargebacks import Chargeback, OwnCharge
+from models.chargebacks import Chargeback, ChargebackState, OwnCharge
 from models.errors import NotFound
 from models.payments import Payment
 from services import queue
@@ -159,6 +159,15 @@ def answerable(session: Session, group_buy: GroupBuy, *, now: datetime) -> Seque
         return []
     found = [one for one in of_deal(session, group_buy) if one.chargeback.can_be_answered(now)]
     return sorted(found, key=lambda one: one.chargeback.answer_until_at or now)
+
+
+def standing_against(session: Session, group_buy: GroupBuy) -> dict[int, Chargeback]:
+    """By order, the newest chargeback for which its payment is questioned or gone."""
+    if not group_buy.by_card:
+        return {}
+    stands = (*Chargeback.PENDING, ChargebackState.LOST)
+    found = [one for one in of_deal(session, group_buy) if one.chargeback.state in stands]
+    return {one.commitment.id: one.chargeback for one in reversed(found)}
 
 
 def pending(session: Session, *, after: str | None = None, limit: int = 24) -> Page[Questioned]:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from marketplace import db
+from models.buying import GroupBuy
 from models.chargebacks import Chargeback, ChargebackNotOpen
 from models.members import Member
 from models.notices import Notice
-from tests import make_buying
+from services import chargebacks
+from tests import make_buying, make_running
 from tests.make_payments import Bank
 from tests.pages import send
 
@@ -34,6 +36,24 @@ def asked(session, app, bank, alice, bob, now):
     bank.run(session, at)
     session.expire_all()
     return at, session.scalars(select(Chargeback)).one()
+
+
+def test_the_hand_over_says_what_the_bank_did(session, bank, asked, as_alice, alice, bob):
+    at, chargeback = asked
+    deal = session.scalars(select(GroupBuy)).one()
+    make_running.handing_over(session, deal, alice)
+    path = f"/group-buys/{deal.slug}/desk/hand-over"
+    with db.at(at):
+        page = as_alice.get(path).text
+        assert "questions the payment of €200.00 and has not decided" in page
+        assert f'href="/chargebacks/{chargeback.id}"' in page
+
+    chargebacks.answer(session, chargeback.id, "", actor=alice, now=at)
+    bank.run(session, at)
+    with db.at(at):
+        page = as_alice.get(path).text
+    assert "took €200.00 back for good" in page
+    assert make_running.commitment(session, deal, bob).due_minor == 0
 
 
 def test_who_sold_answers_once(session, bank, asked, as_alice, as_bob, as_charlie):
