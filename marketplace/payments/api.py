@@ -6,7 +6,7 @@ from typing import Any
 from flask import g
 from flask_login import current_user
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import Forbidden, ServiceUnavailable
+from werkzeug.exceptions import Forbidden
 
 from marketplace import auth, db
 from marketplace.api import Blueprint, PageQuery, answer_page, idempotent, page_of, scope_required
@@ -28,6 +28,7 @@ from marketplace.payments.answers import (
     shown_shortfall,
     shown_standing,
 )
+from marketplace.payments.gateway import or_try_later
 from marketplace.payments.schemas import Shortfall
 from marketplace.payments.wording import consent
 from marketplace.schemas import Nothing
@@ -36,7 +37,6 @@ from models.members import Scope
 from models.payments import Refund
 from services import buying, payments, transfers
 from services.buying import shortfalls
-from services.gateways.answers import GatewayUnreachable
 
 endpoints = Blueprint(
     "payments_api",
@@ -185,10 +185,9 @@ def hand_back(session: Session, _given: dict[str, Any], refund_id: int) -> dict[
 @saved_cards.response(200, CardOut(many=True))
 def list_cards() -> list[dict[str, Any]]:
     """List the saved cards, the newest first."""
-    try:
-        return [shown_card(one) for one in cards.saved(auth.signed_in_actor().participant.id)]
-    except GatewayUnreachable:
-        raise ServiceUnavailable from None
+    with or_try_later():
+        found = cards.saved(auth.signed_in_actor().participant.id)
+    return [shown_card(one) for one in found]
 
 
 @saved_cards.delete("/<card_key>")
@@ -196,10 +195,8 @@ def list_cards() -> list[dict[str, Any]]:
 @saved_cards.response(204)
 def remove_card(card_key: str) -> None:
     """Forget a saved card that stands behind no open payment."""
-    try:
+    with or_try_later():
         cards.forget(auth.signed_in_actor().participant.id, card_key)
-    except GatewayUnreachable:
-        raise ServiceUnavailable from None
 
 
 @asked.get("")

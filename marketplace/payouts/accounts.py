@@ -22,7 +22,6 @@ from services.gateways.answers import (
     Balance,
     GatewayError,
     GatewayRefused,
-    KeyReused,
     Payout,
 )
 
@@ -100,8 +99,6 @@ def _open_account(actor: Actor, country: str, currency: str) -> None:
     """Have an account; refuses with CountryNotServed what the gateway refuses."""
     try:
         acts.account_key(actor, country, currency)
-    except KeyReused:
-        raise
     except GatewayRefused as refused:
         raise CountryNotServed(reason=str(refused)) from refused
 

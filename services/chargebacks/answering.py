@@ -15,7 +15,7 @@ from models.payments import Payment
 from services import queue
 from services.buying.settling import may_waive, payee_id
 from services.chargebacks.happened import ChargebackAnswered, ChargebackAnswerRefused
-from services.gateways.answers import GatewayRefused, KeyReused
+from services.gateways.answers import GatewayRefused
 from services.gateways.stripe import StripeGateway
 from services.paging import Page, paged, position
 from services.payments.finding import tell
@@ -107,8 +107,6 @@ def send_answer(gateway: StripeGateway, call: AnswerCall) -> bool:
             gateway.answer_chargeback(call.chargeback_key, evidence, submit=True, key=call.key)
         else:
             gateway.accept_chargeback(call.chargeback_key, key=call.key)
-    except KeyReused:
-        raise
     except GatewayRefused:
         return False
     return True

@@ -26,7 +26,6 @@ from services.gateways.answers import (
     Declined,
     GatewayRefused,
     HoldLost,
-    KeyReused,
     NeedsAction,
 )
 from services.gateways.calls import KEY_LIMIT
@@ -120,8 +119,6 @@ def send_charge(gateway: StripeGateway, call: ChargeCall) -> Answer:
             key=call.key,
             metadata={"payment": str(call.payment_id)},
         )
-    except KeyReused:
-        raise
     except GatewayRefused as refused:
         return Declined(None, refused.code or "refused", None, True)
     except CurrencyNotChargeable:

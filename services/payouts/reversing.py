@@ -10,7 +10,7 @@ from models.errors import NotFound
 from models.ledger import AccountPurpose
 from models.payouts import Remittance, RemittanceState, TakingBack, TakingBackState
 from services import events, ledger
-from services.gateways.answers import GatewayRefused, KeyReused, Reversal
+from services.gateways.answers import GatewayRefused, Reversal
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payouts import sending
@@ -84,8 +84,6 @@ def send_reversal(gateway: StripeGateway, call: ReversalCall) -> Reversal | Refu
         return gateway.reverse_transfer(
             call.transfer_key, call.amount_minor, key=call.key, metadata=call.metadata
         )
-    except KeyReused:
-        raise
     except GatewayRefused as refused:
         return Refusal(refused.code or "refused")
 

@@ -18,7 +18,7 @@ from models.payouts import (
     TakingBackState,
 )
 from services import events, ledger
-from services.gateways.answers import GatewayRefused, KeyReused, Transferred
+from services.gateways.answers import GatewayRefused, Transferred
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payouts.accounts import account_of
@@ -175,8 +175,6 @@ def send_remittance(gateway: StripeGateway, call: RemittanceCall) -> Transferred
             key=call.key,
             metadata=call.metadata,
         )
-    except KeyReused:
-        raise
     except GatewayRefused as refused:
         return Refusal(refused.code or "refused")
 

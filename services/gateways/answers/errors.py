@@ -29,8 +29,11 @@ class UnknownToGateway(GatewayRefused):
     """The provider has no such object."""
 
 
-class KeyReused(GatewayRefused):
-    """An idempotency key came with other terms than before: a broken promise of ours."""
+class KeyReused(GatewayError):
+    """An idempotency key came with other terms than before: a broken promise of ours.
+
+    No refusal: under this key something was done, and nobody may take it for undone.
+    """
 
 
 class GatewayMisconfigured(GatewayError):

@@ -14,7 +14,7 @@ from models.lifecycle import NotInThisState
 from models.payments import AttemptState, PaymentState, RefundState
 from services import buying, payments
 from services.buying import cash_back
-from services.gateways.answers import GatewayUnreachable
+from services.gateways.answers import GatewayUnreachable, KeyReused
 from tests import make_buying
 from tests.make_payments import Bank, attempts, balances, own_balance, payment, refunds
 from tests.services.payments.paying import cancelled, hear
@@ -99,6 +99,24 @@ def test_a_refund_whose_answer_was_lost_is_made_once(
     assert refunds(session, commitment_id)[0].state == RefundState.SUCCEEDED
     assert bank.read(payment(session, commitment_id)).refunded_minor == 20_000
     assert balances(session, deal) == {"pot": 0, "gateway": 0}
+
+
+def test_a_refund_whose_key_was_used_for_something_else_is_not_taken_for_refused(
+    session: Session, bank: Bank, deal: GroupBuy, alice: Actor, bob: Actor, now: datetime
+):
+    commitment_id = bank.join(session, deal, bob, 5, now=now)
+    at = deal.closes_at
+    bank.run(session, at)
+    buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
+    [refund] = refunds(session, commitment_id)
+    call = payments.begin_refund(session, refund.id, now=at)
+    assert call is not None
+    bank.gateway.refund(call.intent_key, 1, key=call.key)
+
+    with pytest.raises(KeyReused):
+        payments.send_refund(bank.gateway, call)
+
+    assert refund.state == RefundState.SENT
 
 
 def test_a_refund_that_is_on_its_way_is_booked_when_it_has_arrived(
