@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
-from models.ledger import AccountPurpose
 from models.payouts import Remittance, RemittanceState, TakingBack, TakingBackState
-from services import events, ledger
+from services import events
 from services.gateways.answers import GatewayRefused, Reversal
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
@@ -109,17 +108,8 @@ def record_reversal(
             events.record(session, refused, now=now)
         return
     wanted.arrive(answer.id, now)
-    deal_id, currency = remittance.collaboration_id, remittance.currency
-    outside = ledger.deal_account(session, deal_id, AccountPurpose.GATEWAY, currency, now=now)
-    own = ledger.own_account(session, wanted.participant_id, currency, now=now)
-    ledger.transfer(
-        session,
-        {outside.id: -answer.amount_minor, own.id: answer.amount_minor},
-        key=f"{call.key}:done",
-        reason="taken_back",
-        collaboration_id=deal_id,
-        now=now,
-    )
+    key, back_minor = f"{call.key}:done", -answer.amount_minor
+    sending.book(session, remittance, back_minor, key=key, reason="taken_back", now=now)
 
 
 def locked(session: Session, taking_back_id: int) -> TakingBack:

@@ -200,14 +200,29 @@ def record_remittance(
             _tell_refused(session, remittance, call.amount_minor, now)
         return
     remittance.arrive(answer.id, now)
+    book(
+        session, remittance, answer.amount_minor, key=f"{call.key}:done", reason="remitted", now=now
+    )
+
+
+def book(
+    session: Session,
+    remittance: Remittance,
+    left_minor: int,
+    *,
+    key: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Book what left for the account at the gateway; below zero, what came back from it."""
     deal_id, currency = remittance.collaboration_id, remittance.currency
     outside = ledger.deal_account(session, deal_id, AccountPurpose.GATEWAY, currency, now=now)
     own = ledger.own_account(session, remittance.participant_id, currency, now=now)
     ledger.transfer(
         session,
-        {own.id: -answer.amount_minor, outside.id: answer.amount_minor},
-        key=f"{call.key}:done",
-        reason="remitted",
+        {own.id: -left_minor, outside.id: left_minor},
+        key=key,
+        reason=reason,
         collaboration_id=deal_id,
         now=now,
     )
