@@ -13,6 +13,7 @@ from services.gateways.answers import GatewayRefused, Reversal
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payouts import sending
+from services.payouts.booking import book
 from services.payouts.happened import TakingBackRefused
 from services.payouts.sending import Refusal
 
@@ -109,7 +110,7 @@ def record_reversal(
         return
     wanted.arrive(answer.id, now)
     key, back_minor = f"{call.key}:done", -answer.amount_minor
-    sending.book(session, remittance, back_minor, key=key, reason="taken_back", now=now)
+    book(session, remittance, back_minor, key=key, reason="taken_back", now=now)
 
 
 def locked(session: Session, taking_back_id: int) -> TakingBack:

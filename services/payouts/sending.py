@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from models.chargebacks import Chargeback
 from models.errors import NotFound
-from models.ledger import AccountPurpose
 from models.payments import Payment
 from models.payouts import (
     ConnectedAccount,
@@ -17,11 +16,12 @@ from models.payouts import (
     TakingBack,
     TakingBackState,
 )
-from services import events, ledger
+from services import events
 from services.gateways.answers import GatewayRefused, Transferred
 from services.gateways.calls import KEY_LIMIT
 from services.gateways.stripe import StripeGateway
 from services.payouts.accounts import account_of
+from services.payouts.booking import book
 from services.payouts.happened import RemittanceRefused
 
 # What the bank asks about is told by a message of its own; until then nothing is sent on.
@@ -202,29 +202,6 @@ def record_remittance(
     remittance.arrive(answer.id, now)
     book(
         session, remittance, answer.amount_minor, key=f"{call.key}:done", reason="remitted", now=now
-    )
-
-
-def book(
-    session: Session,
-    remittance: Remittance,
-    left_minor: int,
-    *,
-    key: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Book what left for the account at the gateway; below zero, what came back from it."""
-    deal_id, currency = remittance.collaboration_id, remittance.currency
-    outside = ledger.deal_account(session, deal_id, AccountPurpose.GATEWAY, currency, now=now)
-    own = ledger.own_account(session, remittance.participant_id, currency, now=now)
-    ledger.transfer(
-        session,
-        {own.id: -left_minor, outside.id: left_minor},
-        key=key,
-        reason=reason,
-        collaboration_id=deal_id,
-        now=now,
     )
 
 
