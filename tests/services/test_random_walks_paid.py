@@ -90,10 +90,14 @@ class PaidWalk(RuleBasedStateMachine):
             shortfall_rule=shortfall_rule,
             collecting_days=collecting_days,
             **freight,
+            **self.more_terms(),
         )
         for person, card in zip(self.people, cards, strict=True):
             self.bank.save_card(self.session, person, card)
         self.guest = guests.add(self.session, self.deal, "Guest", actor=self.alice, now=self.now)
+
+    def more_terms(self) -> dict[str, Any]:
+        return {}
 
     def teardown(self) -> None:
         if hasattr(self, "undoing"):

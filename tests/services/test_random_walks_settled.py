@@ -7,6 +7,7 @@ take charges back. In the end all that moved at the gateway is held against the 
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,21 +20,23 @@ from sqlalchemy.orm import Session
 from marketplace import db, jobs
 from marketplace.operations import reconciling
 from marketplace.payments import acts
-from models.buying import ShortfallRule
+from models.buying import Payee, ShortfallRule
 from models.chargebacks import Chargeback, ChargebackState
 from models.collaborations import State
 from models.ledger import Account, AccountPurpose
 from models.payments import Payment, PaymentState, Refund, RefundState
 from models.payouts import Remittance, RemittanceState
-from models.rules import PayoutTerms
+from models.rules import PayoutTerms, Sharing
 from services import chargebacks, payments, payouts, reconciliation, revocations
+from tests import make
 from tests.make_payouts import introduce, open_account
 from tests.services.test_random_walks_paid import PEOPLE, PaidWalk
 
 RECURRING = ("payments.sweep", "payouts.sweep", "payouts.look_after", "chargebacks.sweep")
-# Some banks ask, or take the money back, by themselves.
+# Some banks ask, or take the money back, by themselves; one pays nothing.
 CARDS = (
     "pm_card_visa", "pm_card_visa", "pm_card_createDispute", "pm_card_createDisputeInquiry",
+    "pm_card_chargeCustomerFail",
 )  # fmt: skip
 WORDS = ("They fetched it. winning_evidence", "We are not sure. losing_evidence", "")
 
@@ -50,6 +53,8 @@ class SettledWalk(PaidWalk):
         ),
         terms=st.sampled_from([PayoutTerms(), PayoutTerms(250, 0, 0), PayoutTerms(333, 1_000, 9)]),
         is_trader=st.booleans(),
+        is_organised_for_another=st.booleans(),
+        collecting_days=st.sampled_from([0, 2]),
         steps=st.integers(0, 6),
         cards=st.lists(st.sampled_from(CARDS), min_size=PEOPLE, max_size=PEOPLE),
     )
@@ -61,20 +66,21 @@ class SettledWalk(PaidWalk):
         by_card: list[bool],
         terms: PayoutTerms,
         is_trader: bool,
+        is_organised_for_another: bool,
+        collecting_days: int,
         steps: int,
     ) -> None:
         """A deal that happens, most of it paid by card, so many steps beyond its decision."""
+        self.is_organised_for_another = is_organised_for_another
         super().open(
             cards=cards,
             shortfall_rule=ShortfallRule.CONFIRM_ABOVE_FLOOR,
-            collecting_days=0,
+            collecting_days=collecting_days,
             freight={},
         )
         # As if it had been opened so.
-        self.alice.participant.is_trader = self.deal.sold_by_trader = is_trader
-        self.deal.fee_basis_points = terms.fee_basis_points
-        self.deal.reserve_basis_points = terms.reserve_basis_points
-        self.deal.reserve_days = terms.reserve_days
+        self.paid[-1].participant.is_trader = self.deal.sold_by_trader = is_trader
+        self.deal.payout_terms = terms
         for who in range(PEOPLE):
             self.order(who=who, units=units[who], by_card=by_card[who])
         self.now = self.deal.closes_at
@@ -89,14 +95,29 @@ class SettledWalk(PaidWalk):
                 payer = next(who for who in self.people if who.participant.id == one.participant_id)
                 self.attempt(payments.confirm_paid, one.commitment_id, actor=payer)
 
-    @rule(is_finished=st.booleans())
-    def set_up_an_account(self, is_finished: bool) -> None:
-        known = payouts.account_of(self.session, self.alice.participant.id)
-        if known is None:
-            person = "fine" if is_finished else ""
-            open_account(self.session, self.bank, self.alice, person=person, at=self.now)
-        elif not known.is_submitted and is_finished:
-            introduce(self.bank, known.account_key)
+    def more_terms(self) -> dict[str, Any]:
+        """Who is paid: Alice alone, or Alice her share and the seller the rest."""
+        self.paid = [self.alice]
+        if not self.is_organised_for_another:
+            return {}
+        self.paid.append(make.actor(self.session, "Seller", now=self.now))
+        return {
+            "payee": Payee.SUPPLIER,
+            "supplier_id": self.paid[-1].participant.id,
+            "share_rule": Sharing.PER_HEAD,
+            "share_minor": 2_345,
+            "share_ceiling_minor": 2_345,
+        }
+
+    @rule(who=st.integers(0, 1), is_finished=st.booleans())
+    def set_up_an_account(self, who: int, is_finished: bool) -> None:
+        for one in self.paid[who : who + 1]:
+            known = payouts.account_of(self.session, one.participant.id)
+            if known is None:
+                person = "fine" if is_finished else ""
+                open_account(self.session, self.bank, one, person=person, at=self.now)
+            elif not known.is_submitted and is_finished:
+                introduce(self.bank, known.account_key)
 
     @rule(who=st.integers(0, PEOPLE - 1))
     def question(self, who: int) -> None:
@@ -168,7 +189,8 @@ class SettledWalk(PaidWalk):
         super().carry_on_to_the_end()
 
     def all_is_settled(self) -> None:
-        self.set_up_an_account(is_finished=True)
+        for who in (0, 1):
+            self.set_up_an_account(who=who, is_finished=True)
         for _ in range(4):
             self.give_back()
             self.give_cash_back()
@@ -188,9 +210,10 @@ class SettledWalk(PaidWalk):
                 Remittance.state.in_([RemittanceState.WAITING, RemittanceState.SENT])
             )
             assert self.session.scalar(waiting) == 0
-            owed = payouts.owed_back(self.session, self.alice.participant.id).get("EUR", 0)
+            ids = [one.participant.id for one in self.paid]
+            owed = sum(payouts.owed_back(self.session, one).get("EUR", 0) for one in ids)
             cash = self.balance(AccountPurpose.CASH) + self.balance(AccountPurpose.BANK)
-            assert self.own_balance(self.alice.participant.id) + cash == -owed
+            assert sum(self.own_balance(one) for one in ids) + cash == -owed
         self.bank.moment = self.now + timedelta(hours=3)
         with db.at(self.bank.moment):
             reconciling.compare()
