@@ -25,6 +25,7 @@ from marketplace import (
     filters,
     fragments,
     logs,
+    returning,
     security,
     speech,
     summaries,
@@ -105,6 +106,7 @@ def create(settings: Settings | None = None) -> Flask:
     context.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)
+    returning.init_app(app)
     api.init_app(app, settings, csrf)
     features.init_app(app)
     cli.init_app(app)

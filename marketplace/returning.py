@@ -1,11 +1,14 @@
 """Returning: where somebody goes on after they signed in or changed something; never elsewhere."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, current_app, redirect, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
+
+from marketplace import errors
 
 
 def came_from() -> str:
@@ -19,10 +22,26 @@ def came_from() -> str:
         return "/"
     path = parts.path.removeprefix(request.script_root)
     if not is_page(path):
-        # It was the answer to a form; the page that the form stands on is nearest above it.
-        above = [path.rsplit("/", count)[0] for count in range(1, path.count("/"))]
-        return local_path(request.script_root + next(filter(is_page, above), "/"))
+        # It was the answer to a form.
+        return local_path(request.script_root + page_above(path))
     return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def page_above(path: str) -> str:
+    """The page on which the form of an address stands: the nearest one above it."""
+    above = [path.rsplit("/", count)[0] for count in range(1, path.count("/"))]
+    return next(filter(is_page, above), "/")
+
+
+def lead_to_the_form(error: MethodNotAllowed) -> Any:
+    """Whoever reloads what a form was answered with comes to the page of the form."""
+    if request.method != "GET" or errors.wants_json():
+        return errors.http_error(error)
+    return redirect(request.script_root + page_above(request.path), 303)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(MethodNotAllowed, lead_to_the_form)
 
 
 def is_page(path: str) -> bool:

@@ -303,10 +303,13 @@ FORMS: dict[str, Form] = {
         "open", "operator", lambda _: {"words": "Given back by hand."}
     ),
     "operations.set_fees": Form(
-        "open", "operator", lambda _: {"fee": "2.5", "reserve": "5", "reserve_days": "30"}
+        "open",
+        "operator",
+        says(fee="2.5", reserve="5", reserve_days="30", from_day="2099-12-01"),
     ),
     "payouts.set_up": Form("open", "member", lambda _: {"country": "DE"}),
     "payouts.dashboard": Form("open", "member"),
+    "payouts.start_over": Form("open", "member"),
     "chargebacks.answer": Form(body=lambda _: {"words": "They fetched it on Friday."}),
     "chargebacks.accept": Form(),
     "operations.publish_legal": Form(

@@ -41,6 +41,7 @@ def page(chargeback_id: int, form: Form, **more: Any) -> str:
         tone=tone,
         words=words,
         told=wording.facts_for_bank(found),
+        runs_it=found.group_buy.is_organised_by(actor),
         **{"asks_to_accept": False, **more},
     )
 

@@ -6,7 +6,7 @@ answers (`marketplace.forms` for pages, `marketplace.api` for programs).
 
 from marketplace.fields.bounds import Length, OneOf, Range
 from marketplace.fields.choices import Choice, Flag, Id
-from marketplace.fields.moments import Moment
+from marketplace.fields.moments import Day, Moment
 from marketplace.fields.numbers import (
     LARGEST_COUNT,
     LARGEST_MINOR,
@@ -24,6 +24,7 @@ __all__ = [
     "Amount",
     "Choice",
     "Count",
+    "Day",
     "Decimals",
     "Email",
     "Flag",

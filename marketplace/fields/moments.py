@@ -1,6 +1,6 @@
-"""Moments: always aware, whoever wrote them."""
+"""Moments, always aware, whoever wrote them; and days."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,3 +44,25 @@ class Moment(fields.Field[datetime]):
         if not 2000 <= moment.year <= 2100:
             raise self.make_error("too_far")
         return moment.astimezone(UTC)
+
+
+class Day(fields.Field[date]):
+    """A day of the calendar: ISO 8601, as browsers send what is chosen."""
+
+    default_error_messages = {
+        "required": N_("Please enter a day."),
+        "null": N_("Please enter a day."),
+        "invalid": N_("Please enter a day, for example 2026-11-27."),
+        "too_far": N_("Please enter a date within the next ten years."),
+    }
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or len(value) > 40:
+            raise self.make_error("invalid")
+        try:
+            day = date.fromisoformat(value.strip())
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if not 2000 <= day.year <= 2100:
+            raise self.make_error("too_far")
+        return day

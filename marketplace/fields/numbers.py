@@ -55,6 +55,8 @@ class Decimals(fields.Field[int]):
     """A number with at most `places` decimals, kept as a whole number of the smallest part."""
 
     default_error_messages = {
+        "required": N_("Please enter a number."),
+        "null": N_("Please enter a number."),
         "invalid": N_("Please enter a number, for example 7.5."),
         "negative": N_("Please enter a number of zero or more."),
         "too_large": N_("Please enter %(most)s or less."),

@@ -84,6 +84,7 @@ def show(invoice_id: int) -> str:
         title=papers.title_of(invoice),
         paper=papers.paper(invoice),
         is_seller=actor.may_manage(invoice.seller_id),
+        corrections=invoices.corrections_of(session, invoice),
     )
 
 

@@ -1,12 +1,14 @@
 """Money, for those who operate: is all of it where the books say, and what needs a hand."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from marketplace import auth, db
+from marketplace import auth, db, filters
 from marketplace.auth import operator_required
 from marketplace.chargebacks.wording import STATES
 from marketplace.forms import Form
@@ -32,11 +34,14 @@ KINDS: Mapping[str, str] = {
 }
 
 
+# How long before they hold, new terms are to be known (Regulation (EU) 2019/1150, article 3).
+NOTICE = timedelta(days=15)
+
+
 @bp.get("/operator/money")
 @operator_required
 def show_money() -> ResponseReturnValue:
-    terms = payouts.terms_now(db.session())
-    return page(Form(FeesForm, shown=typed(terms)), Form(Finding))
+    return page(_fees(), Form(Finding))
 
 
 def page(fees: Form, finding: Form, difference_id: int | None = None) -> str:
@@ -57,12 +62,18 @@ def page(fees: Form, finding: Form, difference_id: int | None = None) -> str:
     )
 
 
-def typed(terms: PayoutTerms) -> dict[str, str]:
-    return {
+def _fees() -> Form:
+    """What holds now, to be changed in time for everyone to know."""
+    session = db.session()
+    now = db.now(session)
+    terms = payouts.terms_at(session, now)
+    shown = {
         "fee": hundredths(terms.fee_basis_points),
         "reserve": hundredths(terms.reserve_basis_points),
         "reserve_days": str(terms.reserve_days),
+        "from_day": (now + NOTICE).astimezone(filters.zone()).date().isoformat(),
     }
+    return Form(FeesForm, shown=shown)
 
 
 @bp.post("/operator/reconciliations")
@@ -94,19 +105,32 @@ def note_difference(difference_id: int) -> ResponseReturnValue:
     if form.is_accepted:
         flash(gettext("Noted. It stays here until both sides agree."))
         return redirect(url_for("operations.show_money", _anchor="differences"), 303)
-    terms = typed(payouts.terms_now(db.session()))
-    return page(Form(FeesForm, shown=terms), form, difference_id), form.status
+    return page(_fees(), form, difference_id), form.status
+
+
+def _beginning(day: date, now: datetime) -> datetime:
+    """When a day begins here; of today, what is left of it."""
+    zone = ZoneInfo(str(filters.zone()))
+    begins = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return now if day == now.astimezone(zone).date() else begins
 
 
 @bp.post("/operator/fees")
 @operator_required
 def set_fees() -> ResponseReturnValue:
-    """Keep this of card payments from now on; deals that are open keep what they declared."""
+    """Keep this of card payments from a day on; deals that are open keep what they declared."""
     form = Form.sent(FeesForm)
     with form.refusals(), form.transaction() as session:
-        terms = PayoutTerms(form.fields["fee"], form.fields["reserve"], form.fields["reserve_days"])
-        payouts.set_terms(session, terms, actor=auth.signed_in_actor(), now=db.now(session))
+        now = db.now(session)
+        payouts.set_terms(
+            session,
+            PayoutTerms(form.fields["fee"], form.fields["reserve"], form.fields["reserve_days"]),
+            from_at=_beginning(form.fields["from_day"], now),
+            actor=auth.signed_in_actor(),
+            now=now,
+        )
     if form.is_accepted:
-        flash(gettext("It holds for group buys that open from now on."))
+        day = filters.date_(form.fields["from_day"])
+        flash(gettext("It holds for group buys that open from %(day)s on.", day=day))
         return redirect(url_for("operations.show_money", _anchor="fees"), 303)
     return page(form, Form(Finding)), form.status

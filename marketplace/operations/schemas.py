@@ -1,7 +1,7 @@
 """What operators send."""
 
 from marketplace.config import LOCALES
-from marketplace.fields import Choice, Count, Decimals, Email, Flag, OneOf, Words
+from marketplace.fields import Choice, Count, Day, Decimals, Email, Flag, OneOf, Words
 from marketplace.schemas import Schema
 from models.operations import LegalKind
 
@@ -34,3 +34,4 @@ class FeesForm(Schema):
     fee = Decimals(places=2, most=5_000, required=True)
     reserve = Decimals(places=2, most=10_000, required=True)
     reserve_days = Count(most=180, required=True)
+    from_day = Day(required=True)

@@ -40,6 +40,7 @@ def desk(slug: str) -> ResponseReturnValue:
         group_buy=group_buy,
         tasks=[(one, *NEEDS[one.need], address_of(one.need, slug)) for one in tasks],
         asked_by_banks=chargebacks.answerable(session, group_buy, now=db.now(session)),
+        questioned=chargebacks.standing_against(session, group_buy),
         figures=desks.figures(session, group_buy),
         events=[(one, EVENTS[one.kind]) for one in desks.history(session, group_buy)],
         reasons=REASONS,
@@ -83,6 +84,7 @@ def people_page(slug: str, co_organising: Form, naming: Form) -> str:
     return render_template(
         "organising/people.html",
         group_buy=group_buy,
+        questioned={} if is_draft else chargebacks.standing_against(session, group_buy),
         page=None if is_draft else roll.people(session, group_buy, with_lines=True, after=after),
         co_organisers=inviting.co_organisers(session, group_buy),
         guests=inviting.named_guests(session, group_buy),

@@ -92,6 +92,6 @@ def _page(group_buy: GroupBuy) -> str:
         guests=inviting.named_guests(session, group_buy),
         lacks_payout_account=group_buy.by_card and (account is None or not account.can_receive),
         is_paid_here=seller_id == auth.signed_in_actor().participant.id,
-        payout_terms=payouts.terms_now(session),
+        payout_terms=payouts.terms_at(session, db.now(session)),
         words=CHOICES,
     )

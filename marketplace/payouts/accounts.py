@@ -54,11 +54,13 @@ def page(form: Form) -> str:
         form=form,
         account=account,
         at_gateway=at_gateway,
-        terms=payouts.terms_now(session),
+        terms=payouts.terms_at(session, db.now(session)),
+        announced=payouts.announced(session, now=db.now(session)),
         withheld=payouts.withheld_of(session, participant_id, now=db.now(session)),
         owed_back=payouts.owed_back(session, participant_id),
         deals=payouts.by_deal(session, participant_id, after=request.args.get("after")),
         countries=wording.countries(),
+        country_of=get_locale().territories,
         needed=wording.needed(account.needed) if account is not None else [],
         why=wording.WITHHELD,
         payout_states=wording.PAYOUT_STATES,
@@ -101,6 +103,17 @@ def _open_account(actor: Actor, country: str, currency: str) -> None:
         acts.account_key(actor, country, currency)
     except GatewayRefused as refused:
         raise CountryNotServed(reason=str(refused)) from refused
+
+
+@bp.post("/account/start-over")
+@member_required
+def start_over() -> ResponseReturnValue:
+    """Choose another country, while the payment provider was told nothing yet."""
+    actor = auth.signed_in_actor()
+    payouts.guard_payee(actor)
+    with db.transaction() as session:
+        payouts.start_over(session, actor.participant.id)
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/onboarding")

@@ -55,6 +55,9 @@ class OfGroupBuyOut(Schema):
     set_off = MoneyOut(
         required=True, metadata={"description": "Kept for what had to be given back before."}
     )
+    owed_back = MoneyOut(
+        required=True, metadata={"description": "Of what is sent or set off, what is to come back."}
+    )
 
 
 def shown_account(owner_id: int, account: ConnectedAccount | None) -> dict[str, Any]:
@@ -91,4 +94,5 @@ def shown_of_group_buy(one: OfDeal) -> dict[str, Any]:
         "sent": Money(one.sent_minor, one.currency),
         "waiting": Money(one.waiting_minor, one.currency),
         "set_off": Money(one.set_off_minor, one.currency),
+        "owed_back": Money(one.owed_back_minor, one.currency),
     }

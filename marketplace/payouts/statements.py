@@ -29,13 +29,14 @@ def show_statement() -> ResponseReturnValue:
     accounts = _accounts()
     chosen = _chosen(accounts)
     month, this_month = _month(), _today().replace(day=1)
+    months = _months(chosen, _today())
     return render_template(
         "payouts/statement.html",
         currencies=[(one.currency, one.currency) for one in accounts],
         chosen=chosen,
         month=month,
         month_key=_key(month),
-        months=[(_key(one), filters.month(one)) for one in _months(chosen, _today())],
+        months=_choices(month, months) if months else [],
         statement=_statement(chosen, month) if chosen is not None else None,
         by_hand_minor=by_hand(session, chosen) if chosen is not None and month == this_month else 0,
         words=OWN_BOOKINGS,
@@ -115,6 +116,12 @@ def _months(account: Account | None, today: date) -> list[date]:
         found.append(month)
         month = _after(month)
     return found[::-1][:MOST_MONTHS]
+
+
+def _choices(month: date, months: list[date]) -> list[tuple[str, str]]:
+    """The months to choose from, and the one that is read."""
+    every = sorted({month, *months}, reverse=True)
+    return [(_key(one), filters.month(one)) for one in every]
 
 
 def _table(shown: Statement) -> str:

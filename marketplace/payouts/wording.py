@@ -36,8 +36,8 @@ OWN_BOOKINGS: Mapping[str, str] = {
     "refund": N_("Paid back to you"),
     "settled": N_("Yours since the accounts of the group buy were closed"),
     "organiser_share": N_("Your share as the organiser"),
-    "returned_by_seller": N_("Brought back by you for what was withdrawn from"),
-    "returned_by_organiser": N_("Brought back by you of your share"),
+    "returned_by_seller": N_("To be given back by you for what was withdrawn from"),
+    "returned_by_organiser": N_("To be given back by you of your share"),
     "remitted": N_("Sent to your account for payouts"),
     "taken_back": N_("Taken back from your account for payouts"),
 }

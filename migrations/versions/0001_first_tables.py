@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 # Until the first release this migration changes in place, and its name with it: a database that
 # was made by it as it was is refused, not taken for one that is up to date.
-revision = 'tables_2026_11_28_b'
+revision = 'tables_2026_11_28_c'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -2055,6 +2055,7 @@ def upgrade() -> None:
     sa.Column('fee_basis_points', sa.Integer(), server_default='0', nullable=False),
     sa.Column('reserve_basis_points', sa.Integer(), server_default='0', nullable=False),
     sa.Column('reserve_days', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('holds_from_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('made_by_id', sa.BigInteger(), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

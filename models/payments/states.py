@@ -146,7 +146,10 @@ class BankHasIt(Conflict):
 
 class CardInUse(Conflict):
     code = "card-in-use"
-    message = N_("This card stands behind an order that is not paid yet. Pay or leave that first.")
+    message = N_(
+        "This card stands behind your order in %(title)s, which is not paid yet. It can be removed "
+        "once that is paid or given back, or when you leave it."
+    )
 
 
 class NoSavedCard(Conflict):

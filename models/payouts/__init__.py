@@ -8,6 +8,7 @@ calls it a transfer). From there the gateway pays out to a bank, which is betwee
 from models.payouts.accounts import ConnectedAccount, FeeSchedule
 from models.payouts.remittances import Remittance, TakingBack
 from models.payouts.states import (
+    AlreadySubmitted,
     CountryNotServed,
     MayNotBePaid,
     NoPayoutAccount,
@@ -17,6 +18,7 @@ from models.payouts.states import (
 )
 
 __all__ = [
+    "AlreadySubmitted",
     "ConnectedAccount",
     "CountryNotServed",
     "FeeSchedule",

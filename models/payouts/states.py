@@ -56,6 +56,11 @@ class NoPayoutAccount(Conflict):
     message = N_("There is no account for payouts yet. Set it up first.")
 
 
+class AlreadySubmitted(Conflict):
+    code = "already-submitted"
+    message = N_("Our payment provider knows this account already. Change your details there.")
+
+
 class MayNotBePaid(NotAllowed):
     code = "may-not-be-paid"
     message = N_("Only owners and managers look after an organisation's payouts.")

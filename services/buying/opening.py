@@ -50,7 +50,7 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         article.is_capped = (
             group_buy.rationing == Rationing.FIRST_COME and article.maximum_units is not None
         )
-    _set_payout_terms(session, group_buy)
+    _set_payout_terms(session, group_buy, now)
     content = content_of(session, group_buy, articles)
     keep_terms(session, group_buy, content, actor=actor, now=now)
     group_buy.sold_by_trader = group_buy.is_sold_by_trader
@@ -75,9 +75,9 @@ def publish(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
     events.record(session, event, now=now)
 
 
-def _set_payout_terms(session: Session, group_buy: GroupBuy) -> None:
+def _set_payout_terms(session: Session, group_buy: GroupBuy, now: datetime) -> None:
     """What the instance keeps is what it asks for now; later deals may be asked for more."""
-    group_buy.payout_terms = payouts.terms_now(session)
+    group_buy.payout_terms = payouts.terms_at(session, now)
 
 
 def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetime) -> None:

@@ -4,6 +4,7 @@ from services.invoices.billing import MayNotBill, bill_to, billed
 from services.invoices.finding import (
     Papers,
     Side,
+    corrections_of,
     find,
     lines_of,
     of_actor,
@@ -22,6 +23,7 @@ __all__ = [
     "bill_to",
     "billed",
     "correct",
+    "corrections_of",
     "find",
     "issue",
     "lines_of",

@@ -108,6 +108,12 @@ def find(session: Session, invoice_id: int, *, actor: Actor) -> Invoice:
     return found
 
 
+def corrections_of(session: Session, invoice: Invoice) -> Sequence[Invoice]:
+    """The credit notes that take back a part of an invoice, the oldest first."""
+    query = select(Invoice).filter_by(corrects_id=invoice.id).order_by(Invoice.position)
+    return session.scalars(query).all()
+
+
 def of_commitment(session: Session, commitment_id: int, *, actor: Actor) -> Papers:
     """All documents of one order, for its buyer's side; refuses with NotFound."""
     commitment = session.get(GroupBuyCommitment, commitment_id)

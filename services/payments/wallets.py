@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from models.collaborations import Collaboration, Commitment
 from models.payments import CardInUse, GatewayCustomer, Payment, PaymentState
 from services.gateways.answers import Card
 from services.gateways.stripe import StripeGateway
@@ -69,14 +70,19 @@ def forget_card(session: Session, participant_id: int, card_key: str) -> None:
     """Stop offering a card; refuses with CardInUse one that stands behind an open payment."""
     # Locked before anything is looked for: nobody promises the card meanwhile.
     customer = locked_customer(session, participant_id)
-    used = session.scalar(
-        select(Payment.id)
-        .filter_by(participant_id=participant_id, payment_method_key=card_key)
-        .where(Payment.state.in_([PaymentState.READY, PaymentState.CHARGING, *Payment.UNPAID]))
+    used_for = session.scalar(
+        select(Collaboration.title)
+        .join(Commitment, Commitment.collaboration_id == Collaboration.id)
+        .join(Payment, Payment.commitment_id == Commitment.id)
+        .where(
+            Payment.participant_id == participant_id,
+            Payment.payment_method_key == card_key,
+            Payment.state.in_([PaymentState.READY, PaymentState.CHARGING, *Payment.UNPAID]),
+        )
         .limit(1)
     )
-    if used is not None:
-        raise CardInUse
+    if used_for is not None:
+        raise CardInUse(title=used_for)
     if customer is not None and customer.payment_method_key == card_key:
         customer.payment_method_key = customer.card_brand = customer.card_last4 = ""
 

@@ -10,11 +10,12 @@ from services.payouts.accounts import (
     keep_account,
     open_account,
     opening,
+    start_over,
     take_in_account,
     tell_of_failure,
     to_look_after,
 )
-from services.payouts.fees import schedules, set_terms, terms_now
+from services.payouts.fees import FeesUnchanged, announced, schedules, set_terms, terms_at
 from services.payouts.planning import plan
 from services.payouts.reading import by_deal, owed_back, withheld_of
 from services.payouts.reversing import begin_reversal, record_reversal, send_reversal
@@ -28,8 +29,10 @@ from services.payouts.sweeping import sweep
 from services.payouts.taking_back import take_back
 
 __all__ = [
+    "FeesUnchanged",
     "Refusal",
     "account_of",
+    "announced",
     "begin_remittance",
     "begin_reversal",
     "by_deal",
@@ -46,11 +49,12 @@ __all__ = [
     "send_remittance",
     "send_reversal",
     "set_terms",
+    "start_over",
     "sweep",
     "take_back",
     "take_in_account",
     "tell_of_failure",
-    "terms_now",
+    "terms_at",
     "to_look_after",
     "withheld_of",
 ]

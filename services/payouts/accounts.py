@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.participants import ParticipantKind
-from models.payouts import ConnectedAccount, MayNotBePaid, Remittance, RemittanceState
+from models.payouts import (
+    AlreadySubmitted,
+    ConnectedAccount,
+    MayNotBePaid,
+    Remittance,
+    RemittanceState,
+)
 from services import events, queue
 from services.gateways import answers
 from services.gateways.answers import AccountKind
@@ -123,6 +129,20 @@ def forget_account(session: Session, participant_id: int, account_key: str) -> N
     if found is not None and found.account_key == account_key:
         session.delete(found)
         session.flush()
+
+
+def start_over(session: Session, participant_id: int) -> None:
+    """Forget an account of which the gateway was told nothing, as its country cannot be changed.
+
+    Refuses with AlreadySubmitted what it was told of; where there is none, there is nothing to do.
+    """
+    found = account_of(session, participant_id, lock=True)
+    if found is None:
+        return
+    if found.is_submitted:
+        raise AlreadySubmitted
+    session.delete(found)
+    session.flush()
 
 
 def take_in_account(

@@ -50,6 +50,11 @@ class OfDeal:
     waiting_minor: int
     set_off_minor: int
 
+    @property
+    def owed_back_minor(self) -> int:
+        """What of it was sent, or set off, and is to come back."""
+        return self.sent_minor + self.waiting_minor + self.set_off_minor - self.amount_minor
+
 
 def withheld_of(session: Session, participant_id: int, *, now: datetime) -> Sequence[Withheld]:
     """What waits to be sent to a participant, by deal and reason, the newest deal first."""

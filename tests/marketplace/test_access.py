@@ -266,6 +266,7 @@ TABLE: list[tuple[str, Clauses]] = [
     # Those who manage whom they act for; whoever only acts for an organisation does not.
     (
         "payouts.index payouts.set_up payouts.onboarding payouts.come_back payouts.dashboard"
+        " payouts.start_over"
         " payouts.show_statement payout_account_api.show payout_account_api.withheld"
         " payout_account_api.group_buys",
         [(MEMBERS - {"agent"}, ALWAYS)],

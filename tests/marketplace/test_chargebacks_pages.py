@@ -119,9 +119,17 @@ def test_the_desk_leads_to_what_a_bank_asks(session, bank, asked, as_alice):
     with db.at(at):
         desk = as_alice.get(f"/group-buys/{slug}/desk").text
         assert f"/chargebacks/{chargeback.id}" in desk
-        send(as_alice, f"/chargebacks/{chargeback.id}/answer", words="He fetched it.")
+        assert "Answer the bank" in desk
+        answered = send(as_alice, f"/chargebacks/{chargeback.id}/answer", words="He fetched it.")
         desk = as_alice.get(f"/group-buys/{slug}/desk").text
-    assert f"/chargebacks/{chargeback.id}" not in desk
+        people = as_alice.get(f"/group-buys/{slug}/desk/people").text
+        # Whoever reloads what a form was answered with comes to its page.
+        again = as_alice.get(f"/chargebacks/{chargeback.id}/answer")
+    assert answered.status_code == 303
+    assert "Answer the bank" not in desk
+    assert "and has not decided" in desk
+    assert "Chargeback" in people
+    assert (again.status_code, again.location) == (303, f"/chargebacks/{chargeback.id}")
 
 
 def test_the_accounts_say_what_a_bank_has(session, bank, asked, as_alice):

@@ -47,7 +47,7 @@ def clock(now):
 
 def csrf(client, path):
     """The token in the form at `path`, without which nothing is taken."""
-    page = client.get(path).text
+    page = client.get(path, follow_redirects=True).text
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
 
 

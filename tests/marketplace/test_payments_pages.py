@@ -333,7 +333,7 @@ def test_a_card_behind_an_open_order_is_not_removed(session, bank, deal, bob, as
     refused = send(as_bob, "/settings/cards", f"/settings/cards/{card}/removal")
 
     assert refused.status_code == 409
-    assert "stands behind an order" in refused.text
+    assert f"stands behind your order in {deal.title}" in refused.text
     customer = wallets.customer_key(session, bob.participant.id)
     assert len(bank.gateway.list_payment_methods(customer)) == 1
 

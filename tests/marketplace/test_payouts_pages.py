@@ -6,9 +6,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from marketplace import db
-from models.payouts import ConnectedAccount, CountryNotServed, MayNotBePaid, NoPayoutAccount
+from models.payouts import (
+    AlreadySubmitted,
+    ConnectedAccount,
+    CountryNotServed,
+    MayNotBePaid,
+    NoPayoutAccount,
+)
 from models.rules import PayoutTerms
 from services import payouts
+from services.payouts import FeesUnchanged
 from tests import make, make_catalogues, make_payouts
 from tests.counting import counted
 from tests.make_api import bearer
@@ -61,6 +68,24 @@ def test_an_account_is_set_up_at_the_gateway(session, bank, as_alice, alice):
     assert "ending in 3000" in page
     there = send(as_alice, "/settings/payouts/dashboard")
     assert bank.browser.get(urlsplit(there.location).path).status_code == 200
+
+
+def test_the_country_can_be_changed_until_the_gateway_was_told_anything(
+    session, app, bank, as_alice, alice, now
+):
+    send(as_alice, "/settings/payouts/account", country="DE")
+    page = as_alice.get("/settings/payouts").text
+    assert "in Germany" in page
+    assert send(as_alice, "/settings/payouts/account/start-over").status_code == 303
+    assert "Set up your account for payouts" in as_alice.get("/settings/payouts").text
+
+    send(as_alice, "/settings/payouts/account", country="NL")
+    [account] = session.query(ConnectedAccount)
+    assert account.country == "NL"
+    make_payouts.introduce(bank, account.account_key)
+    as_alice.get("/settings/payouts/return")
+    refused = send(as_alice, "/settings/payouts/account/start-over")
+    assert (refused.status_code, AlreadySubmitted.message in refused.text) == (409, True)
 
 
 def test_two_clicks_open_one_account(session, bank, as_alice, alice):
@@ -178,11 +203,25 @@ def test_operators_see_what_the_gateway_holds_and_set_the_fee(
     assert "everything agrees" in page
     assert alice.participant.name in page
 
-    refused = send(as_dana, "/operator/fees", fee="51", reserve="0", reserve_days="0")
+    typed = {"fee": "51", "reserve": "0", "reserve_days": "0", "from_day": "2026-12-24"}
+    refused = send(as_dana, "/operator/fees", **typed)
     assert refused.status_code == 422
+    assert "enter 50 or less" in refused.text
     assert 'value="51"' in refused.text
-    assert (
-        send(as_dana, "/operator/fees", fee="2.5", reserve="5", reserve_days="30").status_code
-        == 303
-    )
-    assert payouts.terms_now(session) == PayoutTerms(250, 500, 30)
+    typed |= {"fee": "2.5", "reserve": "5", "reserve_days": "30"}
+    assert send(as_dana, "/operator/fees", **typed).status_code == 303
+    assert payouts.terms_at(session, now) == PayoutTerms()
+    assert payouts.terms_at(session, now + timedelta(days=40)) == PayoutTerms(250, 500, 30)
+    page = as_bob.get("/settings/payouts").text
+    assert "that open from Thursday, December 24, 2026 on: fee 2.5%" in page
+    twice = send(as_dana, "/operator/fees", **typed)
+    assert (twice.status_code, FeesUnchanged.message in twice.text) == (409, True)
+    late = send(as_dana, "/operator/fees", **(typed | {"from_day": "2020-01-01"}))
+    assert (late.status_code, "choose today or a later day" in late.text) == (422, True)
+    odd = send(as_dana, "/operator/fees", **(typed | {"fee": "-3", "from_day": "soon"}))
+    assert "a number of zero or more" in odd.text
+    assert "enter a day, for example" in odd.text
+    with db.at(now):
+        today = now.date().isoformat()
+        assert send(as_dana, "/operator/fees", **(typed | {"from_day": today})).status_code == 303
+    assert payouts.terms_at(session, now) == PayoutTerms(250, 500, 30)

@@ -170,7 +170,7 @@ ON_PAGES_ALONE = {
         ),
         OPERATING,
     ),
-    **dict.fromkeys(("payouts.dashboard", "payouts.set_up"), AT_THE_GATEWAY),
+    **dict.fromkeys(("payouts.dashboard", "payouts.set_up", "payouts.start_over"), AT_THE_GATEWAY),
     "participants.act_as": "A token acts as whom it was made for.",
     "notices.unsubscribe": "It is the one click of a mail program.",
     "site.preferences": OF_THE_BROWSER,
