@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 # Until the first release this migration changes in place, and its name with it: a database that
 # was made by it as it was is refused, not taken for one that is up to date.
-revision = 'tables_2026_11_28_c'
+revision = 'tables_2026_11_28_d'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -2096,6 +2096,7 @@ def upgrade() -> None:
     sa.Column('payment_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
     sa.Column('collaboration_id', sa.BigInteger(), nullable=False),
+    sa.Column('refund_id', sa.BigInteger(), nullable=True),
     sa.Column('is_share', sa.Boolean(), nullable=False),
     sa.Column('is_reserve', sa.Boolean(), nullable=False),
     sa.Column('currency', sa.String(length=16), nullable=False),
@@ -2126,9 +2127,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['currency'], ['currencies.code'], name=op.f('fk_remittances_currency')),
     sa.ForeignKeyConstraint(['participant_id'], ['participants.id'], name=op.f('fk_remittances_participant_id')),
     sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_remittances_payment_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refunds.id'], name=op.f('fk_remittances_refund_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_remittances')),
-    sa.UniqueConstraint('payment_id', 'is_share', 'is_reserve', name=op.f('uq_remittances_payment_id_is_share_is_reserve'))
+    sa.UniqueConstraint('refund_id', name=op.f('uq_remittances_refund_id'))
     )
+    op.create_index('uq_remittances_part', 'remittances', ['payment_id', 'is_share', 'is_reserve'], unique=True, postgresql_where=sa.text('refund_id IS NULL'))
     op.create_index(op.f('ix_remittances_collaboration_id'), 'remittances', ['collaboration_id'], unique=False)
     op.create_index('ix_remittances_open', 'remittances', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'sent')"))
     op.create_index(op.f('ix_remittances_participant_id_collaboration_id'), 'remittances', ['participant_id', 'collaboration_id'], unique=False)

@@ -107,6 +107,20 @@ class Refund(Lifecycle, Numbered, Model):
         self._move(RefundState.SUPERSEDED)
         self.done_at = now
 
+    def split_off(self, amount_minor: int, now: datetime) -> "Refund":
+        """The payer's bank gave so much of this back itself: that part is not sent any more."""
+        self.amount_minor -= amount_minor
+        return Refund(
+            payment_id=self.payment_id,
+            key=f"{self.key}:but-{self.amount_minor}",
+            reason=self.reason,
+            intent_key=self.intent_key,
+            amount_minor=amount_minor,
+            state=RefundState.SUPERSEDED,
+            wanted_at=self.wanted_at,
+            done_at=now,
+        )
+
     def fail(self) -> None:
         self._move(RefundState.FAILED)
         self.done_at = None

@@ -21,6 +21,8 @@ from models.payouts.states import (
 class Remittance(Lifecycle, Numbered, Model):
     """What of one charge goes to one participant: once, and less what is taken off it before.
 
+    What a card did not take back and an organiser handed back instead goes to them, for its refund.
+
     `lowered_minor` went back to the payer before it was sent; `set_off_minor` pays what they had
     to give back of earlier ones. What is left is sent.
     """
@@ -29,7 +31,14 @@ class Remittance(Lifecycle, Numbered, Model):
 
     __tablename__ = "remittances"
     __table_args__ = (
-        UniqueConstraint("payment_id", "is_share", "is_reserve"),
+        Index(
+            "uq_remittances_part",
+            "payment_id",
+            "is_share",
+            "is_reserve",
+            unique=True,
+            postgresql_where=text("refund_id IS NULL"),
+        ),
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         CheckConstraint("lowered_minor >= 0 AND set_off_minor >= 0", name="parts_are_positive"),
         CheckConstraint(
@@ -51,6 +60,7 @@ class Remittance(Lifecycle, Numbered, Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
     participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"))
     collaboration_id: Mapped[int] = mapped_column(ForeignKey("collaborations.id"), index=True)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     # The organiser's share, where another sells; and what is sent later than the rest.
     is_share: Mapped[bool]
     is_reserve: Mapped[bool]

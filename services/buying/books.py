@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy, GroupBuyCommitment
@@ -136,7 +136,9 @@ def outstanding_minor() -> ColumnElement[int]:
 def kept_share(group_buy: GroupBuy) -> Select[int]:
     """What is left of the organiser's share: nobody who was let off pays it."""
     share_minor = func.least(GroupBuyCommitment.share_minor, GroupBuyCommitment.due_minor)
-    return select(func.coalesce(func.sum(share_minor), 0)).where(
+    # A sum of bigint is numeric, which nothing that is kept as JSON may be.
+    total_minor = cast(func.coalesce(func.sum(share_minor), 0), BigInteger)
+    return select(total_minor).where(
         GroupBuyCommitment.collaboration_id == group_buy.id,
         GroupBuyCommitment.state.in_(Commitment.TAKING_PART),
     )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.buying import GroupBuy
-from models.collaborations import Collaboration
+from models.collaborations import Collaboration, State
 from models.ledger import Account, AccountPurpose, Entry, Transfer
 
 # A statement is read by people: whoever needs more takes the months one by one, or the API.
@@ -88,9 +88,10 @@ def first_moved_at(session: Session, account: Account) -> datetime | None:
 
 
 def by_hand(session: Session, account: Account) -> int:
-    """What the account's owner took in cash or by transfer for deals that are settled.
+    """What the account's owner took in cash or by transfer for deals that are settled, or over.
 
-    It is theirs by the books, and with them already; in minor units of the account's currency.
+    It is theirs by the books, and with them already; below zero it is what they gave out of their
+    own pocket. In minor units of the account's currency.
     """
     outside = (AccountPurpose.CASH, AccountPurpose.BANK)
     took = (
@@ -98,7 +99,10 @@ def by_hand(session: Session, account: Account) -> int:
         .join(GroupBuy, GroupBuy.id == Account.collaboration_id)
         .where(
             GroupBuy.organiser_id == account.owner_id,
-            GroupBuy.settled_at.is_not(None),
+            or_(
+                GroupBuy.settled_at.is_not(None),
+                GroupBuy.state.in_([State.CANCELLED, State.FAILED]),
+            ),
             Account.purpose.in_(outside),
             Account.currency == account.currency,
         )

@@ -22,6 +22,7 @@ from models.payments import (
     Refund,
     RefundState,
 )
+from services import payouts
 from services.payments.finding import commitment_of, deal_of, of_commitment, owed_minor, pays, tell
 from services.payments.happened import (
     CashConfirmationTakenBack,
@@ -169,8 +170,9 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     """Say, as one who organises, that money was given back.
 
     What came by transfer goes back by transfer, everything else in cash: what no card took back,
-    too. Refuses with PaymentNotDue, with BankHasIt what the payer's bank may give back, and with
-    NotTheOrganiser the payer; NotFound to strangers.
+    too, and then the organiser is sent what stayed at the gateway. Refuses with PaymentNotDue, with
+    BankHasIt what the payer's bank may give back, and with NotTheOrganiser the payer; NotFound to
+    strangers.
     """
     refund = session.scalar(
         select(Refund)
@@ -192,6 +194,8 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     by_transfer = refund.payment.instrument == Instrument.TRANSFER
     through = AccountPurpose.BANK if by_transfer else AccountPurpose.CASH
     finish_refund(session, refund, through, "", now=now)
+    if refund.intent_key:
+        payouts.reimburse(session, deal, refund, now=now)
 
 
 def _found(session: Session, commitment_id: int, actor: Actor) -> tuple[Payment, GroupBuy]:

@@ -104,7 +104,6 @@ def record_refund(
         refund.want_again()
     elif refund.state == RefundState.SENT:
         _fail(session, refund, now)
-        supersede_covered(session, refund.payment, refund.intent_key, now)
 
 
 def _is_lost(session: Session, refund: Refund) -> bool:
@@ -199,13 +198,18 @@ def _take_in(session: Session, refund: Refund, seen: answers.Refund, now: dateti
 
 
 def _fail(session: Session, refund: Refund, now: datetime) -> None:
-    """Write down that nothing went back; what was booked as done is answered by its opposite."""
+    """Write down that nothing went back; what was booked as done is answered by its opposite.
+
+    What the payer's bank gave back meanwhile is nobody's to give back any more.
+    """
     if refund.state == RefundState.SUCCEEDED:
         booked = session.scalars(select(Transfer).filter_by(key=_booked_under(refund))).one()
         key = f"refund:{refund.id}:{refund.tries_count}:failed"
         ledger.reverse(session, booked, key=key, reason="refund_failed", now=now)
     refund.fail()
-    tell(session, RefundFailed, refund.payment, amount_minor=refund.amount_minor, now=now)
+    supersede_covered(session, refund.payment, refund.intent_key, now)
+    if refund.state == RefundState.FAILED:
+        tell(session, RefundFailed, refund.payment, amount_minor=refund.amount_minor, now=now)
 
 
 def _booked_under(refund: Refund) -> str:

@@ -51,14 +51,18 @@ def supersede_covered(session: Session, payment: Payment, intent_key: str, now: 
     # A charge that came too late, or twice, is wanted back whole.
     charged_minor = payment.amount_minor if payment.intent_key == intent_key else refunded_minor
     covered_minor = max(0, int(session.scalar(taken) or 0) + refunded_minor - charged_minor)
-    return _end(refunds, covered_minor, now)
+    return _end(session, refunds, covered_minor, now)
 
 
-def _end(refunds: Sequence[Refund], covered_minor: int, now: datetime) -> int:
+def _end(session: Session, refunds: Sequence[Refund], covered_minor: int, now: datetime) -> int:
     done_minor = sum(one.amount_minor for one in refunds if one.state == RefundState.SUPERSEDED)
     for one in refunds:
-        is_unsent = one.state in (RefundState.WANTED, RefundState.FAILED)
-        if is_unsent and done_minor + one.amount_minor <= covered_minor:
-            one.supersede(now)
-            done_minor += one.amount_minor
+        if one.state in (RefundState.WANTED, RefundState.FAILED):
+            part_minor = min(one.amount_minor, covered_minor - done_minor)
+            if part_minor == one.amount_minor:
+                one.supersede(now)
+            elif part_minor > 0:
+                session.add(one.split_off(part_minor, now))
+            done_minor += max(0, part_minor)
+    session.flush()
     return done_minor

@@ -18,6 +18,7 @@ from services.payouts.accounts import (
 from services.payouts.fees import FeesUnchanged, announced, schedules, set_terms, terms_at
 from services.payouts.planning import plan
 from services.payouts.reading import by_deal, owed_back, withheld_of
+from services.payouts.reimbursing import reimburse
 from services.payouts.reversing import begin_reversal, record_reversal, send_reversal
 from services.payouts.sending import (
     Refusal,
@@ -45,6 +46,7 @@ __all__ = [
     "plan",
     "record_remittance",
     "record_reversal",
+    "reimburse",
     "schedules",
     "send_remittance",
     "send_reversal",

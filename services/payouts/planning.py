@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from models.buying import GroupBuy, GroupBuyCommitment
 from models.collaborations import Commitment
 from models.ledger import Account, AccountPurpose
-from models.payments import Payment, PaymentState
+from models.payments import Payment, PaymentState, Refund, RefundState
 from models.payouts import Remittance, RemittanceState
 from models.rules import PayoutTerms
 from services import events, queue
 from services.payouts.accounts import account_of
 from services.payouts.happened import PayoutPlanned
+from services.payouts.reimbursing import reimbursed
 
 ALL_BASIS_POINTS = 10_000
 
@@ -161,12 +162,26 @@ def _collected(session: Session, group_buy: GroupBuy) -> list[Collected]:
 
 
 def _by_hand(session: Session, group_buy: GroupBuy) -> int:
-    """What came in cash or by transfer, and is with those who organise."""
+    """What came in cash or by transfer, is with those who organise and stays there.
+
+    What they handed back for cards comes to them apart.
+    """
     outside = (AccountPurpose.CASH, AccountPurpose.BANK)
     came = select(func.coalesce(-func.sum(Account.balance_minor), 0)).where(
         Account.collaboration_id == group_buy.id, Account.purpose.in_(outside)
     )
-    return int(session.scalar(came) or 0)
+    goes_back = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Commitment, Commitment.id == Payment.commitment_id)
+        .where(
+            Commitment.collaboration_id == group_buy.id,
+            Refund.intent_key == "",
+            Refund.state == RefundState.WANTED,
+        )
+    )
+    left_minor = int(session.scalar(came) or 0) - int(session.scalar(goes_back) or 0)
+    return left_minor + reimbursed(session, group_buy.id)
 
 
 def _tell(session: Session, group_buy: GroupBuy, parts: Iterable[Part], now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.chargebacks import Chargeback
 from models.errors import NotFound
-from models.payments import Payment
+from models.payments import Payment, Refund
 from models.payouts import (
     ConnectedAccount,
     Remittance,
@@ -104,12 +104,19 @@ def begin_remittance(
         account_key=remittance.account_key,
         amount_minor=remittance.sent_minor,
         currency=remittance.currency,
-        intent_key=session.get_one(Payment, remittance.payment_id).intent_key,
+        intent_key=_intent_key(session, remittance),
         payment_id=remittance.payment_id,
         is_questioned=_is_questioned(session, remittance),
         decided=_decided(session, remittance),
         is_forgotten=now - remittance.sent_at > KEY_LIMIT,
     )
+
+
+def _intent_key(session: Session, remittance: Remittance) -> str:
+    """The charge it comes from; a refund may have been of another than the one that counts."""
+    if remittance.refund_id is not None:
+        return session.get_one(Refund, remittance.refund_id).intent_key
+    return session.get_one(Payment, remittance.payment_id).intent_key
 
 
 def _may_be_sent(

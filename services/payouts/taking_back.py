@@ -47,7 +47,7 @@ def take_back(
 def _of_charge(session: Session, payment_id: int) -> Sequence[Remittance]:
     return session.scalars(
         select(Remittance)
-        .filter_by(payment_id=payment_id)
+        .filter_by(payment_id=payment_id, refund_id=None)
         .options(selectinload(Remittance.taken_back))
         # What is held back goes first: nothing of it has been sent.
         .order_by(Remittance.is_reserve.desc(), Remittance.id)

@@ -30,13 +30,13 @@ from models.rules import PayoutTerms, Sharing
 from services import chargebacks, payments, payouts, reconciliation, revocations
 from tests import make
 from tests.make_payouts import introduce, open_account
-from tests.services.test_random_walks_paid import PEOPLE, PaidWalk
+from tests.services.test_random_walks_paid import OVER, PEOPLE, PaidWalk
 
 RECURRING = ("payments.sweep", "payouts.sweep", "payouts.look_after", "chargebacks.sweep")
 # Some banks ask, or take the money back, by themselves; one pays nothing.
 CARDS = (
     "pm_card_visa", "pm_card_visa", "pm_card_createDispute", "pm_card_createDisputeInquiry",
-    "pm_card_chargeCustomerFail",
+    "pm_card_chargeCustomerFail", "pm_card_refundFail",
 )  # fmt: skip
 WORDS = ("They fetched it. winning_evidence", "We are not sure. losing_evidence", "")
 
@@ -178,7 +178,7 @@ class SettledWalk(PaidWalk):
             sent = self.session.scalar(
                 select(
                     func.coalesce(func.sum(Remittance.amount_minor + Remittance.fee_minor), 0)
-                ).filter_by(payment_id=one.id)
+                ).filter_by(payment_id=one.id, refund_id=None)
             )
             assert (sent or 0) <= one.amount_minor
 
@@ -205,11 +205,16 @@ class SettledWalk(PaidWalk):
                 one.withdrawn_minor - one.borne_minor - self.superseded(one) for one in theirs
             )
             assert own == -given_twice
-        if self.deal.state == State.COMPLETED:
+        if self.deal.state in (State.COMPLETED, *OVER):
             waiting = select(func.count()).where(
                 Remittance.state.in_([RemittanceState.WAITING, RemittanceState.SENT])
             )
             assert self.session.scalar(waiting) == 0
+            # Nothing stays at the gateway but the fee, and what a bank took a second time.
+            fee = self.balance(AccountPurpose.FEES)
+            assert self.balance(AccountPurpose.GATEWAY) + fee == sum(
+                one.withdrawn_minor - one.borne_minor - self.superseded(one) for one in lost
+            )
             ids = [one.participant.id for one in self.paid]
             owed = sum(payouts.owed_back(self.session, one).get("EUR", 0) for one in ids)
             cash = self.balance(AccountPurpose.CASH) + self.balance(AccountPurpose.BANK)
