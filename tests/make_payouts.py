@@ -12,10 +12,14 @@ from marketplace import db
 from marketplace.payouts import acts
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.payments import Payment
 from models.payouts import ConnectedAccount, Remittance, TakingBack
-from services import buying
+from services import buying, chargebacks, payments
+from services.chargebacks.arriving import BankNews
+from services.gateways import answers
+from services.gateways.answers import ChargebackState
 from tests import make_buying, make_running
-from tests.make_payments import SANDBOX, Bank
+from tests.make_payments import SANDBOX, Bank, payment
 
 SHOP = "http://localhost"
 
@@ -87,6 +91,35 @@ def settle(session: Session, bank: Bank, deal: GroupBuy, organiser: Actor) -> da
     buying.settle(session, deal, actor=organiser, now=at)
     bank.run(session, at)
     return at
+
+
+def bank_says(
+    session: Session, bank: Bank, order_id: int, amount: int, state: ChargebackState, at: datetime
+) -> None:
+    """Take in what a payer's bank says of a charge, of which it may take back a part alone."""
+    chargebacks.take_in(session, bank_news(bank, payment(session, order_id), amount, state), now=at)
+
+
+def bank_news(bank: Bank, paid: Payment, amount: int, state: ChargebackState) -> BankNews:
+    """What the gateway would tell of it; the simulator's banks take whole charges alone."""
+    charge = payments.read_charge(bank.gateway, paid.intent_key)
+    assert charge is not None
+    seen = answers.Chargeback(
+        id=f"dp_{paid.id}",
+        intent_id=paid.intent_key,
+        charge_id=bank.read(paid).charge_id or "",
+        amount_minor=amount,
+        currency="EUR",
+        state=state,
+        reason="product_not_received",
+        evidence_due_at=bank.moment + timedelta(days=9),
+        has_evidence=False,
+        withdrawn_minor=amount,
+        fee_minor=2_000,
+        created_at=bank.moment,
+        metadata={},
+    )
+    return BankNews(seen, charge)
 
 
 def remittances(session: Session, deal: GroupBuy) -> list[Remittance]:

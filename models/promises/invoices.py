@@ -17,13 +17,17 @@ CREATE TRIGGER invoices_are_numbered BEFORE INSERT ON invoices
 CREATE FUNCTION invoice_guard_counter() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_trigger_depth() < 2 THEN
-        RAISE EXCEPTION 'invoices: numbers are counted by the documents alone'
+        RAISE EXCEPTION 'invoices: this is counted by the documents alone'
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER invoice_counters_are_guarded BEFORE INSERT OR UPDATE OR DELETE ON invoice_counters
     FOR EACH ROW EXECUTE FUNCTION invoice_guard_counter();
+
+CREATE TRIGGER commitments_are_documented BEFORE UPDATE OF invoiced_minor ON commitments
+    FOR EACH ROW WHEN (OLD.invoiced_minor IS DISTINCT FROM NEW.invoiced_minor)
+    EXECUTE FUNCTION invoice_guard_counter();
 
 CREATE TRIGGER invoices_are_immutable BEFORE UPDATE OR DELETE ON invoices
     FOR EACH ROW EXECUTE FUNCTION history_is_written_once();

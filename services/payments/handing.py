@@ -36,7 +36,7 @@ from services.payments.letting_go import let_go
 from services.payments.locking import lock_cash
 from services.payments.own_debts import OwnReceipt, may_receive
 from services.payments.receiving import book_receipt
-from services.payments.refunding import finish_refund
+from services.payments.refunding import finish_refund, locked_refund
 from services.payments.superseding import is_taken
 from services.payments.wanting_back import refund_excess
 
@@ -174,15 +174,14 @@ def hand_back(session: Session, refund_id: int, *, actor: Actor, now: datetime) 
     BankHasIt what the payer's bank may give back, and with NotTheOrganiser the payer; NotFound to
     strangers.
     """
-    refund = session.scalar(
-        select(Refund)
-        .filter_by(id=refund_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+    commitment_id = session.scalar(
+        select(Payment.commitment_id).join(Refund).where(Refund.id == refund_id)
     )
-    if refund is None:
+    if commitment_id is None:
         raise NotFound
-    _, deal = _found(session, refund.payment.commitment_id, actor)
+    # First the payment, as whoever hears of its bank does, and then the refund.
+    _, deal = _found(session, commitment_id, actor)
+    refund = locked_refund(session, refund_id)
     if not deal.is_organised_by(actor):
         raise NotTheOrganiser
     if is_taken(session, refund.intent_key):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.actors import Actor
@@ -49,7 +49,7 @@ class RefundCall:
 
 def begin_refund(session: Session, refund_id: int, *, now: datetime) -> RefundCall | None:
     """Say that the refund is being sent; None if there is nothing to send."""
-    refund = _locked(session, refund_id)
+    refund = locked_refund(session, refund_id)
     if not refund.intent_key or refund.state not in (RefundState.WANTED, RefundState.SENT):
         return None
     if refund.state == RefundState.WANTED:
@@ -95,7 +95,7 @@ def record_refund(
     What the payer's bank has meanwhile is not sent. If nothing was heard of that yet, it waits
     for it; if the bank gave the money back itself, that is all.
     """
-    refund = _locked(session, call.refund_id)
+    refund = locked_refund(session, call.refund_id)
     if refund.tries_count != call.number:
         return
     if isinstance(answer, answers.Refund):
@@ -116,12 +116,11 @@ def take_in_refund(session: Session, seen: answers.Refund, *, now: datetime) -> 
     refund_id = seen.metadata.get("refund", "")
     if not refund_id.isdecimal():
         return
-    refund = session.scalar(_to_lock(int(refund_id)))
-    if (
-        refund is not None
-        and refund.intent_key == seen.intent_id
-        and str(refund.tries_count) == seen.metadata.get("try")
-    ):
+    try:
+        refund = locked_refund(session, int(refund_id))
+    except NotFound:
+        return
+    if refund.intent_key == seen.intent_id and str(refund.tries_count) == seen.metadata.get("try"):
         _take_in(session, refund, seen, now)
 
 
@@ -138,7 +137,7 @@ def failed_refunds(session: Session, *, limit: int = 20) -> Sequence[Refund]:
 
 def try_refund_again(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> None:
     """Send once more what failed; refuses with NotInThisState, or NotFound."""
-    refund = _locked(session, refund_id)
+    refund = locked_refund(session, refund_id)
     refund.want_again()
     tell(
         session,
@@ -216,17 +215,18 @@ def _booked_under(refund: Refund) -> str:
     return f"refund:{refund.id}:{refund.tries_count}:done"
 
 
-def _locked(session: Session, refund_id: int) -> Refund:
-    refund = session.scalar(_to_lock(refund_id))
-    if refund is None:
-        raise NotFound
-    return refund
-
-
-def _to_lock(refund_id: int) -> Select[Refund]:
-    return (
+def locked_refund(session: Session, refund_id: int) -> Refund:
+    """One refund, locked with all others of its charge, in their order; refuses with NotFound."""
+    charge = select(Refund.intent_key).where(Refund.id == refund_id).scalar_subquery()
+    is_of_charge = (Refund.intent_key == charge) & (Refund.intent_key != "")
+    found = session.scalars(
         select(Refund)
-        .filter_by(id=refund_id)
+        .where(or_(Refund.id == refund_id, is_of_charge))
+        .order_by(Refund.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
+    refund = next((one for one in found if one.id == refund_id), None)
+    if refund is None:
+        raise NotFound
+    return refund

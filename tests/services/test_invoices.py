@@ -496,6 +496,7 @@ def refused(session: Session, statement: str) -> bool:
         "DELETE FROM invoice_lines",
         "TRUNCATE invoice_lines",
         "UPDATE invoice_counters SET last_number = last_number + 1",
+        "UPDATE commitments SET invoiced_minor = 0",
         "DELETE FROM invoice_counters",
         # A line more, and the sum is another.
         "INSERT INTO invoice_lines (invoice_id, position, kind, name, order_number, unit,"

@@ -8,15 +8,13 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.payments import RefundState
-from services import buying, chargebacks, ledger, payments
+from services import buying, ledger, payments
 from services.buying import cash_back
-from services.chargebacks.arriving import BankNews
-from services.gateways import answers
 from services.gateways.answers import ChargebackState
 from services.ledger.statements import by_hand
 from tests import make_buying, make_payouts, make_running
 from tests.make_payments import Bank, balances, own_balance, payment, refunds
-from tests.make_payouts import open_account, remittances, settle
+from tests.make_payouts import bank_says, open_account, remittances, settle
 from tests.services.payouts.test_chargebacks import hear
 
 HOUR = timedelta(hours=1)
@@ -39,40 +37,16 @@ def charged(
     return deal, deal.closes_at + HOUR
 
 
-def told(
-    session: Session, bank: Bank, order_id: int, amount: int, state: ChargebackState, at: datetime
-) -> None:
-    """Take in what the payer's bank says of a charge, of which it may take a part alone."""
-    charge = payments.read_charge(bank.gateway, payment(session, order_id).intent_key)
-    assert charge is not None
-    seen = answers.Chargeback(
-        id="dp_1",
-        intent_id=payment(session, order_id).intent_key,
-        charge_id="ch_1",
-        amount_minor=amount,
-        currency="EUR",
-        state=state,
-        reason="product_not_received",
-        evidence_due_at=at + timedelta(days=9),
-        has_evidence=False,
-        withdrawn_minor=amount,
-        fee_minor=2_000,
-        created_at=at,
-        metadata={},
-    )
-    chargebacks.take_in(session, BankNews(seen, charge), now=at)
-
-
 def test_of_a_refund_only_that_goes_back_which_the_bank_did_not_give_itself(
     session: Session, bank: Bank, alice: Actor, bob: Actor, charlie: Actor, now: datetime
 ) -> None:
     cards = [(bob, 4, "pm_card_visa"), (charlie, 3, "pm_card_visa")]
     deal, at = charged(session, bank, alice, cards, now)
     order = make_running.commitment(session, deal, bob).id
-    told(session, bank, order, 6_000, ChargebackState.OPEN, at)
+    bank_says(session, bank, order, 6_000, ChargebackState.OPEN, at)
     buying.cancel(session, deal, reason="The harvest froze.", actor=alice, now=at)
 
-    told(session, bank, order, 6_000, ChargebackState.LOST, at)
+    bank_says(session, bank, order, 6_000, ChargebackState.LOST, at)
 
     parts = {str(one.state): one.amount_minor for one in refunds(session, order)}
     assert parts == {"wanted": 4 * CAN - 6_000, "superseded": 6_000}
@@ -92,7 +66,7 @@ def test_a_refund_that_comes_back_after_its_bank_gave_it_is_not_handed_back(
     commitment = make_running.commitment(session, deal, bob)
     payments.lower_due(session, commitment, 300, step="short", reason="short_delivery", now=at)
     bank.run(session, at)
-    told(session, bank, commitment.id, 4 * CAN, ChargebackState.LOST, at)
+    bank_says(session, bank, commitment.id, 4 * CAN, ChargebackState.LOST, at)
     assert own_balance(session, bob) == -300
 
     hear(session, bank, at + 2 * HOUR)

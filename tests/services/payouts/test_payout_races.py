@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ from marketplace.chargebacks.acts import take_in
 from marketplace.payouts import acts
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.errors import Refused
+from models.members import Member
 from models.payouts import RemittanceState, TakingBackState
-from services import buying, chargebacks, ledger, payouts
-from services.gateways.answers import GatewayUnreachable
+from services import buying, chargebacks, ledger, payments, payouts, sessions
+from services.buying import cash_back
+from services.gateways.answers import ChargebackState, GatewayUnreachable
 from tests import make, make_buying, make_payouts, make_running
 from tests.make_payments import Bank, balances, own_balance, payment
-from tests.make_payouts import open_account, remittances, takings_back
+from tests.make_payouts import bank_news, open_account, remittances, takings_back
 
 pytestmark = pytest.mark.race
 
@@ -188,4 +192,56 @@ def test_a_bank_that_takes_it_back_while_it_is_sent_gets_it_from_who_sold(
         assert back.state == TakingBackState.DONE
         assert (own_balance(session, alice), own_balance(session, bob)) == (0, 0)
         assert balances(session, deal)["gateway"] == 0
+        assert ledger.verify(session) == []
+
+
+def test_money_handed_back_while_a_bank_takes_it_waits_for_nobody_for_ever(
+    real_app: Flask, bank: Bank, now: datetime
+) -> None:
+    """Cards did not take it back: six are handed it back while their banks take the charges."""
+    with real_app.app_context(), db.at(now):
+        session = db.session()
+        alice = make.actor(session, "Alice", now=now)
+        deal = make_buying.group_buy(session, alice, now=now, closes_at=now + timedelta(days=14))
+        people = [make.actor(session, f"P{n}", now=now) for n in range(6)]
+        for one in people:
+            bank.join(session, deal, one, 1, card="pm_card_refundFail", now=now)
+        session.commit()
+        bank.run(session, deal.closes_at)
+        at = deal.closes_at + timedelta(hours=1)
+        for one in people:
+            order = make_running.commitment(session, deal, one)
+            payments.lower_due(session, order, 300, step="short", reason="short", now=at)
+        session.commit()
+        bank.run(session, at)
+        bank.moment = at + timedelta(hours=2)
+        client = real_app.test_client()
+        for body, headers in bank.webhooks():
+            client.post("/payments/webhook", data=body, headers=headers)
+        bank.run(session, bank.moment)
+        session.commit()
+        backs = [one.refund_id for one in cash_back.open_ones(session, deal)]
+        assert len(backs) == 6
+        orders = [make_running.commitment(session, deal, one).id for one in people]
+        news = [
+            bank_news(bank, payment(session, order), 3_700, ChargebackState.LOST)
+            for order in orders
+        ]
+
+        alice_id = alice.member.id
+
+    def hand_back(refund_id: int) -> None:
+        with db.transaction() as session:
+            member = session.get_one(Member, alice_id)
+            by = sessions.actor_of(session, member, member.participant_id)
+            payments.hand_back(session, refund_id, actor=by, now=at)
+
+    by_hand = [partial(hand_back, one) for one in backs]
+    by_bank = [partial(take_in, one) for one in news]
+    failures = at_once(real_app, bank.moment, *by_hand, *by_bank)
+
+    assert [one for one in failures if not isinstance(one, Refused)] == []
+    with real_app.app_context(), db.at(bank.moment):
+        session = db.session()
+        assert [own_balance(session, one) for one in people] == [0] * 6
         assert ledger.verify(session) == []

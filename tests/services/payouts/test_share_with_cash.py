@@ -1,10 +1,8 @@
 """The supplier is paid, some pay by card and some by hand: what of the share comes from which."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,13 +18,6 @@ from tests.make_payouts import open_account, remittances
 
 SHARE = 12_000
 CAN = 4_000
-
-
-@pytest.fixture
-def bank(app: Flask, now: datetime) -> Iterator[Bank]:
-    with app.app_context():
-        yield Bank(app, now)
-    del app.extensions["gateway"]
 
 
 @pytest.fixture
