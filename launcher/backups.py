@@ -19,12 +19,18 @@ STEP = """
     FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
     ALTER TABLE public.invoice_counters DISABLE TRIGGER USER;
     INSERT INTO public.invoice_counters AS counter (seller_id, year, last_number)
-        SELECT seller_id, extract(year FROM now()),
-            10000 + 1000 * ceil(extract(epoch FROM now() - date_trunc('year', now())) / 3600)
+        SELECT seller_id, years.year,
+            10000 + ceil(extract(epoch FROM now() - date_trunc('year', now())) / 60)
         FROM (
             SELECT organiser_id FROM public.collaborations
             UNION SELECT supplier_id FROM public.group_buys WHERE supplier_id IS NOT NULL
         ) AS sellers (seller_id)
+        -- The year is that of the deal's place, which may be another around New Year.
+        CROSS JOIN (
+            SELECT DISTINCT extract(year FROM now() + step) FROM unnest(
+                ARRAY[interval '-1 day', interval '1 day']
+            ) AS step
+        ) AS years (year)
         ON CONFLICT (seller_id, year)
         DO UPDATE SET last_number = counter.last_number + excluded.last_number;
     ALTER TABLE public.invoice_counters ENABLE TRIGGER USER

@@ -14,7 +14,7 @@ def issue(group_buy_id: int, after: int = 0) -> None:
 
 @task("invoices.correct")
 def correct(commitment_id: int) -> None:
-    """Write what is missing for one order since it owes less."""
+    """Write what is missing for one order, by itself."""
     with db.transaction() as session:
         invoices.correct(session, commitment_id, now=db.now(session))
 

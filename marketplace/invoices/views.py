@@ -53,7 +53,7 @@ def _list(side: Side) -> ResponseReturnValue:
 def _by_year(
     years: Sequence[int], chosen: int | None, deal_id: int | None
 ) -> list[tuple[str, str, bool]]:
-    """Where each year leads to, what it is called and whether it is read; none to choose from."""
+    """Where each year leads to, what it is called, whether it is read; none without a choice."""
     if len(years) < 2 and not chosen:
         return []
     here = request.endpoint or ".received"

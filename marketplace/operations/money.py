@@ -34,8 +34,8 @@ KINDS: Mapping[str, str] = {
 }
 
 
-# How long before they hold, new terms are to be known (Regulation (EU) 2019/1150, article 3).
-NOTICE = timedelta(days=15)
+# New terms are to be known 15 whole days before they hold (Regulation (EU) 2019/1150, article 3).
+NOTICE = timedelta(days=16)
 
 
 @bp.get("/operator/money")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from flask import abort, current_app
 
 from marketplace.config import Settings
-from services.gateways.answers import GatewayError
+from services.gateways.answers import GatewayError, KeyReused
 from services.gateways.calls import API
 from services.gateways.stripe import StripeGateway
 
@@ -31,6 +31,8 @@ def or_try_later() -> Iterator[None]:
     """Answer 503 where the gateway is out of reach or set up wrongly; the log says why."""
     try:
         yield
+    except KeyReused:
+        raise
     except GatewayError:
         current_app.logger.exception("the gateway did not do what a page needs")
         abort(503)

@@ -110,7 +110,9 @@ def _open_account(actor: Actor, country: str, currency: str) -> None:
 def start_over() -> ResponseReturnValue:
     """Choose another country, while the payment provider was told nothing yet."""
     actor = auth.signed_in_actor()
-    payouts.guard_payee(actor)
+    # Whoever finished there a moment ago is known there, whatever stands here.
+    with or_try_later():
+        acts.look_at(actor.participant.id, _own_account_key())
     with db.transaction() as session:
         payouts.start_over(session, actor.participant.id)
     return redirect(url_for(".index"), 303)

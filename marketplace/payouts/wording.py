@@ -38,6 +38,8 @@ OWN_BOOKINGS: Mapping[str, str] = {
     "organiser_share": N_("Your share as the organiser"),
     "returned_by_seller": N_("To be given back by you for what was withdrawn from"),
     "returned_by_organiser": N_("To be given back by you of your share"),
+    "chargeback_withdrawn": N_("Taken back by your bank"),
+    "chargeback_reinstated": N_("Given back to us by your bank"),
     "remitted": N_("Sent to your account for payouts"),
     "taken_back": N_("Taken back from your account for payouts"),
 }

@@ -148,7 +148,7 @@ class CardInUse(Conflict):
     code = "card-in-use"
     message = N_(
         "This card stands behind your order in %(title)s, which is not paid yet. It can be removed "
-        "once that is paid or given back, or when you leave it."
+        "once that is paid, or when you leave it."
     )
 
 

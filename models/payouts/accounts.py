@@ -15,7 +15,7 @@ class FeeSchedule(DeclaresPayoutTerms, Numbered, Model):
     __tablename__ = "fee_schedules"
     __table_args__ = (bounded_payout_terms(),)
 
-    # Announced before: what sellers did not know of is not kept (Regulation (EU) 2019/1150).
+    # Sellers read of it as soon as it is made.
     holds_from_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     made_at: Mapped[datetime]

@@ -164,8 +164,10 @@ def standing_against(session: Session, group_buy: GroupBuy) -> dict[int, Chargeb
     if not group_buy.by_card:
         return {}
     stands = (*Chargeback.PENDING, ChargebackState.LOST)
-    found = [one for one in of_deal(session, group_buy) if one.chargeback.state in stands]
-    return {one.commitment.id: one.chargeback for one in reversed(found)}
+    of_it = GroupBuyCommitment.collaboration_id == group_buy.id
+    query = _listed().where(of_it, Chargeback.state.in_(stands))
+    found = session.execute(query).all()
+    return {order.id: one for one, order, _ in reversed(found)}
 
 
 def pending(session: Session, *, after: str | None = None, limit: int = 24) -> Page[Questioned]:

@@ -41,7 +41,7 @@ def issue(session: Session, group_buy_id: int, *, after: int = 0, now: datetime)
         .where(
             GroupBuyCommitment.collaboration_id == group_buy.id,
             GroupBuyCommitment.id > after,
-            _say_too_little_or_much(),
+            _differ_from_due(),
         )
         .order_by(GroupBuyCommitment.id)
         .limit(BATCH)
@@ -56,7 +56,7 @@ def issue(session: Session, group_buy_id: int, *, after: int = 0, now: datetime)
 def correct(session: Session, commitment_id: int, *, now: datetime) -> None:
     """Bring the documents of one commitment up to what it owes, once its group buy is completed.
 
-    Raises OwesMore if there is nothing that it is owed for.
+    Raises OwesMore if more is owed than there is anything for.
     """
     deal_id = session.scalars(
         select(GroupBuyCommitment.collaboration_id).where(GroupBuyCommitment.id == commitment_id)
@@ -78,7 +78,7 @@ def unwritten(session: Session, *, limit: int = 100) -> Sequence[int]:
         .where(
             GroupBuy.state == State.COMPLETED,
             GroupBuyCommitment.participant_id != seller_id,
-            _say_too_little_or_much(),
+            _differ_from_due(),
         )
         .distinct()
         .order_by(GroupBuy.id)
@@ -125,7 +125,7 @@ def _commitments() -> Select[GroupBuyCommitment]:
     )
 
 
-def _say_too_little_or_much() -> ColumnElement[bool]:
+def _differ_from_due() -> ColumnElement[bool]:
     """Whether the documents of an order say something else than what it owes; by an index."""
     return GroupBuyCommitment.due_minor != GroupBuyCommitment.invoiced_minor
 

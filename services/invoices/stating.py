@@ -50,7 +50,7 @@ def stated(
     """What the commitment owes now, in the order of the list; nothing if it takes no part.
 
     `by_trader` says whether the seller states tax. Its lines come with their articles. Raises
-    OwesMore if there is nothing that it is owed for.
+    OwesMore if more is owed than there is anything for.
     """
     if commitment.state not in Commitment.TAKING_PART:
         return []

@@ -34,6 +34,8 @@ def is_taken(session: Session, intent_key: str) -> bool:
 def supersede_covered(session: Session, payment: Payment, intent_key: str, now: datetime) -> int:
     """End the refunds of a charge that were not sent, as far as its bank gave back the same money.
 
+    One of which the bank gave a part is split, and the rest of it still goes back.
+
     What banks took for good and what is refunded come to no more than the charge; what they take
     beyond that is covered. How much of it such refunds were to give back so far, in minor units.
     The caller holds the locks of the charge's refunds.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
@@ -41,9 +42,14 @@ def schedules(session: Session, *, limit: int = 20) -> Sequence[FeeSchedule]:
 
 
 def announced(session: Session, *, now: datetime) -> Sequence[FeeSchedule]:
-    """What will be asked for, the first to begin first."""
-    coming = select(FeeSchedule).where(FeeSchedule.holds_from_at > now)
-    return session.scalars(coming.order_by(FeeSchedule.holds_from_at, FeeSchedule.id)).all()
+    """What will be asked for, the first to begin first; of one moment what was said last."""
+    coming = (
+        select(FeeSchedule)
+        .ext(distinct_on(FeeSchedule.holds_from_at))
+        .where(FeeSchedule.holds_from_at > now)
+        .order_by(FeeSchedule.holds_from_at, FeeSchedule.id.desc())
+    )
+    return session.scalars(coming).all()
 
 
 def set_terms(

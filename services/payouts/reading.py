@@ -49,11 +49,8 @@ class OfDeal:
     sent_minor: int
     waiting_minor: int
     set_off_minor: int
-
-    @property
-    def owed_back_minor(self) -> int:
-        """What of it was sent, or set off, and is to come back."""
-        return self.sent_minor + self.waiting_minor + self.set_off_minor - self.amount_minor
+    # What of it was sent, or set off, and is to come back.
+    owed_back_minor: int
 
 
 def withheld_of(session: Session, participant_id: int, *, now: datetime) -> Sequence[Withheld]:
@@ -143,6 +140,11 @@ def by_deal(
         .where(TakingBack.remittance_id == Remittance.id)
         .scalar_subquery()
     )
+    owed = (
+        select(func.coalesce(func.sum(TakingBack.left_minor), 0))
+        .where(TakingBack.remittance_id == Remittance.id, TakingBack.state != TakingBackState.DONE)
+        .scalar_subquery()
+    )
     is_done = Remittance.state == RemittanceState.DONE
     lowered = Remittance.amount_minor - Remittance.lowered_minor
     waits = Remittance.state.in_([RemittanceState.WAITING, RemittanceState.SENT])
@@ -155,6 +157,7 @@ def by_deal(
             func.coalesce(func.sum(Remittance.sent_minor - back).filter(is_done), 0).label("sent"),
             func.coalesce(func.sum(Remittance.to_send_minor).filter(waits), 0).label("waiting"),
             func.sum(Remittance.set_off_minor).label("set_off"),
+            func.sum(owed).label("owed_back"),
         )
         .where(Remittance.participant_id == participant_id)
         .group_by(Remittance.collaboration_id, Remittance.currency)
@@ -179,6 +182,7 @@ def by_deal(
             int(row.sent),
             int(row.waiting),
             int(row.set_off),
+            int(row.owed_back),
         )
         for row in rows
     ]

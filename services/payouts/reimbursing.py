@@ -1,4 +1,4 @@
-"""Reimbursing: who handed back what a card did not take is sent it from the charge it came from."""
+"""Reimbursing: the organiser is sent from a charge what its card did not take back."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from services import queue
 
 
 def reimburse(session: Session, group_buy: GroupBuy, refund: Refund, *, now: datetime) -> None:
-    """Have the organiser sent what they gave back out of their own pocket; once for a refund.
+    """Have the organiser sent what was handed back in their name; once for a refund.
 
     Its money never left the gateway. The caller holds the lock of the refund.
     """

@@ -214,6 +214,10 @@ def test_operators_see_what_the_gateway_holds_and_set_the_fee(
     assert payouts.terms_at(session, now + timedelta(days=40)) == PayoutTerms(250, 500, 30)
     page = as_bob.get("/settings/payouts").text
     assert "that open from Thursday, December 24, 2026 on: fee 2.5%" in page
+    send(as_dana, "/operator/fees", **(typed | {"fee": "3"}))
+    page = as_bob.get("/settings/payouts").text
+    assert ("on: fee 2.5%" in page, "on: fee 3%" in page) == (False, True)
+    send(as_dana, "/operator/fees", **typed)
     twice = send(as_dana, "/operator/fees", **typed)
     assert (twice.status_code, FeesUnchanged.message in twice.text) == (409, True)
     late = send(as_dana, "/operator/fees", **(typed | {"from_day": "2020-01-01"}))

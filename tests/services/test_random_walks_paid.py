@@ -226,7 +226,7 @@ class PaidWalk(RuleBasedStateMachine):
 
     @rule()
     def give_cash_back(self) -> None:
-        for refund in self.refunds():
+        for refund in [*self.refunds(), *self.refunds(RefundState.FAILED)]:
             self.attempt(payments.hand_back, refund.id, actor=self.alice)
 
     @precondition(lambda self: self.deal.state == State.COMPLETED)
