@@ -269,8 +269,7 @@ class PaidWalk(RuleBasedStateMachine):
     def carry_on_to_the_end(self) -> None:
         """Whatever was left open happens: the clock goes on, and everyone does what is theirs."""
         for _ in range(8):
-            self.now += timedelta(days=8)
-            self.bank.run(self.session, self.now)
+            self.wait(days=8)
             deal = self.locked()
             if deal.stage == Stage.SUPPLIER_ASKED:
                 self.decide(goes_on=True)
@@ -290,6 +289,10 @@ class PaidWalk(RuleBasedStateMachine):
         self.bank.run(self.session, self.now + timedelta(hours=1))
         self.the_books_are_sound()
         self.all_is_settled()
+
+    def wait(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        self.bank.run(self.session, self.now)
 
     def all_is_settled(self) -> None:
         """Nothing is held or owed, the pot is empty, and the bank has taken what was due."""

@@ -182,6 +182,10 @@ class SettledWalk(PaidWalk):
             )
             assert (sent or 0) <= one.amount_minor
 
+    def wait(self, days: int) -> None:
+        # News that nobody asks for within a month is not told any more.
+        self.hear(hours=24 * days)
+
     def carry_on_to_the_end(self) -> None:
         # An answer to what is questioned comes in time, or never.
         for _ in range(3):
