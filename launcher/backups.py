@@ -14,7 +14,7 @@ STEP = """
     SELECT count(setval(
         format('%I.%I', schemaname, sequencename)::regclass,
         coalesce(last_value, 0) + 1000000
-            + 10 * extract(epoch FROM now() - timestamptz '2026-01-01')::bigint
+            + (10 * extract(epoch FROM now() - timestamptz '2026-01-01'))::bigint
     ))
     FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
     ALTER TABLE public.invoice_counters DISABLE TRIGGER USER;
