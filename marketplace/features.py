@@ -12,6 +12,8 @@ from marketplace.catalogues.api import ENDPOINTS as CATALOGUES
 from marketplace.catalogues.views import bp as catalogues
 from marketplace.chargebacks.api import ENDPOINTS as CHARGEBACKS
 from marketplace.chargebacks.views import bp as chargebacks
+from marketplace.circles.api import ENDPOINTS as CIRCLES
+from marketplace.circles.views import bp as circles
 from marketplace.commitments.views import bp as commitments
 from marketplace.dialogue.api import ENDPOINTS as DIALOGUE
 from marketplace.dialogue.views import bp as dialogue
@@ -43,6 +45,7 @@ from marketplace.revocations.views import bp as revocations
 from marketplace.series.api import ENDPOINTS as SERIES
 from marketplace.series.views import bp as series
 from marketplace.site.views import bp as site
+from marketplace.site.widgets import bp as widgets
 
 PAGES = (
     site,
@@ -66,6 +69,8 @@ PAGES = (
     organising,
     catalogues,
     series,
+    circles,
+    widgets,
 )
 ENDPOINTS = (
     *DISCOVERY,
@@ -73,6 +78,7 @@ ENDPOINTS = (
     *ORGANISING,
     *CATALOGUES,
     *SERIES,
+    *CIRCLES,
     *PAYMENTS,
     *PAYOUTS,
     *CHARGEBACKS,

@@ -1,12 +1,10 @@
 """How numbers, money and times are written: by the reader's language, with Babel."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import nh3
 from babel.dates import (
     format_date,
     format_skeleton,
@@ -23,22 +21,12 @@ from babel.numbers import (
 )
 from flask import Flask, g, has_app_context
 from flask_babel import get_locale, gettext
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from marketplace import db
+from marketplace.markdown import markdown
 from models.money import Money
 from services import reference
-
-_plain = MarkdownIt("commonmark", {"html": False, "linkify": False})
-_with_tables = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-# Short rows are filled up: two thousand letters could else become a table of 65,536 cells.
-_MOST_CELLS = 2_000
-_BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n")
-_TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -207,20 +195,6 @@ def from_now(span: timedelta) -> str:
 
 
 @lru_cache(maxsize=256)
-def markdown(text: str) -> Markup:
-    """A member's text with paragraphs, lists, links and tables of some size; nothing in it runs."""
-    html = (_with_tables if _cells(text) <= _MOST_CELLS else _plain).render(text)
-    safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
-    return Markup(safe)  # noqa: S704 - cleaned in the line above  # nosec B704
-
-
-def _cells(text: str) -> int:
-    """How many cells the tables of `text` have at most: no row of one is wider than its widest."""
-    blocks = _BETWEEN_BLOCKS.split(text.replace("\r\n", "\n").replace("\r", "\n"))
-    tables = [block.split("\n") for block in blocks if "|" in block]
-    return sum(len(rows) * (1 + max(row.count("|") for row in rows)) for rows in tables)
-
-
 def zone(place: str = "") -> Any:
     """The time zone that moments are shown in: that of `place`, the page's deal, the instance."""
     return get_timezone(place or g.get("time_zone", "Europe/Berlin"))

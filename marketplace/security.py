@@ -17,7 +17,7 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "form-action 'self' {checkout}",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        "frame-ancestors {ancestors}",
         "manifest-src 'self'",
     )
 )
@@ -27,7 +27,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 def init_app(app: Flask, settings: Settings) -> None:
     refuse_unsafe(settings)
     # A form of ours leads on to the hosted checkout; browsers check that redirect too.
-    policy = POLICY.format(checkout=settings.stripe_api_base or "https://checkout.stripe.com")
+    checkout = settings.stripe_api_base or "https://checkout.stripe.com"
+    policy = POLICY.format(checkout=checkout, ancestors="'none'")
 
     @app.before_request
     def refuse_cross_site() -> None:
@@ -48,11 +49,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.is_https:
         always["Strict-Transport-Security"] = "max-age=31536000"
     pages = {**always, "Cache-Control": "private, no-cache"}
+    # What is made to stand in pages of others; it has no form, and knows nobody who reads it.
+    embedded = {
+        **{name: value for name, value in pages.items() if name != "X-Frame-Options"},
+        "Content-Security-Policy": POLICY.format(checkout="", ancestors="*"),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         given = {name.lower() for name, _ in response.headers}
         wanted = always if request.endpoint == "static" else pages
+        if request.blueprint == "widgets":
+            wanted = embedded
         for name, value in wanted.items():
             if name.lower() not in given:
                 response.headers.add(name, value)

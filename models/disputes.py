@@ -31,6 +31,7 @@ class Target(StrEnum):
     COLLABORATION = "collaboration"
     MESSAGE = "message"
     PARTICIPANT = "participant"
+    CIRCLE = "circle"
 
 
 class Ground(StrEnum):
@@ -51,6 +52,7 @@ class Measure(StrEnum):
     HIDDEN = "hidden"
     PAUSED = "paused"
     CANCELLED = "cancelled"
+    ARCHIVED = "archived"
 
 
 class NotAModerator(NotAllowed):
@@ -83,11 +85,12 @@ class NothingToLift(Conflict):
     message = N_("No pause by this decision holds now.")
 
 
-# What can be done about what: a message can be hidden, a deal paused or cancelled.
+# What can be done about what: a message is hidden, a deal paused or cancelled, a circle ended.
 MEASURES: Mapping[Target, tuple[Measure, ...]] = {
     Target.COLLABORATION: (Measure.NOTHING, Measure.PAUSED, Measure.CANCELLED),
     Target.MESSAGE: (Measure.NOTHING, Measure.HIDDEN),
     Target.PARTICIPANT: (Measure.NOTHING,),
+    Target.CIRCLE: (Measure.NOTHING, Measure.ARCHIVED),
 }
 
 
@@ -125,6 +128,7 @@ class Case(Lifecycle, Numbered, Model):
     target: Mapped[Target] = columns.choice(Target, name="case_target")
     target_id: Mapped[int] = mapped_column(BigInteger)
     collaboration_id: Mapped[int | None] = mapped_column(ForeignKey("collaborations.id"))
+    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circles.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
     state: Mapped[CaseState] = columns.choice(CaseState, default=CaseState.REPORTED)
     ground: Mapped[Ground] = columns.choice(Ground, name="report_ground")

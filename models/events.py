@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Json, Model, Numbered
@@ -15,6 +15,9 @@ class Event(Numbered, Model):
     __table_args__ = (
         Index(None, "collaboration_id", "id"),
         Index(None, "participant_id", "id"),
+        Index(
+            "ix_events_circle", "circle_id", "id", postgresql_where=text("circle_id IS NOT NULL")
+        ),
     )
 
     kind: Mapped[str]
@@ -23,6 +26,7 @@ class Event(Numbered, Model):
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))
     collaboration_id: Mapped[int | None] = mapped_column(ForeignKey("collaborations.id"))
     commitment_id: Mapped[int | None] = mapped_column(ForeignKey("commitments.id"))
+    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circles.id"))
     facts: Mapped[Json] = mapped_column(default=dict)
     reason: Mapped[str] = mapped_column(default="")
     happened_at: Mapped[datetime]

@@ -72,6 +72,7 @@ class Scope(StrEnum):
     BUYING = "buying"
     ORGANISING = "organising"
     CATALOGUES = "catalogues"
+    CIRCLES = "circles"
     MESSAGES = "messages"
     MODERATION = "moderation"
 

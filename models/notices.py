@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     DELIVERY = "delivery"
     MESSAGE = "message"
     SERIES = "series"
+    CIRCLE = "circle"
     ORGANISING = "organising"
     MODERATION = "moderation"
     ACCOUNT = "account"

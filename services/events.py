@@ -22,6 +22,7 @@ class Happened:
     participant_id: int | None = None
     collaboration_id: int | None = None
     commitment_id: int | None = None
+    circle_id: int | None = None
     reason: str = ""
 
 
@@ -48,6 +49,7 @@ def record_many(session: Session, happened: Sequence[Happened], *, now: datetime
                 "participant_id": one.participant_id,
                 "collaboration_id": one.collaboration_id,
                 "commitment_id": one.commitment_id,
+                "circle_id": one.circle_id,
                 "reason": one.reason,
                 "facts": {name: fact for name, fact in asdict(one).items() if name not in _COLUMNS},
                 "happened_at": now,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -30,6 +31,30 @@ class Found:
     label: str
     # Rounded to about 1 km, as everything that is kept or shown of a place.
     point: Coordinates
+
+
+class Placed(Protocol):
+    """What lies somewhere, or nowhere."""
+
+    place_name: Any
+    latitude: Any
+    longitude: Any
+
+
+def put(session: Session, placed: Placed, text: str, *, place_id: int | None = None) -> None:
+    """Put something where `text` says, rounded to about 1 km; nowhere for "".
+
+    Refuses with PlaceUnknown and PlaceAmbiguous.
+    """
+    if text == placed.place_name and place_id is None:
+        return
+    if not text:
+        placed.place_name, placed.latitude, placed.longitude = "", None, None
+        return
+    found = resolve(session, text, place_id=place_id)
+    placed.place_name = found.name
+    placed.latitude = found.point.latitude
+    placed.longitude = found.point.longitude
 
 
 def load(session: Session, rows: Iterable[PlaceRow]) -> int:

@@ -1,10 +1,13 @@
 """Knowing: who may know that there is a deal; all others are told that there is none."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
+from models.circles import CircleMembership, MembershipState
 from models.collaborations import (
     Collaboration,
     Commitment,
@@ -35,6 +38,8 @@ def may_know(
         return is_asked and supplier_id is not None and actor.may_manage(supplier_id)
     if actor.is_moderator:
         return True
+    if deal.visibility == Visibility.CIRCLE and session.scalar(select(_is_in_circle(deal, actor))):
+        return True
     if supplier_id is not None and actor.may_act_for(supplier_id):
         return True
     committed = exists().where(
@@ -51,8 +56,9 @@ def lies_open(link_key: str | ColumnElement[str]) -> ColumnElement[bool]:
     return (deal.state != State.DRAFT) & ((deal.visibility == Visibility.PUBLIC) | has_link)
 
 
-def known_by_name(actor: Actor | None) -> ColumnElement[bool]:
-    """For statements that find many: which opened group buys for named people `actor` may know of.
+def known_by_belonging(actor: Actor | None) -> ColumnElement[bool]:
+    """For statements that find many: which opened group buys `actor` may know of that are not
+    for everyone, nor for whoever has a link: those for named people, and those for a circle.
 
     As `may_know` says it of one.
     """
@@ -67,6 +73,7 @@ def known_by_name(actor: Actor | None) -> ColumnElement[bool]:
     committed = exists().where(
         Commitment.collaboration_id == GroupBuy.id, Commitment.participant_id.in_(own)
     )
+    in_circle = (GroupBuy.visibility == Visibility.CIRCLE) & _is_in_circle(GroupBuy, actor)
     runs: ColumnElement[bool] = GroupBuy.organiser_id.in_(
         [one for one in own if actor.may_manage(one)]
     )
@@ -76,4 +83,13 @@ def known_by_name(actor: Actor | None) -> ColumnElement[bool]:
             CoOrganiser.member_id == actor.member.id,
             CoOrganiser.state == CoOrganiserState.ACCEPTED,
         )
-    return or_(runs, named, GroupBuy.supplier_id.in_(own), committed)
+    return or_(runs, named, in_circle, GroupBuy.supplier_id.in_(own), committed)
+
+
+def _is_in_circle(deal: Any, actor: Actor) -> ColumnElement[bool]:
+    """Whether one of those for whom `actor` acts belongs to the circle of `deal`."""
+    return exists().where(
+        CircleMembership.circle_id == deal.circle_id,
+        CircleMembership.participant_id.in_([one.id for one in actor.participants]),
+        CircleMembership.state == MembershipState.ACTIVE,
+    )

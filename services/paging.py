@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from models.errors import Invalid
@@ -63,7 +64,9 @@ def position(after: str | None, *kinds: type) -> tuple[Any, ...] | None:
 
 
 def paged(
-    rows: Sequence[Row], limit: int, values: Callable[[Row], tuple[datetime | int | str, ...]]
+    rows: Sequence[Row],
+    limit: int,
+    values: Callable[[Row], tuple[datetime | int | float | str, ...]],
 ) -> Page[Row]:
     """The first `limit` of `rows`; callers ask for one row more, to know whether a page follows."""
     if len(rows) <= limit:
@@ -77,6 +80,8 @@ def _read(value: Any, kind: type) -> Any:
         if moment.tzinfo is None:
             raise ValueError("A moment has its offset.")
         return moment.astimezone(UTC)
+    if issubclass(kind, StrEnum):
+        return kind(value)
     if type(value) is not kind and not (kind is float and type(value) is int):
         raise ValueError("Another kind of value stands in this cursor.")
     if isinstance(value, int) and abs(value) > LARGEST_ID:

@@ -23,8 +23,20 @@ def co_organising(slug: str) -> str:
     return f"{deal(slug)}/co-organising"
 
 
-def message(slug: str, message_id: int) -> str:
-    return f"{deal(slug)}#message-{message_id}"
+def message(message_id: int) -> str:
+    return f"/messages/{message_id}#message-{message_id}"
+
+
+def circle(slug: str) -> str:
+    return f"/circles/{slug}"
+
+
+def circle_requests(slug: str) -> str:
+    return f"{circle(slug)}/requests"
+
+
+def circle_rules(slug: str) -> str:
+    return f"{circle(slug)}/rules"
 
 
 def linked_deal(slug: str, link_key: str) -> str:

@@ -282,7 +282,7 @@ FORMS: dict[str, Form] = {
     "catalogues.keep": Form("open", "organiser"),
     "catalogues.throw_away": Form("open", "organiser"),
     "dialogue.write": Form(
-        "open", "member", says(body="Is it fresh?", lang="de", answers="", to_committed="")
+        "open", "member", says(body="Is it fresh?", lang="de", answers="", is_announcement="")
     ),
     "dialogue.hide": Form("open", ME),
     "disputes.report": Form("open", "member", says(ground="fraud", body="There is no such oil.")),

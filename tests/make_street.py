@@ -37,7 +37,6 @@ from models.reconciliation import Difference
 from services import (
     buying,
     catalogues,
-    dialogue,
     disputes,
     mailing,
     operations,
@@ -49,7 +48,7 @@ from services import (
 )
 from services.buying import guests, handing_over, inviting, settling, steering, weighing
 from services.series import Rhythm
-from tests import make, make_buying, make_catalogues
+from tests import make, make_buying, make_catalogues, make_talk
 from tests.make_payments import Bank
 from tests.make_running import commitment
 
@@ -233,7 +232,7 @@ def _beside_it(made: Street) -> None:
     rounds = series.begin(session, box, Rhythm(1, opens_by_itself=True), actor=by, now=now)
 
     rita, theo = made.act("rita"), made.act("nina")
-    said = dialogue.ask(session, box, body="Is it fresh?", lang="en", actor=theo, now=now)
+    said = make_talk.ask(session, box, body="Is it fresh?", lang="en", actor=theo, now=now)
     cases = []
     for target, target_id in ((Target.PARTICIPANT, theo.participant.id), (Target.MESSAGE, said.id)):
         found = disputes.find_target(session, target, target_id, actor=rita)
@@ -381,7 +380,7 @@ def _ids_of(made: Street) -> dict[str, Any]:
     eves = orders.get(made.act("eve").participant.id)
     [point] = buying.pickup_points(session, deal)
     refund = session.scalar(select(Refund.id).order_by(Refund.id.desc()).limit(1))
-    question = dialogue.ask(
+    question = make_talk.ask(
         session, deal, body="Who wants a lift?", lang="en", actor=made.act("committed"),
         now=made.now,
     ).id if made.state not in ("draft", "in_review") else 0  # fmt: skip

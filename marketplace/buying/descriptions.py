@@ -101,6 +101,10 @@ class DescriptionIn(Schema):
     lang = fields.String(validate=OneOf(list(LOCALES)))
     category = Choice(Category)
     visibility = Choice(Visibility)
+    circle = Id(
+        allow_none=True,
+        metadata={"description": "In which circle it is done, by one of its members."},
+    )
     place_name = Words()
     latitude = fields.Float(allow_none=True, validate=Range(-90, 90))
     longitude = fields.Float(allow_none=True, validate=Range(-180, 180))

@@ -77,6 +77,8 @@ def columns_from(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         if given["supplier"] is not None:
             discovery.find_participant(session, given["supplier"])
         columns["supplier_id"] = given["supplier"]
+    if "circle" in columns:
+        columns["circle_id"] = columns.pop("circle")
     return columns
 
 

@@ -9,11 +9,12 @@ from marketplace import auth, db
 from marketplace.buying.blueprint import bp, outlined, seen
 from marketplace.buying.bodies import Body, You, tag_of
 from marketplace.buying.wording import BOOKINGS, EVENTS, SAID_TO_ALL
+from marketplace.dialogue.talk import Talk
 from marketplace.series.words import rhythm
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import CommitmentState
-from services import buying, dialogue, revocations, series
+from services import buying, circles, dialogue, revocations, series
 from services.buying import consenting
 from services.notices.reasons import REASONS
 
@@ -63,7 +64,9 @@ def show(slug: str) -> ResponseReturnValue:
         may_leave=group_buy.may_be_left(now),
         is_organiser=is_organiser,
         may_consent=consenting.may_answer(group_buy, actor),
-        thread=thread_of(session, outline, actor),
+        circle=circles.known_by_id(session, group_buy.circle_id, actor),
+        talk=(talk := talk_of(session, outline, actor)),
+        thread=thread_of(session, outline, talk),
         key=request.args.get("key", ""),
         now=now,
         place=place,
@@ -82,12 +85,16 @@ def contract_of(session: Session, mine: buying.Mine | None) -> revocations.Contr
     return revocations.contracts_of(session, [mine.commitment]).get(mine.commitment.id)
 
 
-def thread_of(session: Session, outline: buying.Outline, actor: Actor | None) -> dialogue.Thread:
+def talk_of(session: Session, outline: buying.Outline, actor: Actor | None) -> Talk:
+    group_buy, takes_part = outline.group_buy, outline.takes_part
+    subject = dialogue.of_deal(session, group_buy, actor, takes_part=takes_part)
+    return Talk(subject, request.args.get("key", ""))
+
+
+def thread_of(session: Session, outline: buying.Outline, talk: Talk) -> dialogue.Thread:
     if not outline.has_messages:
-        return dialogue.Thread([], {}, None)
-    return dialogue.thread(
-        session, outline.group_buy, actor=actor, takes_part=outline.takes_part, limit=QUESTIONS
-    )
+        return dialogue.Thread()
+    return dialogue.thread(session, talk.subject, limit=QUESTIONS)
 
 
 @bp.get("/group-buys/<slug>/standing")

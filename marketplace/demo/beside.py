@@ -4,12 +4,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from marketplace import db
 from marketplace.demo.deal import Deal
+from models.actors import Actor
 from models.buying import PaymentMethod
+from models.collaborations import Collaboration
 from models.disputes import Ground, Target
 from services import buying, dialogue, disputes
 from services.buying import Order, Wanted, co_organising, guests, inviting
+from services.dialogue import Subject
 
 if TYPE_CHECKING:
     from marketplace.demo.story import Story
@@ -51,16 +56,22 @@ def _ask(story: "Story", deal: Deal, now: datetime) -> None:
     lang = story.cast.town(deal.town).lang
     with db.transaction() as session:
         found, asker = story.found(deal), story.cast.acting(who)
-        asked = dialogue.ask(session, found, body=question, lang=lang, actor=asker, now=now)
+        asked = dialogue.comment(
+            session, _thread(session, found, asker), body=question, lang=lang, now=now
+        )
+        organiser = story.cast.acting(deal.organiser)
         dialogue.answer(
             session,
-            found,
+            _thread(session, found, organiser),
             asked.id,
             body=answer,
             lang=lang,
-            actor=story.cast.acting(deal.organiser),
             now=now + timedelta(hours=2),
         )
+
+
+def _thread(session: Session, deal: Collaboration, actor: Actor) -> Subject:
+    return dialogue.find_deal(session, deal.id, actor=actor)
 
 
 def _order_for_guest(story: "Story", deal: Deal, now: datetime) -> None:
@@ -84,9 +95,8 @@ def _announce(story: "Story", deal: Deal, now: datetime) -> None:
     lang = story.cast.town(deal.town).lang
     actor = story.cast.acting(deal.organiser)
     with db.transaction() as session:
-        dialogue.announce(
-            session, story.found(deal), body=deal.announcement, lang=lang, actor=actor, now=now
-        )
+        thread = _thread(session, story.found(deal), actor)
+        dialogue.announce(session, thread, body=deal.announcement, lang=lang, now=now)
 
 
 def _pause(story: "Story", deal: Deal, now: datetime) -> None:
@@ -102,3 +112,11 @@ def _report(story: "Story", deal: Deal, now: datetime) -> None:
         target_id = story.found(deal).id
         found = disputes.find_target(session, Target.COLLABORATION, target_id, actor=actor)
         disputes.report(session, found, ground=Ground.MISLEADING, body=words, actor=actor, now=now)
+
+
+def cancel(story: "Story", deal: Deal, now: datetime) -> None:
+    """Call it off, and say why."""
+    actor = story.cast.acting(deal.organiser)
+    with db.transaction() as session:
+        found = story.found(deal)
+        buying.cancel(session, found, reason=deal.cancelled_because, actor=actor, now=now)

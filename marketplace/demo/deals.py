@@ -28,7 +28,7 @@ DEALS = (
         -5, 6, ("Brunos Garage", "Goethestraße 31, 27576 Bremerhaven"),
         (("bruno", (2,), 1, 0), ("cem", (4,), 2, 0), ("dörte", (2,), 0, 0), ("frauke", (1,), 1, 0),
          ("gerd", (2,), 0, 0), ("hanna", (1,), 0, 0), ("mina", (1,), 0, 4990), ("lutz", (1,), 1, 0)),
-        more={"supplier_name": "Familie Papadakis, Sitia", "extends_to_on": 13},
+        more={"supplier_name": "Familie Papadakis, Sitia", "extends_to_on": 13, "circle": "goethe"},
         by_card=("hanna", "mina"),
         question=("nele", "Kann man auch einen halben Kanister teilen?",
                   "Gern: schreib mir, mit wem du teilst, dann bestellt eine von euch."),
@@ -79,7 +79,7 @@ DEALS = (
         -20, -9, ("Kleingarten Am Blink", "Am Blink 4, 27580 Bremerhaven"),
         (("alma", (2, 2), 0, 0), ("bruno", (3, 1), 0, 0), ("cem", (4, 4), 0, 0), ("gerd", (2, 3), 0, 0),
          ("hanna", (1, 1), 0, 0), ("frauke", (2, 2), 0, 0)),
-        until="handing_over", short=2, by_card=("hanna",),
+        until="handing_over", short=2, by_card=("hanna",), more={"circle": "goethe"},
     ),
     Deal(
         "kaffee", "emil", "bhv", "Kaffee aus der Hafenrösterei",
@@ -179,7 +179,7 @@ DEALS = (
         -4, 3, ("Buurthuis De Meeuw", "Motorwal 300, 1021 PK Amsterdam"),
         (("chantal", (3,), 0, 0), ("bas", (4,), 0, 0), ("dirk", (3,), 0, 0), ("hassan", (5,), 0, 0),
          ("kim", (2,), 0, 0), ("joost", (4,), 0, 0), ("gijs", (3,), 0, 0)),
-        more={"waiting": ("ineke", 3)}, by_card=("hassan",),
+        more={"waiting": ("ineke", 3), "circle": "pijp"}, by_card=("hassan",),
     ),
     Deal(
         "wijn", "floor", "ams", "Rode wijn uit de Languedoc, doos van zes",

@@ -23,7 +23,7 @@ STAGES = (
         (one("Stumpenkerze, 12 Stück", "Karton", (1, 5400), (10, 4800), minimum_units=6,
              vat_basis_points=1900),),
         1, 15, ("Brunos Garage", "Goethestraße 31, 27576 Bremerhaven"),
-        until="in_review", more={"payee": "supplier", "supplier": "deichimkerei"},
+        until="in_review", more={"payee": "supplier", "supplier": "deichimkerei", "circle": "goethe"},
     ),
     Deal(
         "wool", "aino", "tll", "Undyed wool yarn from Muhu",

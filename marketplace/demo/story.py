@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import db, jobs
 from marketplace.config import Settings
-from marketplace.demo import afterwards, beside, weekly
+from marketplace.demo import afterwards, beside, communities, weekly
 from marketplace.demo.banking import Bank, card_of
 from marketplace.demo.deal import Deal
 from marketplace.demo.deals import DEALS
@@ -38,12 +38,14 @@ class Story:
         self.line: list[tuple[datetime, int, Act]] = []
         self.cast: Cast
         self.slugs: dict[str, str] = {}
+        self.circles: dict[str, int] = {}
 
     def tell(self, step: Step) -> None:
         """Live through it all; afterwards the database holds the demo world."""
         with self.app.app_context(), db.at(self.now - BEFORE_ALL):
             self.cast = settle_in(now=self.now - BEFORE_ALL, last=self.midnight)
         self.add(self.day(-6, hour=9), lambda now: self.cast.upload_list(price_list(), now=now))
+        communities.plan(self)
         for deal in (*DEALS, *STAGES, weekly.BOX):
             self._plan(deal)
         line = sorted(one for one in self.line if one[0] <= self.now)
@@ -93,7 +95,7 @@ class Story:
             who, units = deal.more["waiting"]
             self.add(end - step / 2, self._joining(deal, who, (units,), 0, 0, may_wait=True))
         if deal.cancelled_because:
-            self.add(closes - timedelta(days=1), lambda now: self._cancel(deal, now))
+            self.add(closes - timedelta(days=1), lambda now: beside.cancel(self, deal, now))
         if deal.weekly:
             weekly.plan(self, deal)
         if deal.until in AFTERWARDS:
@@ -126,6 +128,7 @@ class Story:
         extends_on = more.pop("extends_to_on", None)
         more.pop("catalogue", None)
         more.pop("waiting", None)
+        more |= communities.of(self, more.pop("circle", ""))
         if supplier:
             more["supplier_id"] = self.cast.participant_id(supplier)
         if extends_on is not None:
@@ -226,16 +229,6 @@ class Story:
             pickup_point_id=point.id,
             may_wait=may_wait,
         )
-
-    def _cancel(self, deal: Deal, now: datetime) -> None:
-        with db.transaction() as session:
-            buying.cancel(
-                session,
-                self.found(deal),
-                reason=deal.cancelled_because,
-                actor=self.cast.acting(deal.organiser),
-                now=now,
-            )
 
 
 def load(

@@ -5,18 +5,44 @@ from typing import Any
 from marshmallow import fields
 
 from marketplace.config import LOCALES
-from marketplace.fields import Flag, Id, Moment, OneOf, Words
+from marketplace.fields import Choice, Flag, Id, Moment, OneOf, Words
 from marketplace.schemas import Schema
-from models.dialogue import LONGEST_BODY, Message
+from models.dialogue import LONGEST_BODY, Following, Mark, Message
 
 
-class Post(Schema):
-    """A question; an answer, if `answers` names a question; a word to all who joined."""
+class Edit(Schema):
+    """What a message says from now on."""
 
-    body = Words(required=True, most=LONGEST_BODY, lines=True)
+    body = Words(
+        required=True,
+        most=LONGEST_BODY,
+        lines=True,
+        metadata={"description": "Markdown; @ and the address of a page name a participant."},
+    )
     lang = Words(load_default=None, validate=OneOf(list(LOCALES)))
+
+
+class Post(Edit):
+    """A comment; an answer, if `answers` names a comment; a word to all who take part."""
+
     answers = Id(load_default=None)
-    to_committed = Flag(load_default=False)
+    is_announcement = Flag(load_default=False)
+
+
+class Hide(Schema):
+    """Why a steward hides what another wrote; of one's own nobody says why."""
+
+    reason = Words(most=1000, lines=True, load_default="")
+
+
+class Follow(Schema):
+    """Whether one hears of all that is said, of nothing, or, with null, of what is said to one."""
+
+    following = Choice(Following, load_default=None, allow_none=True)
+
+
+class FollowingOut(Schema):
+    following = Choice(Following, required=True, allow_none=True)
 
 
 class AnswerOut(Schema):
@@ -27,39 +53,49 @@ class AnswerOut(Schema):
     author_name = fields.String(required=True)
     body = fields.String(required=True, metadata={"description": "Markdown."})
     lang = fields.String(required=True)
-    is_by_organiser = fields.Boolean(required=True)
+    mark = Choice(Mark, required=True, metadata={"description": "As what its author spoke."})
     is_hidden = fields.Boolean(required=True)
     made_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
 
 
 class MessageOut(AnswerOut):
-    """A question with its answers, or a word to all who joined."""
+    """A comment with its newest answers, or a word to all who take part."""
 
-    for_committed = fields.Boolean(
-        required=True, metadata={"description": "Only those who joined can read it."}
+    is_announcement = fields.Boolean(
+        required=True, metadata={"description": "Only those who take part can read it."}
     )
     answers = fields.List(fields.Nested(AnswerOut), required=True)
+    has_more_answers = fields.Boolean(required=True)
 
 
 class WrittenOut(AnswerOut):
     """A message by itself."""
 
-    for_committed = fields.Boolean(required=True)
+    is_announcement = fields.Boolean(required=True)
     question = Id(
         required=True, allow_none=True, metadata={"description": "What it is an answer to."}
     )
 
 
+class VersionOut(Schema):
+    """What a message said before it was changed."""
+
+    body = fields.String(required=True, metadata={"description": "Markdown."})
+    until_at = Moment(required=True)
+
+
 def shown_message(message: Message) -> dict[str, Any]:
-    is_hidden = message.hidden_at is not None
+    is_hidden = message.is_hidden
     return {
         "id": message.id,
         "author": message.author_id,
         "author_name": message.author.name,
         "body": "" if is_hidden else message.body,
         "lang": message.lang,
-        "is_by_organiser": message.is_by_organiser,
-        "for_committed": message.for_committed,
+        "mark": message.mark,
+        "is_announcement": message.is_announcement,
         "is_hidden": is_hidden,
         "made_at": message.made_at,
+        "edited_at": None if is_hidden else message.edited_at,
     }

@@ -1,4 +1,4 @@
-"""Writing into a thread: a question, an answer or a word to all, as what was sent says."""
+"""Writing into a thread: a comment, an answer or a word to all, as what was sent says."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,36 +7,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from marketplace import context
-from models.actors import Actor
-from models.collaborations import Collaboration
 from models.dialogue import Message
 from services import dialogue
+from services.dialogue import Subject
 
 
-def write(
-    session: Session,
-    deal: Collaboration,
-    said: Mapping[str, Any],
-    *,
-    actor: Actor,
-    link_key: str = "",
-    now: datetime,
-) -> Message:
+def write(session: Session, subject: Subject, said: Mapping[str, Any], *, now: datetime) -> Message:
     """Write what the schema `Post` has read; it is in the writer's language if they name none."""
-    body, lang = said["body"], said["lang"] or context.choose_locale()
-    if said["to_committed"]:
-        return dialogue.announce(session, deal, body=body, lang=lang, actor=actor, now=now)
+    words = {"body": said["body"], "lang": said["lang"] or context.choose_locale()}
+    if said["is_announcement"]:
+        return dialogue.announce(session, subject, **words, now=now)
     if said["answers"] is not None:
-        return dialogue.answer(
-            session,
-            deal,
-            said["answers"],
-            body=body,
-            lang=lang,
-            actor=actor,
-            link_key=link_key,
-            now=now,
-        )
-    return dialogue.ask(
-        session, deal, body=body, lang=lang, actor=actor, link_key=link_key, now=now
-    )
+        return dialogue.answer(session, subject, said["answers"], **words, now=now)
+    return dialogue.comment(session, subject, **words, now=now)

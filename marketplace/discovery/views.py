@@ -42,7 +42,7 @@ def browse() -> Any:
     """The deals that fit the filters in the address; without any, all that are open."""
     form = Form(Browsing, request.args)
     session = db.session()
-    near = _place(form)
+    near = place_of_form(form)
     asked = form.fields
     filters = Filters(
         words=asked.get("q", ""),
@@ -112,9 +112,9 @@ def _form(form: Form, filters: Filters) -> Markup:
             "form": form.with_values({**choices, **holes}),
             "filters": filters,
             "has_more": any(choices.get(name) for name in ("category", "status", "sort")),
-            "categories": _named(CATEGORIES, list(Category)),
-            "statuses": _named(STATUSES, list(Status)),
-            "sorts": _named(SORTS, list(sorts)),
+            "categories": named(CATEGORIES, list(Category)),
+            "statuses": named(STATUSES, list(Status)),
+            "sorts": named(SORTS, list(sorts)),
             "within_options": [(km, gettext("%(km)s km", km=km)) for km in RADII_KM],
         }
         shown = fragments.kept().make(FORM, by, facts)
@@ -126,12 +126,12 @@ def _first_page() -> dict[str, str]:
     return {name: value for name, value in request.args.items() if name in KNOWN}
 
 
-def _named(words: dict[Any, str], chosen: list[Any]) -> list[tuple[str, str]]:
+def named(words: dict[Any, str], chosen: list[Any]) -> list[tuple[str, str]]:
     """The options of a list to choose from, in the reader's language."""
     return [(str(one), gettext(words[one])) for one in chosen]
 
 
-def _place(form: Form) -> geography.Found | None:
+def place_of_form(form: Form) -> geography.Found | None:
     """The largest place of the name that was typed; an unknown one is an error at its field."""
     name = form.fields.get("place", "")
     if not name:

@@ -39,6 +39,7 @@ class CaseOut(Schema):
     target = Choice(Target, required=True)
     target_id = Id(required=True)
     group_buy = Id(required=True, allow_none=True)
+    circle = Id(required=True, allow_none=True)
     author = Id(required=True, allow_none=True)
     author_name = fields.String(required=True)
     title = fields.String(required=True)
@@ -108,6 +109,7 @@ def shown_case(case: Case) -> dict[str, Any]:
         "target": case.target,
         "target_id": case.target_id,
         "group_buy": case.collaboration_id,
+        "circle": case.circle_id,
         "author": case.author_id,
         "author_name": case.author.name if case.author else "",
         "title": case.snapshot["title"],

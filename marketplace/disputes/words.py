@@ -20,16 +20,19 @@ TARGETS = {
     Target.COLLABORATION: N_("Group buy"),
     Target.MESSAGE: N_("Message"),
     Target.PARTICIPANT: N_("Profile"),
+    Target.CIRCLE: N_("Circle"),
 }
 MEASURES = {
     Measure.NOTHING: N_("It stays as it is"),
     Measure.HIDDEN: N_("Hide the message"),
     Measure.PAUSED: N_("Pause the group buy"),
     Measure.CANCELLED: N_("Cancel the group buy"),
+    Measure.ARCHIVED: N_("End the circle"),
 }
 DECIDED = {
     Measure.NOTHING: N_("It stays as it is"),
     Measure.HIDDEN: N_("The message was hidden"),
     Measure.PAUSED: N_("The group buy was paused"),
     Measure.CANCELLED: N_("The group buy was cancelled"),
+    Measure.ARCHIVED: N_("The circle was ended"),
 }

@@ -2,11 +2,12 @@
 """Covers and portraits drawn from a key, for whoever has not uploaded a picture."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from marketplace.drawing.motifs import PANTRY, Motif, motif_of
 from marketplace.drawing.palette import CREAM, palette
-from marketplace.drawing.pens import Pen, joined, line, oval, placed, rect, tag
+from marketplace.drawing.pens import Pen, circle, joined, line, oval, placed, rect, shape, tag
 from marketplace.drawing.scenes import HEIGHT, SCENES, WIDTH
 
 AVATAR_TINTS = (
@@ -21,6 +22,9 @@ AVATAR_TINTS = (
 )
 
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+SKINS = ("#F2D3B8", "#E3B58F", "#C98F64", "#9A6540", "#6E452B")
+HAIRS = ("#2B211C", "#5B3A24", "#8A5A2B", "#C9A25A", "#B9B4AC", "#7A2E1E")
 
 # Where things stand: (share of the width, scale), the ones behind first.
 ARRANGEMENTS = (
@@ -42,6 +46,9 @@ def cover_svg(kind: str, key: str, title: str) -> str:
     colours = palette(kind)
     motif = motif_of(title, pen)
     scene = pen.pick(SCENES)(pen, colours, pen.pick(colours.grounds))
+    if kind == "circle":
+        people = _people(pen, (colours.deep, colours.strong, *colours.accents), scene.floor)
+        return _picture(scene.picture + people, WIDTH, HEIGHT, title)
     companion = Motif(pen.pick(PANTRY), pen.pick(colours.accents))
     things = []
     for place, (share, scale) in enumerate(pen.pick(ARRANGEMENTS)):
@@ -72,6 +79,32 @@ def avatar_svg(key: str, initials: str) -> str:
     )
     disc = tag("circle", cx="40", cy="40", r="25", fill=ink)
     return _picture(rect(0, 0, 80, 80, tint) + pattern + disc + letters, 80, 80, initials)
+
+
+def _people(pen: Pen, clothes: Sequence[str], floor: float) -> str:
+    """Five to eight people beside each other, the smaller ones in front."""
+    count = pen.pick((5, 6, 7, 8))
+    behind: list[str] = []
+    before: list[str] = []
+    for place in range(count):
+        x = WIDTH * (place + 0.5) / count + pen.between(-6, 6)
+        is_small = pen.chance(0.25)
+        scale = pen.between(0.75, 0.85) if is_small else pen.between(1.05, 1.3)
+        drawn = _person(pen, clothes[(place + int(pen.unit() * 2)) % len(clothes)])
+        (before if is_small else behind).append(placed(drawn, x, floor + 8, scale))
+    return joined(behind) + joined(before)
+
+
+def _person(pen: Pen, clothes: str) -> str:
+    skin, hair = pen.pick(SKINS), pen.pick(HAIRS)
+    body = shape("M-26 0C-26 -48 -18 -62 0 -62C18 -62 26 -48 26 0z", clothes)
+    head = circle(0, -80, 19, skin)
+    cut = pen.pick((
+        "M-19 -80C-21 -104 21 -104 19 -80C12 -92 -10 -92 -19 -80z",
+        "M-20 -66C-26 -108 26 -108 20 -66C14 -92 -10 -92 -20 -66z",
+        "M-17 -88C-12 -102 12 -102 17 -88C8 -94 -8 -94 -17 -88z",
+    ))  # fmt: skip
+    return body + head + shape(cut, hair)
 
 
 def _rings(pen: Pen, ink: str) -> str:

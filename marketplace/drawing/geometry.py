@@ -4,8 +4,9 @@
 Every picture has a table or a sentence beside it, so a shape may be schematic; it never contradicts the figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 LADDER_WIDTH, LADDER_HEIGHT = 340, 216
 LADDER_TOP, LADDER_BOTTOM = 58, 148
@@ -146,3 +147,42 @@ def progress(value: int, threshold: int, most: int | None = None) -> Progress:
         reached=value >= threshold,
         percent=100 * max(value, 0) // max(threshold, 1),
     )
+
+
+FUNNEL_WIDTH, FUNNEL_STEP, FUNNEL_GAP = 320, 56, 4
+# Nobody at all is still a line that can be seen.
+FUNNEL_LEAST = 28
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """One phase of a funnel: how many came so far, and the shape that is as wide as they are many."""
+
+    count: int
+    path: str
+    middle: float
+
+
+@dataclass(frozen=True)
+class Funnel:
+    width: int
+    height: int
+    steps: tuple[FunnelStep, ...]
+
+
+def funnel(reached: Mapping[Any, int]) -> Funnel:
+    """The steps of a funnel from the first phase down; each narrows to the width of the next."""
+    counts = [reached[phase] for phase in sorted(reached)]
+    most = max(counts[0], 1) if counts else 1
+    widths = [max(FUNNEL_LEAST, FUNNEL_WIDTH * count / most) for count in counts]
+    steps = []
+    for at, (count, wide) in enumerate(zip(counts, widths, strict=True)):
+        narrow = widths[at + 1] if at + 1 < len(widths) else wide
+        top = at * (FUNNEL_STEP + FUNNEL_GAP)
+        left, below = (FUNNEL_WIDTH - wide) / 2, (FUNNEL_WIDTH - narrow) / 2
+        path = (
+            f"M{left:.1f} {top}h{wide:.1f}L{below + narrow:.1f} {top + FUNNEL_STEP}h-{narrow:.1f}z"
+        )
+        steps.append(FunnelStep(count, path, top + FUNNEL_STEP / 2))
+    height = max(len(steps) * (FUNNEL_STEP + FUNNEL_GAP) - FUNNEL_GAP, 1)
+    return Funnel(FUNNEL_WIDTH, height, tuple(steps))

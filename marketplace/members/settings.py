@@ -21,6 +21,7 @@ SCOPES = {
     Scope.BUYING: N_("Join, change and withdraw commitments"),
     Scope.ORGANISING: N_("Open and run group buys"),
     Scope.CATALOGUES: N_("Bring in and change catalogues"),
+    Scope.CIRCLES: N_("Join, found and run circles"),
     Scope.MESSAGES: N_("Write questions, answers and messages"),
     Scope.MODERATION: N_("Work in the moderators' queue"),
 }

@@ -19,7 +19,7 @@ from marketplace.uploads import picture_of_form
 from models.actors import Actor
 from models.buying import GroupBuy
 from models.errors import Refused
-from services import buying, geography
+from services import buying, circles, geography
 from services.buying import revising
 from services.buying.describing import CLOSES_LATER
 from services.geography import Found
@@ -38,7 +38,8 @@ def new() -> str:
         "place": actor.participant.place_name,
         "closes_at": week.strftime("%Y-%m-%dT20:00"),
         "category": "food",
-        "visibility": "public",
+        "visibility": "circle" if request.args.get("circle") else "public",
+        "circle": request.args.get("circle", ""),
         "lang": context.choose_locale(),
         "currency": currencies.usual(currencies.offered()),
     }
@@ -80,6 +81,7 @@ def what(slug: str) -> str:
         "closes_at": typed.moment(group_buy.closes_at),
         "opens_at": typed.moment(opens),
         "visibility": group_buy.visibility,
+        "circle": group_buy.circle_id or "",
         "lang": group_buy.lang,
     }
     return _page(Form(What, shown=shown), group_buy)
@@ -133,6 +135,7 @@ def _columns(session: Session, form: Form, group_buy: GroupBuy | None = None) ->
     said = dict(form.fields)
     place, place_id = said.pop("place"), said.pop("place_id")
     del said["remove_picture"]
+    said["circle_id"] = said.pop("circle")
     # Prices are typed in it, so it is chosen once, when the draft is begun.
     currency = said.pop("currency")
     if group_buy is None:
@@ -164,11 +167,20 @@ def _choices(form: Form) -> list[Found]:
     return found if len(found) > 1 or "place" in form.errors else []
 
 
+def _circles(group_buy: GroupBuy | None) -> list[tuple[int, str]]:
+    """The circles in which whoever organises could do this."""
+    actor = auth.signed_in_actor()
+    organiser_id = group_buy.organiser_id if group_buy is not None else actor.participant.id
+    found = circles.open_to(db.session(), organiser_id)
+    return [(one.id, one.name) for one in found]
+
+
 def _page(form: Form, group_buy: GroupBuy | None = None) -> str:
     return render_template(
         "organising/what.html",
         form=form,
         group_buy=group_buy,
+        circles=_circles(group_buy),
         categories=[(category, gettext(words)) for category, words in CATEGORIES.items()],
         currencies=[(code, f"{code} ({name})") for code, name in currencies.offered().items()],
         choices=[(str(one.id), one.label, "") for one in _choices(form)],

@@ -14,8 +14,9 @@ from marketplace.organising.blueprint import bp, drafted, organised
 from marketplace.organising.people import count_look_up
 from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
-from services.buying import inviting, opening, revising
+from services.buying import opening, revising
 from services.buying.collecting import DECISION_LIMIT
+from services.participants.lookup import find_participant
 
 _SAME = (
     "by_card", "at_pickup", "rationing", "withdrawal_policy", "payee", "shortfall_rule",
@@ -78,7 +79,7 @@ def _supplier(session: Session, group_buy: GroupBuy, form: Form) -> dict[str, An
     if said["supplier_is"] == "self":
         columns["supplier_id"] = group_buy.organiser_id
     elif said["supplier_is"] == "member":
-        found = inviting.find_participant(session, said["supplier_member"], field="supplier_member")
+        found = find_participant(session, said["supplier_member"], field="supplier_member")
         columns["supplier_id"] = found.id
     elif said["supplier_is"] == "other":
         columns["supplier_name"] = said["supplier_name"]

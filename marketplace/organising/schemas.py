@@ -51,6 +51,7 @@ class What(Schema):
     closes_at = Moment(required=True)
     opens_at = Moment(load_default=None)
     visibility = Choice(Visibility, load_default=Visibility.PUBLIC)
+    circle = Id(load_default=None)
     lang = Words(load_default=None, validate=OneOf(list(LOCALES)))
     currency = Words(most=16, load_default="")
     remove_picture = Flag(load_default=False)
@@ -243,8 +244,7 @@ class Account(Schema):
 
 
 class Receipts(Schema):
-    """What was ticked of a statement, with the signed words of what was shown."""
+    """What was ticked of a statement, which is asked for again unless its words are signed."""
 
-    # What is missing or was changed is not signed; either way the statement is asked for again.
     seen = fields.String(load_default="")
     take = fields.List(Id(), load_default=list)

@@ -64,14 +64,9 @@ def announce(slug: str) -> ResponseReturnValue:
     form = Form.sent(Announcement)
     with form.refusals(), form.transaction() as session:
         group_buy = organised(session, slug)
-        dialogue.announce(
-            session,
-            group_buy,
-            body=form.fields["body"],
-            lang=group_buy.lang,
-            actor=auth.signed_in_actor(),
-            now=db.now(session),
-        )
+        subject = dialogue.of_deal(session, group_buy, auth.signed_in_actor())
+        body, lang = form.fields["body"], group_buy.lang
+        dialogue.announce(session, subject, body=body, lang=lang, now=db.now(session))
     if form.is_accepted:
         flash(gettext("Your message is on its way to everyone who joined."))
         return redirect(url_for("organising.desk", slug=slug), 303)

@@ -13,7 +13,7 @@ from marketplace.drawing import avatar_svg, cover_svg
 from marketplace.returning import came_from
 from marketplace.site.example import Example
 from marketplace.site.schemas import Parts
-from services import discovery
+from services import circles, discovery
 
 # What is personal, or leads to acts.
 NOT_INDEXED = (
@@ -118,6 +118,11 @@ def sitemap() -> Response:
         *(
             url_for("buying.show", slug=slug, _external=True)
             for slug in discovery.all_public(db.session())
+        ),
+        url_for("circles.browse", _external=True),
+        *(
+            url_for("circles.show", slug=slug, _external=True)
+            for slug in circles.all_known(db.session())
         ),
     ]
     lines = "".join(f"<url><loc>{escape(url)}</loc></url>\n" for url in urls)

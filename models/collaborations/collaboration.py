@@ -58,7 +58,18 @@ class Collaboration(Offering, Lifecycle, Numbered, Model):
         CheckConstraint(
             "(state IN ('draft', 'open')) OR (decided_at IS NOT NULL)", name="decided_has_a_time"
         ),
+        CheckConstraint(
+            # As text: a migration may not use a new value of a type before it is kept.
+            "circle_id IS NOT NULL OR visibility::text <> 'circle'",
+            name="circle_is_named",
+        ),
         Index(None, "organiser_id", "id"),
+        Index(
+            "ix_collaborations_circle",
+            "circle_id",
+            "id",
+            postgresql_where=text("circle_id IS NOT NULL"),
+        ),
         Index(None, "picture_id", postgresql_where=text("picture_id IS NOT NULL")),
         Index("ix_collaborations_search", "search", postgresql_using="gin"),
         *BROWSING,
@@ -83,6 +94,8 @@ class Collaboration(Offering, Lifecycle, Numbered, Model):
     link_key: Mapped[str]
     organiser_id: Mapped[int] = mapped_column(ForeignKey("participants.id"))
     made_by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    # In which circle it is done, whoever may see it.
+    circle_id: Mapped[int | None] = mapped_column(ForeignKey("circles.id"))
     currency: Mapped[str] = columns.currency()
     place_name: Mapped[str] = mapped_column(default="")
     latitude: Mapped[float | None] = mapped_column(Float)

@@ -80,11 +80,12 @@ NO_CARD = "no_card"
 
 
 class Visibility(StrEnum):
-    """Who may see a collaboration: everyone, whoever has the link, or those who are named."""
+    """Who may see a collaboration: everyone, its circle, whoever has the link, those named."""
 
     PUBLIC = "public"
     LINK = "link"
     NAMED = "named"
+    CIRCLE = "circle"
 
 
 class Category(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from models.base import Model
+from models.promises.circles import CIRCLES
 from models.promises.invoices import INVOICES
 
 SEARCH = """
@@ -196,3 +197,4 @@ event.listen(Model.metadata, "after_create", _run(LEDGER))
 event.listen(Model.metadata, "after_create", _run(HISTORY))
 event.listen(Model.metadata, "after_create", _run(INVOICES))
 event.listen(Model.metadata, "after_create", _run(STOCK))
+event.listen(Model.metadata, "after_create", _run(CIRCLES))

@@ -52,6 +52,7 @@ class Description:
     lang: str = "en"
     category: Category = Category.OTHER
     visibility: Visibility = Visibility.PUBLIC
+    circle_id: int | None = None
     currency: str = "EUR"
     place_name: str = ""
     latitude: float | None = None

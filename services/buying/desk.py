@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.buying import GroupBuy, GroupBuyCommitment, PaymentMethod, Stage
 from models.collaborations import Commitment, CommitmentState, State
-from models.dialogue import Message
+from models.dialogue import Mark, Message
 from models.events import Event
 from models.payments import Payment, PaymentState
 from models.revocations import REFUND_LIMIT, Revocation
@@ -228,7 +228,7 @@ def _unanswered(session: Session, group_buy: GroupBuy) -> int:
     answer = aliased(Message)
     answered = exists().where(
         answer.answers_id == Message.id,
-        answer.is_by_organiser.is_(True),
+        answer.mark == Mark.ORGANISER,
         answer.hidden_at.is_(None),
     )
     return (
@@ -238,8 +238,8 @@ def _unanswered(session: Session, group_buy: GroupBuy) -> int:
             .where(
                 Message.collaboration_id == group_buy.id,
                 Message.answers_id.is_(None),
-                Message.for_committed.is_(False),
-                Message.is_by_organiser.is_(False),
+                Message.is_announcement.is_(False),
+                Message.mark != Mark.ORGANISER,
                 Message.hidden_at.is_(None),
                 ~answered,
             )

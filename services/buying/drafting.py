@@ -26,6 +26,7 @@ from services.buying.describing import (
     guard_description,
     guard_pickup,
 )
+from services.buying.in_circle import guard_circle
 from services.buying.standing import restand
 
 # A whole price list.
@@ -77,6 +78,7 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
         **_columns(given.description),
     )
     guard_description(made, now)
+    guard_circle(session, made)
     session.add(made)
     session.flush()
     add_articles(session, made, given.articles)
@@ -101,6 +103,7 @@ def describe(
         setattr(group_buy, name, value)
     group_buy.opens_at = description.opens_at or now
     guard_description(group_buy, now)
+    guard_circle(session, group_buy)
     group_buy.touch()
     session.flush()
 

@@ -9,28 +9,17 @@ from sqlalchemy.orm import Session, joinedload
 from models.actors import Actor
 from models.buying import GroupBuy, Stage
 from models.collaborations import CoOrganiser, CoOrganiserState, NamedGuest, State
-from models.errors import Conflict, Invalid, NotAllowed, NotFound
+from models.errors import Conflict, NotAllowed, NotFound
 from models.members import Member, TooManyTries
-from models.participants import Participant, ParticipantKind
+from models.participants import Participant
 from models.words import N_
 from services import events, throttles
 from services.buying import happened
-from services.members import lookup
-from services.participants.naming import sort_key
+from services.participants.lookup import NobodyFound, confirmed_member, find_participant
 from services.throttles import Limit, Try
 
 # Each question is told to whoever is asked; who declined may still be asked once more.
 QUESTIONS = Limit("co-organising-questions", 2, timedelta(days=7))
-
-
-class NobodyFound(Invalid):
-    code = "nobody-found"
-    message = N_("We found nobody here by this. Please ask them for their address or page.")
-
-
-class SeveralFound(Invalid):
-    code = "several-found"
-    message = N_("Several are called so. Please enter the e-mail address or the page instead.")
 
 
 class NotTheMainOrganiser(NotAllowed):
@@ -60,37 +49,6 @@ class AlreadyNamed(Conflict):
     message = N_("They are on the list already.")
 
 
-def find_participant(session: Session, text: str, *, field: str = "who") -> Participant:
-    """The person or organisation by e-mail address, by the name of their page, or by name.
-
-    Refuses with NobodyFound and SeveralFound at `field`. The door counts how often it is asked.
-    """
-    text = text.strip()
-    if "@" in text:
-        member = _confirmed(session, text)
-        found = [member.participant] if member is not None else []
-    else:
-        present = select(Participant).where(
-            Participant.kind != ParticipantKind.GUEST, Participant.erased_at.is_(None)
-        )
-        slug = text.rstrip("/").rpartition("/")[2]
-        found = list(session.scalars(present.where(Participant.slug == slug)))
-        if not found:
-            named = present.where(Participant.name_key == sort_key(text)).limit(2)
-            found = list(session.scalars(named))
-    if not found:
-        raise NobodyFound(fields={field: NobodyFound.message})
-    if len(found) > 1:
-        raise SeveralFound(fields={field: SeveralFound.message})
-    return found[0]
-
-
-def _confirmed(session: Session, email: str) -> Member | None:
-    """The member who has shown that this address is theirs; anybody can sign up with it."""
-    member = lookup.by_email(session, email)
-    return member if member is not None and member.is_confirmed else None
-
-
 def may_choose_co_organisers(group_buy: GroupBuy, actor: Actor | None) -> bool:
     """Whether `actor` is, or manages, the organiser; who was added adds nobody."""
     return actor is not None and actor.may_manage(group_buy.organiser_id)
@@ -114,7 +72,7 @@ def ask_co_organiser(
     AskedAlready, and with AskedTooOften who is asked again and again.
     """
     _guard_main(group_buy, actor)
-    member = _confirmed(session, email)
+    member = confirmed_member(session, email)
     if member is None:
         raise NobodyFound(fields={"email": NobodyFound.message})
     known = {co.member_id: co for co in group_buy.co_organisers}

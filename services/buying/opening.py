@@ -26,6 +26,7 @@ from services.buying.describing import (
     NewPickupPoint,
 )
 from services.buying.drafting import guard_draft
+from services.buying.in_circle import guard_circle
 from services.discovery.words import learn
 from services.gateways.currencies import is_chargeable
 
@@ -84,6 +85,7 @@ def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: 
     """Refuse with NotADraft, InReview or NotConfirmed, with NotComplete what lacks something."""
     guard_draft(group_buy)
     actor.member.require_confirmed()
+    guard_circle(session, group_buy)
     lacking = missing(session, group_buy, now=now)
     if lacking:
         raise NotComplete(fields=lacking)
@@ -126,8 +128,9 @@ def content_of(session: Session, group_buy: GroupBuy, articles: Sequence[Article
         "group_buy": {
             name: _plain(getattr(group_buy, name))
             for name in Description.__dataclass_fields__
-            # It promises nobody anything, and the public hash of it could be guessed.
-            if name != "supplier_email"
+            # They promise nobody anything; an address could be guessed from the public hash, and
+            # of a private circle nobody else learns.
+            if name not in ("supplier_email", "circle_id")
         },
         "articles": [
             {

@@ -53,6 +53,7 @@ _OUTLINE = (
     .options(
         load_only(
             GroupBuy.articles_count,
+            GroupBuy.circle_id,
             GroupBuy.catalogue_version_id,
             GroupBuy.closes_at,
             GroupBuy.currency,

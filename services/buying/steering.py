@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.actors import Actor
 from models.buying import Article, GroupBuy, PickupPoint
 from models.collaborations import State
-from models.dialogue import Message
+from models.dialogue import Message, ThreadFollower
 from models.disputes import Case, Measure, Target
 from models.errors import Conflict, Invalid, NotAllowed
 from models.events import Event
@@ -108,7 +108,7 @@ def discard(session: Session, group_buy: GroupBuy, *, actor: Actor, now: datetim
         session.execute(
             update(kept).where(kept.collaboration_id == group_buy.id).values(collaboration_id=None)
         )
-    for said in (Message, BankAccount):
+    for said in (Message, ThreadFollower, BankAccount):
         session.execute(delete(said).where(said.collaboration_id == group_buy.id))
     for table in (Article, PickupPoint):
         session.execute(delete(table).where(table.group_buy_id == group_buy.id))

@@ -1,57 +1,37 @@
-"""Reading: the thread of a deal as somebody may see it."""
+"""Reading: a thread, or one comment with all its answers, as somebody may see it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from models.actors import Actor
-from models.collaborations import Collaboration, Commitment
-from models.dialogue import Message
+from models.dialogue import Mention, Message, MessageVersion
 from models.errors import NotFound
-from services.knowing import may_know
+from models.participants import Participant
+from services.dialogue.subjects import Subject
+from services.paging import Page, paged
 
 _LATER = aliased(Message)
 _IS_ANSWERED = exists().where(_LATER.answers_id == Message.id, _LATER.hidden_at.is_(None))
+# So many answers are shown beneath a comment; all of them stand on a page of their own.
+ANSWERS_SHOWN = 5
+
+# By message, the names of whom it mentions, by the addresses of their pages.
+Names = Mapping[int, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of a thread: questions newest first, each with its answers in order."""
+    """A page of a thread: comments newest first, each with its newest answers in order."""
 
-    questions: Sequence[Message]
-    answers: dict[int, list[Message]]
-    # Where the older questions begin, if there are any.
-    before: int | None
-
-
-def find_deal(
-    session: Session, slug: str | int, *, actor: Actor | None, link_key: str = ""
-) -> Collaboration:
-    """The collaboration at `slug`, of any kind; refuses with NotFound what must not be known."""
-    query = select(Collaboration)
-    # Programs know it by its id.
-    query = query.filter_by(id=slug) if isinstance(slug, int) else query.filter_by(slug=slug)
-    deal = session.scalar(query)
-    if deal is None or not may_know(session, deal, actor, link_key):
-        raise NotFound
-    return deal
-
-
-def has_committed(session: Session, deal: Collaboration, actor: Actor | None) -> bool:
-    """Whether one of those for whom `actor` may act takes part and has not left."""
-    return actor is not None and bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Commitment.collaboration_id == deal.id,
-                    Commitment.participant_id.in_([one.id for one in actor.participants]),
-                    Commitment.state.not_in(Commitment.LEFT),
-                )
-            )
-        )
-    )
+    comments: Sequence[Message] = ()
+    answers: Mapping[int, Sequence[Message]] = field(default_factory=dict)
+    # The comments that have more answers than are shown.
+    answered_more: frozenset[int] = frozenset()
+    names: Names = field(default_factory=dict)
+    # Where the older comments begin, if there are any.
+    before: int | None = None
 
 
 def find(session: Session, message_id: int) -> Message:
@@ -61,52 +41,95 @@ def find(session: Session, message_id: int) -> Message:
     return message
 
 
-def may_read(session: Session, message: Message, deal: Collaboration, actor: Actor | None) -> bool:
-    """Whether a message is for `actor`; the caller has asked whether they may know of the deal."""
-    if message.hidden_at is not None:
-        return False
-    return not message.for_committed or _takes_part(session, deal, actor)
+def may_read(message: Message, subject: Subject) -> bool:
+    """Whether a message of this thread is for whoever comes to it."""
+    return not message.is_hidden and (not message.is_announcement or subject.takes_part)
 
 
 def thread(
-    session: Session,
-    deal: Collaboration,
-    *,
-    actor: Actor | None,
-    takes_part: bool | None = None,
-    before: int | None = None,
-    limit: int = 20,
+    session: Session, subject: Subject, *, before: int | None = None, limit: int = 20
 ) -> Thread:
-    """The deal's questions and answers, as `actor` may read them, without what is hidden.
+    """The comments and answers as they may be read, without what is hidden.
 
-    Words to all who committed are shown to those and to the organisers. The caller has asked
-    whether `actor` may know of the deal, and may know already whether they take part.
+    Words to all who take part are shown to those, and to those who run it. The number of
+    statements and of rows they read is the same for a thread of any length.
     """
-    query = select(Message).where(Message.collaboration_id == deal.id, Message.answers_id.is_(None))
-    if takes_part is None:
-        takes_part = _takes_part(session, deal, actor)
-    if not (takes_part or deal.is_organised_by(actor)):
-        query = query.where(Message.for_committed.is_(False))
+    query = select(Message).where(subject.here(Message), Message.answers_id.is_(None))
+    if not subject.takes_part:
+        query = query.where(Message.is_announcement.is_(False))
     if before is not None:
         query = query.where(Message.id < before)
-    # A hidden question stays as an empty place if others have answered it.
+    # A hidden comment stays as an empty place if others have answered it.
     query = query.where(or_(Message.hidden_at.is_(None), _IS_ANSWERED))
     found = session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)).all()
-    questions = found[:limit]
+    comments = found[:limit]
+    if not comments:
+        return Thread()
+    answers = _newest_answers(session, [one.id for one in comments])
+    more = frozenset(one for one, some in answers.items() if len(some) > ANSWERS_SHOWN)
+    answers = {one: some[-ANSWERS_SHOWN:] for one, some in answers.items()}
+    shown = [*comments, *(answer for some in answers.values() for answer in some)]
+    return Thread(
+        comments,
+        answers,
+        more,
+        names_in(session, shown),
+        comments[-1].id if len(found) > limit else None,
+    )
+
+
+def answers_to(
+    session: Session, comment: Message, *, since: int | None = None, limit: int = 50
+) -> Page[Message]:
+    """The answers to a comment in their order, from the one with the id `since` on."""
+    query = select(Message).where(Message.answers_id == comment.id, Message.hidden_at.is_(None))
+    if since is not None:
+        query = query.where(Message.id >= since)
+    found = session.scalars(query.order_by(Message.id).limit(limit + 1)).all()
+    page = paged(found, limit, lambda one: (one.id,))
+    return Page(page.rows, str(found[limit].id) if page.after else None)
+
+
+def versions(session: Session, message: Message) -> Sequence[MessageVersion]:
+    """What a message said before, the first words first."""
+    return session.scalars(
+        select(MessageVersion)
+        .where(MessageVersion.message_id == message.id)
+        .order_by(MessageVersion.number)
+    ).all()
+
+
+def names_in(session: Session, messages: Iterable[Message]) -> dict[int, dict[str, str]]:
+    """Whom these messages mention; nobody is asked for where no message mentions anybody."""
+    asked = [one.id for one in messages if "@" in one.body and not one.is_hidden]
+    names: dict[int, dict[str, str]] = {}
+    if asked:
+        rows = session.execute(
+            select(Mention.message_id, Participant.slug, Participant.name)
+            .join(Participant, Participant.id == Mention.participant_id)
+            .where(Mention.message_id.in_(asked), Participant.erased_at.is_(None))
+        )
+        for message_id, slug, name in rows:
+            names.setdefault(message_id, {})[slug] = name
+    return names
+
+
+def _newest_answers(session: Session, comment_ids: Sequence[int]) -> dict[int, list[Message]]:
+    """Of each comment the newest answers in order, and one more than are shown."""
+    comment = aliased(Message)
+    newest = (
+        select(Message.id.label("id"))
+        .where(Message.answers_id == comment.id, Message.hidden_at.is_(None))
+        .order_by(Message.id.desc())
+        .limit(ANSWERS_SHOWN + 1)
+        .lateral()
+    )
+    ids = select(newest.c.id).select_from(comment).join(newest, true())
     answers: dict[int, list[Message]] = {}
-    if not questions:
-        return Thread(questions, answers, None)
     for one in session.scalars(
         select(Message)
-        .where(
-            Message.answers_id.in_([question.id for question in questions]),
-            Message.hidden_at.is_(None),
-        )
+        .where(Message.id.in_(ids.where(comment.id.in_(comment_ids))))
         .order_by(Message.id)
     ):
         answers.setdefault(one.answers_id or 0, []).append(one)
-    return Thread(questions, answers, questions[-1].id if len(found) > limit else None)
-
-
-def _takes_part(session: Session, deal: Collaboration, actor: Actor | None) -> bool:
-    return deal.is_organised_by(actor) or has_committed(session, deal, actor)
+    return answers

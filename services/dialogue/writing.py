@@ -1,102 +1,124 @@
-"""Writing: questions, answers, and the organiser's word to all who joined."""
+"""Writing: comments, answers, the word to all who take part; changing them and taking them back."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.collaborations import Collaboration, NotTheOrganiser
-from models.dialogue import Message, NothingToAnswer, NotYoursToHide, TooManyMessages
-from models.errors import NotFound
+from models.dialogue import (
+    HiddenAlready,
+    Message,
+    MessageVersion,
+    NothingToAnswer,
+    NotYoursToEdit,
+    NotYoursToHide,
+    TooManyMessages,
+)
+from models.errors import Invalid, NotAllowed
+from models.words import N_
 from services import events, throttles
-from services.dialogue.reading import find
-from services.knowing import may_know
+from services.dialogue import mentioning
+from services.dialogue.following import follow_by_writing
+from services.dialogue.happened import (
+    AnnouncementMade,
+    CommentAnswered,
+    CommentMade,
+    MessageEdited,
+    MessageEvent,
+    MessageHidden,
+)
+from services.dialogue.reading import find, may_read
+from services.dialogue.subjects import Subject
 from services.throttles import Limit, Try
 
-# One participant writes at most this much in an hour; it is a question thread, not a chat.
+# One member writes at most this much in an hour; it is a thread, not a chat.
 MOST_IN_AN_HOUR = 20
 MESSAGES = Limit("messages", MOST_IN_AN_HOUR, timedelta(hours=1))
 
 
-@dataclass(frozen=True, kw_only=True)
-class MessageEvent(events.Happened):
-    message_id: int
+class HidingHasAReason(Invalid):
+    code = "hiding-has-a-reason"
+    message = N_("Please say why: whoever wrote it is told.")
 
 
-class QuestionAsked(MessageEvent):
-    """Someone wants to know something about a deal."""
+def comment(session: Session, subject: Subject, *, body: str, lang: str, now: datetime) -> Message:
+    """Say or ask something (Markdown), for all who may read the thread.
 
-
-class QuestionAnswered(MessageEvent):
-    """Someone answered a question."""
-
-
-class AnnouncementMade(MessageEvent):
-    """The organiser wrote to all who joined."""
-
-
-class MessageHidden(MessageEvent):
-    """A message was taken back, or hidden by a moderator."""
-
-
-def ask(
-    session: Session,
-    deal: Collaboration,
-    *,
-    body: str,
-    lang: str,
-    actor: Actor,
-    link_key: str = "",
-    now: datetime,
-) -> Message:
-    """Write a question (Markdown) beside the deal, for all who may read it.
-
-    Refuses with NotFound, NotConfirmed and TooManyMessages.
+    Refuses with NotConfirmed, TooManyMessages, and in a circle with NotInCircle, CircleArchived.
     """
-    _guard(session, deal, actor, link_key, now)
-    message = _written(session, deal, body=body, lang=lang, actor=actor, now=now)
-    _record(session, QuestionAsked, message, actor, now)
+    actor = _guard(session, subject, now)
+    message = _written(session, subject, actor, body=body, lang=lang, now=now)
+    _record(session, CommentMade, message, actor, now)
     return message
 
 
 def answer(
-    session: Session,
-    deal: Collaboration,
-    question_id: int,
-    *,
-    body: str,
-    lang: str,
-    actor: Actor,
-    link_key: str = "",
-    now: datetime,
+    session: Session, subject: Subject, comment_id: int, *, body: str, lang: str, now: datetime
 ) -> Message:
-    """Answer a question of the same deal; an answer by those who organise is marked.
-
-    Refuses with NotFound, NotConfirmed, NothingToAnswer and TooManyMessages.
-    """
-    _guard(session, deal, actor, link_key, now)
-    question = session.get(Message, question_id)
-    if question is None or question.collaboration_id != deal.id or not question.is_question:
+    """Answer a comment of the same thread; refuses as `comment`, and with NothingToAnswer."""
+    actor = _guard(session, subject, now)
+    answered = session.get(Message, comment_id)
+    if (
+        answered is None
+        or (answered.collaboration_id, answered.circle_id)
+        != (subject.columns.get("collaboration_id"), subject.columns.get("circle_id"))
+        or not answered.is_comment
+    ):
         raise NothingToAnswer
     message = _written(
-        session, deal, body=body, lang=lang, actor=actor, answers_id=question.id, now=now
+        session, subject, actor, body=body, lang=lang, answers_id=answered.id, now=now
     )
-    _record(session, QuestionAnswered, message, actor, now)
+    _record(session, CommentAnswered, message, actor, now)
     return message
 
 
-def announce(
-    session: Session, deal: Collaboration, *, body: str, lang: str, actor: Actor, now: datetime
-) -> Message:
-    """Write to all who committed; refuses with NotTheOrganiser, NotConfirmed, TooManyMessages."""
-    if not deal.is_organised_by(actor):
-        raise NotTheOrganiser
-    _guard(session, deal, actor, "", now)
-    message = _written(
-        session, deal, body=body, lang=lang, actor=actor, for_committed=True, now=now
-    )
+def announce(session: Session, subject: Subject, *, body: str, lang: str, now: datetime) -> Message:
+    """Write to all who take part, who are told.
+
+    Refuses as `comment`, and with NotTheOrganiser or NotASteward who does not run it.
+    """
+    if not subject.is_run:
+        raise subject.not_run
+    actor = _guard(session, subject, now)
+    message = _written(session, subject, actor, body=body, lang=lang, is_announcement=True, now=now)
     _record(session, AnnouncementMade, message, actor, now)
+    return message
+
+
+def edit(
+    session: Session, subject: Subject, message_id: int, *, body: str, lang: str, now: datetime
+) -> Message:
+    """Let one's own message say something else; what it said stays to be read.
+
+    Refuses with NotYoursToEdit, HiddenAlready, TooManyMessages, and as `comment`.
+    """
+    actor = subject.actor
+    message = session.get(Message, message_id, populate_existing=True, with_for_update=True)
+    if message is None or actor is None or not is_own(message, actor):
+        raise NotYoursToEdit
+    if message.is_hidden:
+        raise HiddenAlready
+    if (message.body, message.lang) == (body, lang):
+        return message
+    _guard(session, subject, now)
+    before = select(func.count()).where(MessageVersion.message_id == message.id)
+    number = 1 + (session.scalar(before) or 0)
+    session.add(
+        MessageVersion(message_id=message.id, number=number, body=message.body, until_at=now)
+    )
+    message.body, message.lang, message.edited_at = body, lang, now
+    session.flush()
+    named = list(mentioning.note(session, message))
+    event = MessageEdited(
+        message_id=message.id,
+        by=actor.member.id,
+        participant_id=actor.participant.id,
+        collaboration_id=message.collaboration_id,
+        circle_id=message.circle_id,
+        named=named,
+    )
+    events.record(session, event, now=now)
     return message
 
 
@@ -106,9 +128,28 @@ def take_back(session: Session, message_id: int, *, actor: Actor, now: datetime)
     Refuses with NotFound and NotYoursToHide.
     """
     message = find(session, message_id)
-    if message.made_by_id != actor.member.id or not actor.may_act_for(message.author_id):
+    if not is_own(message, actor):
         raise NotYoursToHide
     return hide(session, message_id, actor=actor, now=now)
+
+
+def hide_in_circle(
+    session: Session, subject: Subject, message_id: int, *, reason: str, now: datetime
+) -> Message:
+    """Hide what does not belong into a circle, by its steward; whoever wrote it is told why.
+
+    Refuses with NotASteward, NotFound and HidingHasAReason (Regulation 2022/2065 Art. 17).
+    """
+    message = find(session, message_id)
+    if subject.circle is None or not subject.is_run or subject.actor is None:
+        raise subject.not_run
+    if message.circle_id != subject.circle.id or not may_read(message, subject):
+        raise HiddenAlready
+    if not reason:
+        raise HidingHasAReason(fields={"reason": HidingHasAReason.message})
+    message.hide(now)
+    _record(session, MessageHidden, message, subject.actor, now, reason=reason)
+    return message
 
 
 def hide(session: Session, message_id: int, *, actor: Actor, now: datetime) -> Message:
@@ -119,56 +160,72 @@ def hide(session: Session, message_id: int, *, actor: Actor, now: datetime) -> M
     message = find(session, message_id)
     if message.made_by_id != actor.member.id and not actor.is_moderator:
         raise NotYoursToHide
-    if message.hidden_at is None:
+    if not message.is_hidden:
         message.hide(now)
         _record(session, MessageHidden, message, actor, now)
     return message
 
 
-def _guard(
-    session: Session, deal: Collaboration, actor: Actor, link_key: str, now: datetime
-) -> None:
-    if not may_know(session, deal, actor, link_key):
-        raise NotFound
-    actor.member.require_confirmed()
-    written = Try(MESSAGES, str(actor.member.id))
+def is_own(message: Message, actor: Actor) -> bool:
+    """Whether `actor` wrote it, and may still speak as whom it was written."""
+    return message.made_by_id == actor.member.id and actor.may_act_for(message.author_id)
+
+
+def _guard(session: Session, subject: Subject, now: datetime) -> Actor:
+    if subject.refusal is not None:
+        raise subject.refusal
+    if subject.actor is None:
+        raise NotAllowed
+    subject.actor.member.require_confirmed()
+    written = Try(MESSAGES, str(subject.actor.member.id))
     throttles.take_in_act(session, written, refusal=TooManyMessages, now=now)
+    return subject.actor
 
 
 def _written(
     session: Session,
-    deal: Collaboration,
+    subject: Subject,
+    actor: Actor,
     *,
     body: str,
     lang: str,
-    actor: Actor,
     answers_id: int | None = None,
-    for_committed: bool = False,
+    is_announcement: bool = False,
     now: datetime,
 ) -> Message:
     message = Message(
-        collaboration_id=deal.id,
+        **subject.columns,
         author_id=actor.participant.id,
         made_by_id=actor.member.id,
         answers_id=answers_id,
         body=body,
         lang=lang,
-        is_by_organiser=deal.is_organised_by(actor),
-        for_committed=for_committed,
+        mark=subject.mark,
+        is_announcement=is_announcement,
         made_at=now,
     )
     session.add(message)
     session.flush()
+    mentioning.note(session, message)
+    follow_by_writing(session, subject, actor, now)
     return message
 
 
 def _record(
-    session: Session, happened: type[MessageEvent], message: Message, actor: Actor, now: datetime
+    session: Session,
+    happened: type[MessageEvent],
+    message: Message,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str = "",
 ) -> None:
     event = happened(
         message_id=message.id,
         by=actor.member.id,
         participant_id=actor.participant.id,
         collaboration_id=message.collaboration_id,
+        circle_id=message.circle_id,
+        reason=reason,
     )
     events.record(session, event, now=now)

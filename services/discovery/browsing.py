@@ -8,34 +8,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Row,
-    Select,
-    TextClause,
-    false,
-    func,
-    or_,
-    select,
-    text,
-    tuple_,
-    union,
-)
+from sqlalchemy import ColumnElement, Row, Select, TextClause, select, text, tuple_
 from sqlalchemy.orm import Session, with_polymorphic
 
 from models.actors import Actor
 from models.collaborations import Collaboration, Visibility
-from models.geography import Coordinates, box_around, distance_km
+from models.geography import Coordinates, distance_km
 from models.money import BASIS_POINTS
 from models.participants import Picture
-from services.discovery import words as asking
+from services.discovery import candidates
+from services.discovery.candidates import by_words, in_reach, nearest
 from services.discovery.filters import ORDERS, Filters, Found, Sort, Status
 from services.paging import Page, paged, position
-
-MOST_CANDIDATES = 500
-# With fewer exact hits than this, titles that merely look alike are shown too.
-FEW_HITS = 5
 
 COLUMNS = (
     Collaboration.id,
@@ -68,13 +52,13 @@ def browse(
     if not filters.words and filters.near is None:
         rows = session.execute(_by_index(filters, after, now))
         return paged([_found(row, seen_from) for row in rows], filters.limit, order.values)
-    candidates = {row.id: row for row in session.execute(_candidates(filters, now))}
-    found = [one for row in candidates.values() if (one := _fitting(row, filters))]
+    looked_at = {row.id: row for row in session.execute(_candidates(filters, now))}
+    found = [one for row in looked_at.values() if (one := _fitting(row, filters))]
     found.sort(key=order.values, reverse=order.is_falling)
     if after is not None:
         found = [one for one in found if _comes_after(order.values(one), after, order.is_falling)]
     # How far away it is from the reader is said of those that are shown, not of all candidates.
-    shown = [_found(candidates[one.id], seen_from, one.score) for one in found[: filters.limit + 1]]
+    shown = [_found(looked_at[one.id], seen_from, one.score) for one in found[: filters.limit + 1]]
     return paged(shown, filters.limit, order.values)
 
 
@@ -143,7 +127,7 @@ def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
         conditions.append(Collaboration.progress_basis_points < BASIS_POINTS)
         conditions.append(Collaboration.is_paused.is_(False))
     if filters.near is not None:
-        conditions.append(_is_in_reach(filters.near, filters.within_km))
+        conditions.append(in_reach(Collaboration, filters.near, filters.within_km))
     return conditions
 
 
@@ -153,75 +137,20 @@ def _public(status: Status) -> TextClause:
     return text(f"collaborations.state IN ({states}) AND collaborations.visibility = 'public'")
 
 
-def _is_in_reach(centre: Coordinates, radius_km: float) -> ColumnElement[bool]:
-    box = box_around(centre, radius_km)
-    spans = [(box.west, box.east)]
-    if box.west > box.east:
-        spans = [(box.west, 180.0), (-180.0, box.east)]
-    point = func.point(Collaboration.longitude, Collaboration.latitude)
-    return or_(
-        *(
-            point.op("<@", is_comparison=True)(
-                func.box(func.point(west, box.south), func.point(east, box.north))
-            )
-            for west, east in spans
-        )
-    )
-
-
 def _candidates(filters: Filters, now: datetime) -> Select[*tuple[Any, ...]]:
     conditions = _conditions(filters, now)
-    ids = select(Collaboration.id).where(*conditions)
     if not filters.words and filters.near is not None:
-        point = func.point(Collaboration.longitude, Collaboration.latitude)
-        here = func.point(filters.near.longitude, filters.near.latitude)
-        return (
-            select(*COLUMNS)
-            .where(*conditions)
-            .order_by(point.op("<->")(here))
-            .limit(MOST_CANDIDATES)
-        )
-    query = asking.query(filters.words)
-    fits = Collaboration.search.op("@@", is_comparison=True)(query)
-    exact = _some(ids.where(fits), "exact")
-    few = select(func.count()).select_from(exact).scalar_subquery() < FEW_HITS
-    parts = [select(exact.c.id)]
-    fuzzy = asking.fuzzy_query(filters.words)
-    if fuzzy is not None:
-        alike = _some(ids.where(Collaboration.search.op("@@")(fuzzy), few), "alike")
-        parts.append(select(alike.c.id))
-    meant: ColumnElement[bool] = false()
-    misspelled = asking.misspelled_query(filters.words)
-    if misspelled is not None:
-        asked = misspelled.cte("misspelled").prefix_with("MATERIALIZED")
-        meant = Collaboration.search.op("@@")(select(asked.c.query).scalar_subquery())
-        parts.append(select(_some(ids.where(meant, few), "meant").c.id))
-    rank = func.ts_rank(Collaboration.search, query)
-    return select(
-        *COLUMNS,
-        Collaboration.title,
-        rank.label("rank"),
-        fits.label("is_exact"),
-        meant.label("is_meant"),
-    ).where(Collaboration.id.in_(union(*parts)))
-
-
-def _some(ids: Select[*tuple[Any, ...]], name: str) -> CTE:
-    return ids.limit(MOST_CANDIDATES).cte(name).prefix_with("MATERIALIZED")
+        return nearest(Collaboration, COLUMNS, conditions, filters.near)
+    columns = (*COLUMNS, Collaboration.title)
+    return by_words(Collaboration, columns, conditions, filters.words, knows_misspelled=True)
 
 
 def _fitting(row: Row[*tuple[Any, ...]], filters: Filters) -> Found | None:
     """The candidate, unless it is farther away or less alike than it seemed to the index."""
-    score = 0.0
-    if filters.words:
-        # An exact hit, however low it ranks, comes before all that merely look alike.
-        alike = asking.likeness
-        score = 1.0 + row.rank if row.is_exact else alike(filters.words, row.title)
-        if row.is_meant:
-            score = max(score, asking.LEAST_ALIKE)
-        if score < asking.LEAST_ALIKE:
-            return None
-    found = _found(row, filters.near, score)
+    fits = candidates.score(filters.words, row.title, row) if filters.words else 0.0
+    if fits is None:
+        return None
+    found = _found(row, filters.near, fits)
     if filters.near is not None and (found.distance_km or 0) > filters.within_km:
         return None
     return found

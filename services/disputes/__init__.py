@@ -15,7 +15,8 @@ from services.disputes.deciding import (
     queue,
     take_up,
 )
-from services.disputes.reporting import Reported, find_target, report
+from services.disputes.reporting import report
+from services.disputes.targets import Reported, find_target
 
 __all__ = [
     "Reported",

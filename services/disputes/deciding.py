@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from models.actors import Actor
 from models.buying import GroupBuy
+from models.circles import Circle
 from models.collaborations import State
 from models.disputes import (
     Case,
@@ -21,7 +22,7 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.words import N_
-from services import buying, dialogue, events
+from services import buying, circles, dialogue, events
 from services.buying import steering, stopping
 
 # Each pause is lifted by the case that made it, so there is one at a time.
@@ -184,6 +185,8 @@ def _carry_out(
             why = steering.TooLateToCancel if deal.delivered_at else MeasureNotPossible
             raise MeasureNotPossible(fields={"measure": why.message})
         stopping.cancel(session, deal, reason=reason, actor=actor, now=now)
+    elif measure == Measure.ARCHIVED:
+        circles.suspend(session, case.target_id, reason=reason, actor=actor, now=now)
 
 
 def public_log(
@@ -234,5 +237,8 @@ def _guard_impartial(
         )
         or dialogue.has_committed(session, deal, person)
     )
+    circle = session.get(Circle, case.circle_id) if case.circle_id else None
+    if circle is not None:
+        takes_part = circles.standing_in(session, circle, person).is_member
     if own or reported or takes_part:
         raise NotImpartial

@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.base import Json
 from models.buying import Article
 from models.collaborations import Collaboration
 from models.disputes import (
@@ -21,10 +20,9 @@ from models.disputes import (
     Report,
     Target,
 )
-from models.errors import NotFound
-from models.participants import Participant, ParticipantKind, Picture
-from services import dialogue, events, paths
-from services.knowing import may_know
+from models.participants import Participant, Picture
+from services import events
+from services.disputes.targets import Reported
 
 # Of a list of thousands of articles nobody looks at more.
 MOST_PICTURES = 50
@@ -37,90 +35,6 @@ class TargetReported(events.Happened):
     case_id: int
     report_id: int
     is_first: bool
-
-
-@dataclass(frozen=True)
-class Reported:
-    """What is reported, as it stands now."""
-
-    target: Target
-    target_id: int
-    collaboration_id: int | None
-    author_id: int
-    snapshot: Json
-
-    @property
-    def title(self) -> str:
-        return str(self.snapshot["title"])
-
-    @property
-    def path(self) -> str:
-        return str(self.snapshot["path"])
-
-
-def find_target(
-    session: Session, target: Target, target_id: int, *, actor: Actor | None, link_key: str = ""
-) -> Reported:
-    """What someone wants to report; refuses with NotFound what they may not know of."""
-    if target == Target.COLLABORATION:
-        return _deal(session, target_id, actor, link_key)
-    if target == Target.MESSAGE:
-        return _message(session, target_id, actor, link_key)
-    participant = session.get(Participant, target_id)
-    if participant is None or participant.erased_at is not None:
-        raise NotFound
-    if participant.kind == ParticipantKind.GUEST:
-        # A guest is known to their keeper alone, by name and by how they are reached.
-        raise NotFound
-    return Reported(
-        target,
-        participant.id,
-        None,
-        participant.id,
-        {
-            "title": participant.name,
-            "text": participant.about,
-            "path": paths.participant(participant.slug),
-        },
-    )
-
-
-def _deal(session: Session, deal_id: int, actor: Actor | None, link_key: str) -> Reported:
-    deal = session.get(Collaboration, deal_id)
-    if deal is None or not may_know(session, deal, actor, link_key):
-        raise NotFound
-    return Reported(
-        Target.COLLABORATION,
-        deal.id,
-        deal.id,
-        deal.organiser_id,
-        {
-            "title": deal.title,
-            "text": f"{deal.summary}\n\n{deal.description}".strip(),
-            "path": paths.deal(deal.slug),
-            "terms_number": deal.terms_number,
-        },
-    )
-
-
-def _message(session: Session, message_id: int, actor: Actor | None, link_key: str) -> Reported:
-    message = dialogue.find(session, message_id)
-    deal = session.get_one(Collaboration, message.collaboration_id)
-    if not may_know(session, deal, actor, link_key):
-        raise NotFound
-    if not dialogue.may_read(session, message, deal, actor):
-        raise NotFound
-    return Reported(
-        Target.MESSAGE,
-        message.id,
-        deal.id,
-        message.author_id,
-        {
-            "title": deal.title,
-            "text": message.body,
-            "path": paths.message(deal.slug, message.id),
-        },
-    )
 
 
 def report(
@@ -180,6 +94,7 @@ def _open_case(
             target=reported.target,
             target_id=reported.target_id,
             collaboration_id=reported.collaboration_id,
+            circle_id=reported.circle_id,
             author_id=reported.author_id,
             state=CaseState.REPORTED,
             ground=ground,
@@ -214,6 +129,7 @@ def _keep_pictures(session: Session, case: Case) -> None:
         Target.PARTICIPANT: (
             select(Participant.picture_id).where(Participant.id == case.target_id),
         ),
+        Target.CIRCLE: (),
         Target.MESSAGE: (),
     }[case.target]
     if shown:

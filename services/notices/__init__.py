@@ -1,8 +1,9 @@
 """Notices: telling members what concerns them, once for each event, by the ways they chose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import FromClause, ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -48,6 +49,15 @@ class Telling:
         missing = placeholders(self.message) - set(self.facts)
         if missing:
             raise ValueError(f"The text {self.message} lacks {', '.join(sorted(missing))}.")
+
+    @property
+    def plain(self) -> Json:
+        """As a job carries it to the next batch."""
+        return asdict(self)
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Telling":
+        return cls(**{**plain, "kind": NoticeKind(plain["kind"])})
 
 
 @dataclass(frozen=True)

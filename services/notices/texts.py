@@ -3,6 +3,7 @@
 import re
 
 from models.words import N_
+from services.notices.community_texts import COMMUNITY
 
 TEXTS: dict[str, str] = {
     # To those who sell.
@@ -209,23 +210,7 @@ TEXTS: dict[str, str] = {
         "hold it. It is set off against what they are sent next."
     ),
     "refund-failed": N_("%(amount)s could not be paid back for %(title)s. Please look into it."),
-    # Dialogue.
-    "asked": N_("%(name)s asks about %(title)s:"),
-    "answered": N_("%(name)s answered your question about %(title)s:"),
-    "announced": N_("%(name)s writes to all who joined %(title)s:"),
-    # Cases.
-    "case-reported": N_("Something was reported: %(title)s. Please look at it."),
-    "report-received": N_(
-        "Thank you. Your report on %(title)s was received; a moderator will look."
-    ),
-    "report-decided-nothing": N_("Your report on %(title)s was decided: it stays as it is."),
-    "report-decided-hidden": N_("Your report on %(title)s was decided: the message was hidden."),
-    "report-decided-paused": N_("Your report on %(title)s was decided: it was paused."),
-    "report-lifted": N_("%(title)s, which you reported, was paused and goes on now."),
-    "report-decided-cancelled": N_("Your report on %(title)s was decided: it was cancelled."),
-    "measure-hidden": N_("A moderator has hidden your message beside %(title)s."),
-    "measure-paused": N_("A moderator has paused %(title)s."),
-    "measure-cancelled": N_("A moderator has cancelled %(title)s."),
+    **COMMUNITY,
 }
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")

@@ -22,7 +22,6 @@ from services.participants.organisations import (
 from services.participants.profiles import (
     Profile,
     change_picture,
-    choose_place,
     edit,
     find,
     remove_picture,
@@ -34,7 +33,6 @@ __all__ = [
     "accept",
     "change_picture",
     "change_role",
-    "choose_place",
     "count_invitation",
     "decline",
     "deeds_of",

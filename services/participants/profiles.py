@@ -76,7 +76,7 @@ def edit(
     """
     _require_editor(participant, actor)
     details = _trader_details(profile)
-    choose_place(session, participant, profile.place, place_id=profile.place_id)
+    geography.put(session, participant, profile.place, place_id=profile.place_id)
     participant.name = profile.name
     participant.name_key = sort_key(profile.name)
     participant.about = profile.about
@@ -88,24 +88,6 @@ def edit(
     events.record(
         session, ProfileEdited(by=actor.member.id, participant_id=participant.id), now=now
     )
-
-
-def choose_place(
-    session: Session, participant: Participant, text: str, *, place_id: int | None = None
-) -> None:
-    """Put the participant where `text` says, rounded to about 1 km; nowhere for "".
-
-    Refuses with PlaceUnknown and PlaceAmbiguous.
-    """
-    if text == participant.place_name and place_id is None:
-        return
-    if not text:
-        participant.place_name, participant.latitude, participant.longitude = "", None, None
-        return
-    found = geography.resolve(session, text, place_id=place_id)
-    participant.place_name = found.name
-    participant.latitude = found.point.latitude
-    participant.longitude = found.point.longitude
 
 
 def change_picture(

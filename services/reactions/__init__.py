@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from models.events import Event
 from services.reactions import (
     buying,
+    circles,
     dialogue,
     disputes,
     invoices,
@@ -31,6 +32,7 @@ def run(session: Session, event_id: int, *, now: datetime) -> None:
 
 __all__ = [
     "buying",
+    "circles",
     "dialogue",
     "disputes",
     "invoices",

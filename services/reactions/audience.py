@@ -1,7 +1,6 @@
 """Audiences: whom an event concerns, down to the people who read it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import any_, select
@@ -60,7 +59,7 @@ def tell_committed(
             session,
             "notices.tell_more",
             event_id=event.id,
-            telling=asdict(telling),
+            telling=telling.plain,
             states=[str(state) for state in states],
             after=batch[-1].id,
         )
@@ -78,7 +77,7 @@ def tell_more(
     """Go on where a batch ended."""
     event = session.get(Event, event_id)
     if event is not None:
-        again = Telling(**{**telling, "kind": NoticeKind(str(telling["kind"]))})  # type: ignore[arg-type]
+        again = Telling.of_plain(telling)
         wanted = [CommitmentState(state) for state in states]
         tell_committed(session, event, again, states=wanted, now=now, after=after)
 

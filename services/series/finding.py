@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.events import Event
 from models.series import Follower, Series
 from models.words import N_
-from services.knowing import known_by_name, may_know
+from services.knowing import known_by_belonging, may_know
 from services.paging import Page, paged, position
 from services.series import happened
 
@@ -153,11 +153,11 @@ def place_of(session: Session, group_buy: GroupBuy, actor: Actor | None) -> Plac
 def _beside(visibility: Visibility, actor: Actor | None) -> ColumnElement[bool]:
     """Which rounds `actor` may know of who knows one of this visibility.
 
-    Each round for named people has names of its own.
+    Each round for named people has names of its own, and each may be in another circle.
     """
-    named = GroupBuy.visibility == Visibility.NAMED
+    is_for_few = GroupBuy.visibility.in_([Visibility.NAMED, Visibility.CIRCLE])
     return GroupBuy.visibility.in_({Visibility.PUBLIC, visibility}) & or_(
-        ~named, known_by_name(actor)
+        ~is_for_few, known_by_belonging(actor)
     )
 
 

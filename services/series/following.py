@@ -48,12 +48,14 @@ def tell_followers(
 ) -> None:
     """Tell the followers that a round will open, or opens, batch after batch.
 
-    Not who opened it themself. Those for whom a round is by name are told so anyway, and nobody
-    else may know of it. What only those with the link see is told to whom it was open before.
+    Not who opened it themself. Those for whom a round is by name, or by their circle, are told so
+    anyway, and nobody else may know of it. What only those with the link see is told to whom it
+    was open before.
     """
     if deal.series_id is None or (deal.round_number or 0) < 2:
         return
-    if deal.visibility == Visibility.NAMED:
+    # Whoever is named, and whoever is in the circle, is told for that.
+    if deal.visibility in (Visibility.NAMED, Visibility.CIRCLE):
         return
     members = session.scalars(
         select(Member)

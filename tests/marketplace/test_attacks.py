@@ -13,8 +13,8 @@ from marketplace.fields import Words
 from models.buying import GroupBuyCommitment
 from models.collaborations import Visibility
 from models.participants import ParticipantKind
-from services import buying, dialogue
-from tests import make, make_buying, make_running
+from services import buying
+from tests import make, make_buying, make_running, make_talk
 from tests.make_api import program
 from tests.make_street import street
 from tests.pages import csrf_token, send
@@ -169,7 +169,7 @@ def test_a_program_of_an_organisation_takes_no_word_of_its_member_back(
 ):
     ask = program(session, client, now=now)
     oil = make_buying.group_buy(session, alice, now=now)
-    said = dialogue.ask(session, oil, body="Is it cold?", lang="en", actor=bob, now=now)
+    said = make_talk.ask(session, oil, body="Is it cold?", lang="en", actor=bob, now=now)
     shop = make.organisation(session, "Kornhaus", owner=bob, now=now)
 
     with db.at(now):

@@ -13,8 +13,7 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.collaborations import Visibility
 from models.members import Scope
-from services import dialogue
-from tests import make_buying
+from tests import make_buying, make_talk
 from tests.counting import counted
 from tests.make_api import bearer, program
 
@@ -55,7 +54,7 @@ def test_a_question_is_asked_once_and_answered(
     assert (answered.status_code, answered.json["question"]) == (201, asked.json["id"])
     assert (question["body"], question["author_name"]) == ("Is it organic?", "Bob")
     assert [one["body"] for one in question["answers"]] == ["It is."]
-    assert question["answers"][0]["is_by_organiser"] is True
+    assert question["answers"][0]["mark"] == "organiser"
 
 
 def test_without_a_language_it_is_that_of_the_request(ask: Ask, path: str, bob: Actor) -> None:
@@ -75,13 +74,13 @@ def test_word_to_all_is_read_by_those_who_joined(
     now: datetime,
 ) -> None:
     make_buying.join(session, oil, bob, now=now)
-    news = {"body": "It is late.", "to_committed": True}
+    news = {"body": "It is late.", "is_announcement": True}
 
     refused = ask(bob, "POST", path, news)
     told = ask(alice, "POST", path, news)
 
     assert refused.json["type"] == "/problems/not-the-organiser"
-    assert told.json["for_committed"] is True
+    assert told.json["is_announcement"] is True
     assert [one["body"] for one in ask(bob, "GET", path).json["items"]] == ["It is late."]
     assert ask(charlie, "GET", path).json["items"] == []
     assert ask(None, "GET", path).json["items"] == []
@@ -91,7 +90,7 @@ def test_a_long_thread_comes_in_pages(
     session: Session, client: FlaskClient, ask: Ask, path: str, oil: GroupBuy, bob: Actor, now: Any
 ) -> None:
     for number in range(5):
-        dialogue.ask(session, oil, body=f"Question {number}", lang="en", actor=bob, now=now)
+        make_talk.ask(session, oil, body=f"Question {number}", lang="en", actor=bob, now=now)
 
     first = ask(None, "GET", f"{path}?limit=3").json
     second = client.get(first["next"]).json
@@ -146,8 +145,8 @@ def test_a_thread_takes_few_statements(
     session: Session, client: FlaskClient, oil: GroupBuy, path: str, bob: Actor, now: datetime
 ) -> None:
     for number in range(5):
-        asked = dialogue.ask(session, oil, body=f"{number}?", lang="en", actor=bob, now=now)
-        dialogue.answer(session, oil, asked.id, body="Yes.", lang="en", actor=bob, now=now)
+        asked = make_talk.ask(session, oil, body=f"{number}?", lang="en", actor=bob, now=now)
+        make_talk.answer(session, oil, asked.id, body="Yes.", lang="en", actor=bob, now=now)
     headers = bearer(session, bob, now=now)
     session.expire_all()
 

@@ -6,6 +6,7 @@ import pytest
 
 from models.collaborations import Visibility
 from services import dialogue
+from tests import make_talk
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.pages import send
@@ -73,7 +74,7 @@ def test_an_answer_to_a_question_on_an_older_page_is_kept_as_typed(
 ):
     """The first page is shown again, and the question is not on it."""
     asked = [
-        dialogue.ask(session, deal, body=f"Question {number}", lang="en", actor=who, now=now)
+        make_talk.ask(session, deal, body=f"Question {number}", lang="en", actor=who, now=now)
         for who in (charlie, alice)
         for number in range(dialogue.MOST_IN_AN_HOUR)
     ]
@@ -94,8 +95,8 @@ def test_a_word_to_all_is_the_organisers(
 ):
     join(session, deal, bob, 1, now=now)
 
-    refused = send(as_bob, thread, body="Hello", to_committed="true")
-    kept = send(as_alice, thread, body="It comes at six", to_committed="true")
+    refused = send(as_bob, thread, body="Hello", is_announcement="true")
+    kept = send(as_alice, thread, body="It comes at six", is_announcement="true")
 
     assert (refused.status_code, kept.status_code) == (403, 303)
     assert "It comes at six" in as_bob.get(thread).text
@@ -145,7 +146,7 @@ def test_a_thread_page_does_not_ask_once_for_each_message(
 ):
     for actor in (bob, charlie):
         for number in range(8):
-            dialogue.ask(session, deal, body=str(number), lang="en", actor=actor, now=now)
+            make_talk.ask(session, deal, body=str(number), lang="en", actor=actor, now=now)
     client.get(thread)
 
     with counted(session) as statements:

@@ -13,7 +13,8 @@ from models.actors import Actor
 from models.buying import GroupBuy
 from models.disputes import Case, Ground, Target
 from models.members import Scope
-from services import dialogue, disputes
+from services import disputes
+from tests import make_talk
 from tests.counting import counted
 from tests.make_api import bearer, program
 from tests.make_buying import group_buy, join
@@ -66,7 +67,7 @@ def test_a_member_reports_once(ask: Ask, deal: GroupBuy, alice: Actor, bob: Acto
 def test_messages_and_profiles_are_reported_too(
     session: Session, ask: Ask, deal: GroupBuy, bob: Actor, charlie: Actor, now: datetime
 ) -> None:
-    message = dialogue.ask(session, deal, body="Buy pills", lang="en", actor=bob, now=now)
+    message = make_talk.ask(session, deal, body="Buy pills", lang="en", actor=bob, now=now)
 
     for body in (of("message", message.id), of("participant", bob.participant.id)):
         assert ask(charlie, "POST", "/reports", body).status_code == 201

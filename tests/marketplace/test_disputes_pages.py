@@ -10,7 +10,8 @@ from models.collaborations import State
 from models.disputes import Case, CaseState, Ground, Measure, Report, Target
 from models.events import Event
 from models.notices import Notice
-from services import dialogue, disputes, participants
+from services import disputes, participants
+from tests import make_talk
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.pages import send
@@ -94,7 +95,7 @@ def test_what_is_not_there_cannot_be_reported(client, path):
 
 
 def test_a_message_and_a_profile_can_be_reported(as_charlie, session, deal, bob, now):
-    message = dialogue.ask(session, deal, body="Buy pills", lang="en", actor=bob, now=now)
+    message = make_talk.ask(session, deal, body="Buy pills", lang="en", actor=bob, now=now)
 
     for target in (f"message/{message.id}", f"participant/{bob.participant.id}"):
         assert as_charlie.get(f"/report/{target}").status_code == 200

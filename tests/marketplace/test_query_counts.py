@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import GroupBuy
-from services import buying, dialogue
-from tests import make, make_buying
+from services import buying
+from tests import make, make_buying, make_talk
 from tests.counting import counted
 from tests.make_discovery import deal
 from tests.pages import csrf_token
@@ -88,8 +88,8 @@ def test_a_group_buy_takes_seven_statements_and_one_for_an_order(
     joins_first: bool,
 ) -> None:
     now = datetime.now(UTC)
-    question = dialogue.ask(session, olive_oil, body="Organic?", lang="en", actor=bob, now=now)
-    dialogue.answer(session, olive_oil, question.id, body="Yes.", lang="en", actor=alice, now=now)
+    question = make_talk.ask(session, olive_oil, body="Organic?", lang="en", actor=bob, now=now)
+    make_talk.answer(session, olive_oil, question.id, body="Yes.", lang="en", actor=alice, now=now)
     if joins_first:
         make_buying.join(session, olive_oil, bob, now=now)
     path = f"/group-buys/{olive_oil.slug}"

@@ -17,7 +17,7 @@ from models.participants import MembershipRole, ParticipantKind, PictureTooLarge
 from services import buying, catalogues, dialogue, disputes, pictures
 from services.buying.drafting import MayNotOrganise
 from services.buying.orders import OrderTooLarge
-from tests import make, make_buying, make_catalogues
+from tests import make, make_buying, make_catalogues, make_talk
 from tests.make_buying import group_buy, join, olive_oil
 
 MILLION = 1_000_000
@@ -94,7 +94,7 @@ def test_a_list_that_no_column_could_number_is_found_nowhere(session, alice, now
 
 def test_a_moderator_takes_back_nobody_elses_words(session, alice, bob, dana, now):
     deal = make_buying.group_buy(session, alice, now=now)
-    asked = dialogue.ask(session, deal, body="Why?", lang="en", actor=bob, now=now)
+    asked = make_talk.ask(session, deal, body="Why?", lang="en", actor=bob, now=now)
 
     with pytest.raises(NotYoursToHide):
         dialogue.take_back(session, asked.id, actor=dana, now=now)

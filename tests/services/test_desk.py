@@ -15,7 +15,7 @@ from models.events import Event
 from models.members import NotConfirmed
 from models.notices import Notice
 from models.participants import MembershipRole, ParticipantKind
-from services import buying, dialogue, reactions, transfers
+from services import buying, reactions, transfers
 from services.buying import (
     cash_back,
     co_organising,
@@ -34,8 +34,9 @@ from services.buying import (
 from services.buying.desk import Need
 from services.buying.drafting import NotADraft
 from services.buying.self_dealing import GuestsOfSeller
+from services.participants import lookup
 from services.reactions import audience
-from tests import make, make_buying, make_members, make_running
+from tests import make, make_buying, make_members, make_running, make_talk
 
 
 @pytest.fixture
@@ -69,11 +70,13 @@ def test_few_so_far_is_said_in_the_last_two_days(
 def test_a_question_counts_until_an_organiser_answers(
     session: Session, olive_oil: GroupBuy, alice: Actor, bob: Actor, charlie: Actor, now: datetime
 ) -> None:
-    asked = dialogue.ask(session, olive_oil, body="Which press?", lang="en", actor=bob, now=now)
-    dialogue.answer(session, olive_oil, asked.id, body="No idea", lang="en", actor=charlie, now=now)
+    asked = make_talk.ask(session, olive_oil, body="Which press?", lang="en", actor=bob, now=now)
+    make_talk.answer(
+        session, olive_oil, asked.id, body="No idea", lang="en", actor=charlie, now=now
+    )
     assert needs(session, olive_oil, now) == [Need.QUESTIONS]
 
-    dialogue.answer(session, olive_oil, asked.id, body="Mine", lang="en", actor=alice, now=now)
+    make_talk.answer(session, olive_oil, asked.id, body="Mine", lang="en", actor=alice, now=now)
 
     assert needs(session, olive_oil, now) == []
 
@@ -280,9 +283,9 @@ def test_an_address_is_nobodys_until_it_is_confirmed(
 ) -> None:
     email = make_members.unconfirmed(session, "Greta", now=now).member.email
 
-    with pytest.raises(inviting.NobodyFound):
+    with pytest.raises(lookup.NobodyFound):
         inviting.ask_co_organiser(session, olive_oil, email, actor=alice, now=now)
-    with pytest.raises(inviting.NobodyFound):
+    with pytest.raises(lookup.NobodyFound):
         inviting.name_guest(session, olive_oil, email, actor=alice, now=now)
 
 
@@ -301,12 +304,12 @@ def test_several_of_one_name_are_told_apart(
 ) -> None:
     other = make.participant(session, "Bob", now=now)
 
-    with pytest.raises(inviting.SeveralFound):
-        inviting.find_participant(session, "Bob")
+    with pytest.raises(lookup.SeveralFound):
+        lookup.find_participant(session, "Bob")
 
-    assert inviting.find_participant(session, other.slug) is other
-    assert inviting.find_participant(session, f"https://x.org/people/{other.slug}") is other
-    assert inviting.find_participant(session, bob.member.email) is bob.participant
+    assert lookup.find_participant(session, other.slug) is other
+    assert lookup.find_participant(session, f"https://x.org/people/{other.slug}") is other
+    assert lookup.find_participant(session, bob.member.email) is bob.participant
 
 
 def test_what_one_organises_is_listed_as_whom_one_acts(
@@ -393,8 +396,8 @@ def test_a_draft_goes_with_its_account_and_what_was_said_of_it(
         session, olive_oil, holder="Alice", iban="DE89370400440532013000", actor=alice, now=now
     )
     copied = buying.copy(session, olive_oil, actor=alice, now=now)
-    question = dialogue.ask(session, copied, body="A note.", lang="en", actor=alice, now=now)
-    dialogue.answer(session, copied, question.id, body="Another.", lang="en", actor=alice, now=now)
+    question = make_talk.ask(session, copied, body="A note.", lang="en", actor=alice, now=now)
+    make_talk.answer(session, copied, question.id, body="Another.", lang="en", actor=alice, now=now)
     slug = copied.slug
 
     steering.discard(session, copied, actor=alice, now=now)

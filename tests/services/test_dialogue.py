@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from models.collaborations import NotTheOrganiser, Visibility
-from models.dialogue import NothingToAnswer, NotYoursToHide, TooManyMessages
+from models.dialogue import Mark, NothingToAnswer, NotYoursToHide, TooManyMessages
 from models.errors import NotFound
 from models.events import Event
 from models.members import NotConfirmed
 from services import buying, dialogue
-from tests import make
+from tests import make, make_talk
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.make_members import unconfirmed
@@ -23,34 +23,33 @@ def deal(session, alice, now):
 
 
 def ask(session, deal, actor, body="Is it cold pressed?", *, now):
-    return dialogue.ask(session, deal, body=body, lang="en", actor=actor, now=now)
+    return make_talk.ask(session, deal, body=body, lang="en", actor=actor, now=now)
 
 
 def read(session, deal, actor):
-    thread = dialogue.thread(session, deal, actor=actor)
-    return [one.body for one in thread.questions]
+    return [one.body for one in make_talk.thread(session, deal, actor).comments]
 
 
 def test_a_question_and_its_answer_are_read_by_all(session, deal, alice, charlie, now):
     question = ask(session, deal, charlie, now=now)
-    answer = dialogue.answer(
+    answer = make_talk.answer(
         session, deal, question.id, body="Yes.", lang="en", actor=alice, now=now
     )
 
-    thread = dialogue.thread(session, deal, actor=None)
+    thread = make_talk.thread(session, deal, None)
 
-    assert thread.questions == [question]
+    assert thread.comments == [question]
     assert thread.answers == {question.id: [answer]}
-    assert (question.is_by_organiser, answer.is_by_organiser) == (False, True)
+    assert (question.mark, answer.mark) == (Mark.NONE, Mark.ORGANISER)
     assert session.scalars(
-        select(Event.kind).where(Event.kind.like("Question%")).order_by(Event.id)
-    ).all() == ["QuestionAsked", "QuestionAnswered"]
+        select(Event.kind).where(Event.kind.like("Comment%")).order_by(Event.id)
+    ).all() == ["CommentMade", "CommentAnswered"]
 
 
 def test_a_word_to_all_who_joined_is_for_them_alone(session, deal, alice, bob, charlie, now):
     join(session, deal, bob, 1, now=now)
 
-    dialogue.announce(session, deal, body="It comes at 6.", lang="en", actor=alice, now=now)
+    make_talk.announce(session, deal, body="It comes at 6.", lang="en", actor=alice, now=now)
 
     assert read(session, deal, bob) == read(session, deal, alice) == ["It comes at 6."]
     assert read(session, deal, charlie) == read(session, deal, None) == []
@@ -58,17 +57,19 @@ def test_a_word_to_all_who_joined_is_for_them_alone(session, deal, alice, bob, c
 
 def test_only_organisers_write_to_all(session, deal, bob, now):
     with pytest.raises(NotTheOrganiser):
-        dialogue.announce(session, deal, body="Hello", lang="en", actor=bob, now=now)
+        make_talk.announce(session, deal, body="Hello", lang="en", actor=bob, now=now)
 
 
 def test_only_a_question_of_the_same_deal_can_be_answered(session, deal, alice, bob, now):
     other = group_buy(session, alice, title="Coffee", now=now)
     question = ask(session, deal, bob, now=now)
-    answer = dialogue.answer(session, deal, question.id, body="No", lang="en", actor=alice, now=now)
+    answer = make_talk.answer(
+        session, deal, question.id, body="No", lang="en", actor=alice, now=now
+    )
 
     for where, what in ((other, question.id), (deal, answer.id), (deal, 0)):
         with pytest.raises(NothingToAnswer):
-            dialogue.answer(session, where, what, body="x", lang="en", actor=bob, now=now)
+            make_talk.answer(session, where, what, body="x", lang="en", actor=bob, now=now)
 
 
 def test_whoever_may_not_know_of_a_deal_cannot_ask(session, alice, charlie, dana, now):
@@ -78,7 +79,7 @@ def test_whoever_may_not_know_of_a_deal_cannot_ask(session, alice, charlie, dana
         ask(session, hidden, charlie, now=now)
     with pytest.raises(NotFound):
         dialogue.find_deal(session, hidden.slug, actor=None)
-    assert dialogue.find_deal(session, hidden.slug, actor=dana) is hidden
+    assert dialogue.find_deal(session, hidden.slug, actor=dana).deal is hidden
 
 
 def test_whoever_may_know_of_a_deal_reads_its_thread(session, alice, charlie, now):
@@ -109,7 +110,7 @@ def test_only_a_confirmed_address_writes(session, deal, alice, now):
     with pytest.raises(NotConfirmed):
         ask(session, deal, greta, now=now)
     with pytest.raises(NotConfirmed):
-        dialogue.answer(session, deal, question.id, body="x", lang="en", actor=greta, now=now)
+        make_talk.answer(session, deal, question.id, body="x", lang="en", actor=greta, now=now)
 
 
 def test_a_link_opens_the_thread_too(session, alice, charlie, now):
@@ -117,7 +118,7 @@ def test_a_link_opens_the_thread_too(session, alice, charlie, now):
 
     found = dialogue.find_deal(session, linked.slug, actor=charlie, link_key=linked.link_key)
 
-    assert found is linked
+    assert found.deal is linked
     with pytest.raises(NotFound):
         dialogue.find_deal(session, linked.slug, actor=charlie)
 
@@ -146,11 +147,11 @@ def test_one_takes_back_ones_own_message(session, deal, bob, charlie, dana, now)
 
 def test_a_hidden_question_keeps_its_place_while_it_has_answers(session, deal, alice, bob, now):
     question = ask(session, deal, bob, now=now)
-    dialogue.answer(session, deal, question.id, body="Yes", lang="en", actor=alice, now=now)
+    make_talk.answer(session, deal, question.id, body="Yes", lang="en", actor=alice, now=now)
 
     dialogue.hide(session, question.id, actor=bob, now=now)
 
-    [kept] = dialogue.thread(session, deal, actor=None).questions
+    [kept] = make_talk.thread(session, deal, None).comments
     assert kept.hidden_at == now
 
 
@@ -158,10 +159,11 @@ def test_a_thread_goes_on_where_a_page_ends(session, deal, bob, now):
     for number in range(5):
         ask(session, deal, bob, str(number), now=now)
 
-    first = dialogue.thread(session, deal, actor=None, limit=3)
-    rest = dialogue.thread(session, deal, actor=None, limit=3, before=first.before)
+    subject = make_talk.subject(session, deal, None)
+    first = dialogue.thread(session, subject, limit=3)
+    rest = dialogue.thread(session, subject, limit=3, before=first.before)
 
-    assert [one.body for one in (*first.questions, *rest.questions)] == ["4", "3", "2", "1", "0"]
+    assert [one.body for one in (*first.comments, *rest.comments)] == ["4", "3", "2", "1", "0"]
     assert rest.before is None
 
 
@@ -171,9 +173,9 @@ def test_a_thread_is_read_with_three_statements(session, deal, bob, charlie, now
             ask(session, deal, actor, str(number), now=now)
     session.flush()
     session.expire_all()
-    deal = dialogue.find_deal(session, deal.slug, actor=None)
+    subject = dialogue.find_deal(session, deal.slug, actor=None)
 
     with counted(session) as statements:
-        dialogue.thread(session, deal, actor=None)
+        dialogue.thread(session, subject)
 
     assert len(statements) <= 3

@@ -22,10 +22,10 @@ from models.disputes import (
 )
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
-from services import dialogue, disputes, participants, pictures
+from services import disputes, participants, pictures
 from services.buying import steering
 from services.disputes import reporting
-from tests import make, make_buying, make_running
+from tests import make, make_buying, make_running, make_talk
 from tests.counting import counted
 from tests.make_buying import group_buy, join
 from tests.services.test_payments_races import meanwhile
@@ -152,7 +152,7 @@ def test_nobody_reports_themself(session, deal, alice, now):
 
 def test_what_one_may_not_know_of_cannot_be_reported(session, alice, charlie, now):
     hidden = group_buy(session, alice, visibility=Visibility.NAMED, now=now)
-    message = dialogue.ask(session, hidden, body="x", lang="en", actor=alice, now=now)
+    message = make_talk.ask(session, hidden, body="x", lang="en", actor=alice, now=now)
 
     for target, target_id in (
         (Target.COLLABORATION, hidden.id),
@@ -167,7 +167,7 @@ def test_what_one_may_not_know_of_cannot_be_reported(session, alice, charlie, no
 def test_words_for_who_joined_are_reported_by_those_alone(session, alice, bob, charlie, now):
     deal = group_buy(session, alice, now=now)
     join(session, deal, bob, 2, now=now)
-    said = dialogue.announce(session, deal, body="The key", lang="en", actor=alice, now=now)
+    said = make_talk.announce(session, deal, body="The key", lang="en", actor=alice, now=now)
 
     assert disputes.find_target(session, Target.MESSAGE, said.id, actor=bob)
     for who in (charlie, None):
@@ -206,14 +206,14 @@ def test_a_report_that_waited_for_a_decision_begins_a_new_case(real_app, now):
 
 
 def test_a_hidden_message_is_gone_from_the_thread(session, deal, bob, charlie, dana, now):
-    message = dialogue.ask(session, deal, body="Buy my pills", lang="en", actor=bob, now=now)
+    message = make_talk.ask(session, deal, body="Buy my pills", lang="en", actor=bob, now=now)
     made = report(session, Target.MESSAGE, message.id, charlie, now=now)
 
     disputes.take_up(session, made.case_id, actor=dana, now=now)
     case = decide(session, made.case_id, Measure.HIDDEN, dana, now=now)
 
     assert (case.state, case.measure) == (CaseState.DECIDED, Measure.HIDDEN)
-    assert dialogue.thread(session, deal, actor=None).questions == []
+    assert make_talk.thread(session, deal, None).comments == ()
     assert case.snapshot["text"] == "Buy my pills"
 
 

@@ -253,9 +253,9 @@ def test_sixty_messages_at_once_are_twenty(real_app, world):
 
     def ask(session, number):
         actor = actor_of(session, members[0])
-        deal = dialogue.find_deal(session, slug, actor=actor)
+        subject = dialogue.find_deal(session, slug, actor=actor)
         now = db.now(session)
-        dialogue.ask(session, deal, body=f"Question {number}", lang="en", actor=actor, now=now)
+        dialogue.comment(session, subject, body=f"Question {number}", lang="en", now=now)
 
     results = run_all(real_app, ask, range(60))
 

@@ -15,7 +15,7 @@ from services import buying, dialogue, disputes, reactions
 from services.reactions import audience
 from services.reactions import buying as of_buying
 from services.reactions import payments as of_payments
-from tests import make
+from tests import make, make_talk
 from tests.make_buying import commitment_of, group_buy, join
 
 
@@ -298,11 +298,11 @@ def test_a_large_deal_is_told_in_batches(app, session, deal, now, monkeypatch):
 def test_a_question_reaches_the_organiser_and_the_answer_the_asker(
     session, deal, alice, bob, charlie, now
 ):
-    question = dialogue.ask(session, deal, body="Cold?", lang="en", actor=charlie, now=now)
-    dialogue.answer(session, deal, question.id, body="Yes", lang="en", actor=alice, now=now)
+    question = make_talk.ask(session, deal, body="Cold?", lang="en", actor=charlie, now=now)
+    make_talk.answer(session, deal, question.id, body="Yes", lang="en", actor=alice, now=now)
 
-    react(session, "QuestionAsked", now=now, times=3)
-    react(session, "QuestionAnswered", now=now, times=3)
+    react(session, "CommentMade", now=now, times=3)
+    react(session, "CommentAnswered", now=now, times=3)
 
     assert told(session, alice) == ["asked"]
     assert told(session, charlie) == ["answered"]
@@ -310,17 +310,17 @@ def test_a_question_reaches_the_organiser_and_the_answer_the_asker(
 
 
 def test_nobody_is_told_their_own_answer(session, deal, charlie, now):
-    question = dialogue.ask(session, deal, body="Cold?", lang="en", actor=charlie, now=now)
-    dialogue.answer(session, deal, question.id, body="Found it", lang="en", actor=charlie, now=now)
+    question = make_talk.ask(session, deal, body="Cold?", lang="en", actor=charlie, now=now)
+    make_talk.answer(session, deal, question.id, body="Found it", lang="en", actor=charlie, now=now)
 
-    react(session, "QuestionAnswered", now=now)
+    react(session, "CommentAnswered", now=now)
 
     assert told(session, charlie) == []
 
 
 def test_a_word_to_all_reaches_all_who_joined(session, deal, alice, bob, charlie, now):
     join(session, deal, bob, 1, now=now)
-    dialogue.announce(session, deal, body="At 6", lang="en", actor=alice, now=now)
+    make_talk.announce(session, deal, body="At 6", lang="en", actor=alice, now=now)
 
     react(session, "AnnouncementMade", now=now, times=3)
 
@@ -329,10 +329,10 @@ def test_a_word_to_all_reaches_all_who_joined(session, deal, alice, bob, charlie
 
 
 def test_what_was_hidden_meanwhile_is_not_passed_on(session, deal, alice, charlie, now):
-    question = dialogue.ask(session, deal, body="Rude", lang="en", actor=charlie, now=now)
+    question = make_talk.ask(session, deal, body="Rude", lang="en", actor=charlie, now=now)
     dialogue.hide(session, question.id, actor=charlie, now=now)
 
-    react(session, "QuestionAsked", now=now)
+    react(session, "CommentMade", now=now)
 
     assert told(session, alice) == []
 

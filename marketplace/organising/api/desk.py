@@ -66,11 +66,6 @@ def resume(session: Session, _given: dict[str, Any], group_buy_id: int) -> dict[
 def announce(session: Session, given: dict[str, Any], group_buy_id: int) -> None:
     """Write to everyone who joined."""
     group_buy = organised(session, group_buy_id)
-    dialogue.announce(
-        session,
-        group_buy,
-        body=given["body"],
-        lang=group_buy.lang,
-        actor=auth.signed_in_actor(),
-        now=db.now(session),
-    )
+    subject = dialogue.of_deal(session, group_buy, auth.signed_in_actor())
+    body, lang = given["body"], group_buy.lang
+    dialogue.announce(session, subject, body=body, lang=lang, now=db.now(session))

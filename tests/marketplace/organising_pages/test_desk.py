@@ -12,9 +12,9 @@ from marketplace import db
 from models.actors import Actor
 from models.buying import GroupBuy, GroupBuyCommitment, Stage
 from models.collaborations import State
-from services import buying, dialogue
+from services import buying
 from services.buying import guests
-from tests import make_buying, make_running
+from tests import make_buying, make_running, make_talk
 from tests.counting import counted
 from tests.marketplace.organising_pages.typed import what
 from tests.pages import send
@@ -202,10 +202,12 @@ def test_a_question_without_an_answer_needs_the_organiser(
     now: datetime,
 ) -> None:  # fmt: skip
     at = f"/group-buys/{open_deal.slug}/desk"
-    asked = dialogue.ask(session, open_deal, body="Which press?", lang="en", actor=bob, now=now)
+    asked = make_talk.ask(session, open_deal, body="Which press?", lang="en", actor=bob, now=now)
     assert "Questions wait for your answer." in as_alice.get(at).text
 
-    dialogue.answer(session, open_deal, asked.id, body="Kolymvari", lang="en", actor=alice, now=now)
+    make_talk.answer(
+        session, open_deal, asked.id, body="Kolymvari", lang="en", actor=alice, now=now
+    )
 
     assert "Questions wait for your answer." not in as_alice.get(at).text
 
