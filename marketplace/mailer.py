@@ -22,6 +22,8 @@ from marketplace.config import LOCALES, Settings
 from models.notices import Mail, NoticeKind
 from services.notices import CHOOSABLE
 
+# Of these one chooses whether to get them.
+CHOSEN = ("notice", "digest")
 LONGEST_SUBJECT = 150
 _BREAKS = re.compile(r"[^\S\xa0\u202f]+")
 # What a server says beside the code, of what is wrong for good: subject and detail.
@@ -116,7 +118,7 @@ def message_id(mail: Mail, settings: Settings) -> str:
 def unsubscribe_address(mail: Mail, settings: Settings) -> str:
     """Where one click ends mail of this kind; empty for mail that everyone must get."""
     kind = mail.facts.get("kind")
-    if mail.template != "notice" or mail.member_id is None or kind not in CHOOSABLE:
+    if mail.template not in CHOSEN or mail.member_id is None or kind not in CHOOSABLE:
         return ""
     token = _serializer(settings).dumps([mail.member_id, kind])
     return f"{settings.public_url.rstrip('/')}/notices/unsubscribe/{token}"

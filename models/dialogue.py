@@ -79,6 +79,12 @@ class Message(Numbered, Model):
             "id",
             postgresql_where=text("answers_id IS NULL AND circle_id IS NOT NULL"),
         ),
+        Index(
+            "ix_messages_of_week",
+            "circle_id",
+            "made_at",
+            postgresql_where=text("circle_id IS NOT NULL"),
+        ),
         Index(None, "answers_id", "id", postgresql_where=text("answers_id IS NOT NULL")),
         Index(None, "made_by_id", "made_at"),
         CheckConstraint(ABOUT_ONE, name="is_about_one_thing"),

@@ -106,6 +106,7 @@ class Case(Lifecycle, Numbered, Model):
     __tablename__ = "cases"
     __table_args__ = (
         Index(None, "state", "id"),
+        Index(None, "circle_id", postgresql_where=text("circle_id IS NOT NULL")),
         # One open case for a target; further reports add to it.
         Index(
             "uq_cases_one_open",

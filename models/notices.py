@@ -43,6 +43,7 @@ class NoticeKind(StrEnum):
     MESSAGE = "message"
     SERIES = "series"
     CIRCLE = "circle"
+    DIGEST = "digest"
     ORGANISING = "organising"
     MODERATION = "moderation"
     ACCOUNT = "account"

@@ -4,6 +4,7 @@ SIGN_IN = "/sign-in"
 RESET = "/reset"
 MODERATION_LOG = "/moderation/log"
 PAYOUTS = "/settings/payouts"
+CIRCLES = "/circles/mine"
 MONEY = "/operator/money"
 
 

@@ -254,6 +254,11 @@ def says(**words: str) -> Callable[[Street], Body]:
 
 RHYTHM = says(every_weeks="2", more_rounds="3", opens_by_itself="false")
 REASON = says(reason="It rains.")
+SAID_OF_CIRCLE = says(
+    name="Garden friends", kind="neighbourhood", summary="We dig.", description="In the **park**.",
+    lang="de", visibility="public", admission="request", question="Who are you?",
+    members_invite="true", place="", place_id="", ends_at="",
+)  # fmt: skip
 LIFTED = says(reason="They showed us the oil, and it is real.")
 # Those that ask anybody for a password are for members who have one.
 ME = "committed"
@@ -284,7 +289,30 @@ FORMS: dict[str, Form] = {
     "dialogue.write": Form(
         "open", "member", says(body="Is it fresh?", lang="de", answers="", is_announcement="")
     ),
-    "dialogue.hide": Form("open", ME),
+    "dialogue.hide": Form("open", ME, says(reason="")),
+    "dialogue.edit": Form("open", ME, says(body="Who wants a ride?", lang="en")),
+    "dialogue.follow": Form("open", "member", says(following="followed")),
+    "dialogue.follow_circle": Form("open", "member", says(following="muted")),
+    "dialogue.write_in_circle": Form(
+        "open", ME, says(body="I have one.", lang="de", answers="", is_announcement="")
+    ),
+    "circles.found": Form("open", "member", SAID_OF_CIRCLE),
+    "circles.change": Form("open", "organiser", SAID_OF_CIRCLE),
+    "circles.archive": Form("open", "organiser"),
+    "circles.reopen": Form("open", "organiser"),
+    "circles.join": Form("open", "member", says(answer="Me", rules_number="1")),
+    "circles.leave": Form("open", ME),
+    "circles.admit": Form("open", "organiser"),
+    "circles.decline": Form("open", "organiser", REASON),
+    "circles.appoint": Form("open", "organiser", says(role="treasurer")),
+    "circles.remove": Form("open", "organiser", REASON),
+    "circles.invite": Form(
+        "open", ME, lambda made: {"who": made.act("member").participant.slug}
+    ),
+    "circles.draw_link": Form("open", ME),
+    "circles.renew_link": Form("open", ME),
+    "circles.set_rules": Form("open", "organiser", says(body="Be very kind.", lang="en")),
+    "circles.agree": Form("open", ME, says(rules_number="1")),
     "disputes.report": Form("open", "member", says(ground="fraud", body="There is no such oil.")),
     "disputes.take_up": Form("open", "moderator"),
     "disputes.decide": Form(

@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from models.buying import Clearing
-from services import buying, payments, revocations, series, transfers
+from services import buying, circles, payments, revocations, series, transfers
 from services.buying import settling
 from services.series import Rhythm
 from tests import make_buying, make_catalogues, make_transfers
@@ -94,6 +94,13 @@ def says(**words: Any) -> Callable[[Street], Json]:
     return lambda _: dict(words)
 
 
+def end_circle(made: Street) -> None:
+    by = made.act("organiser")
+    circle_id = made.own_ids["circles"]["circle_id"]
+    visit = circles.find(made.session, circle_id, actor=by, lock=True)
+    circles.archive(made.session, visit, actor=by, now=made.now)
+
+
 def name_account(made: Street) -> None:
     transfers.name_account(
         made.session,
@@ -170,6 +177,7 @@ REASON = says(reason="It rains.")
 LIFTED = says(reason="They showed us the oil, and it is real.")
 PROFILE = says(name="Bob", about="Bakes.", email="bob@example.org")
 
+CIRCLE = says(name="Garden", kind="neighbourhood", visibility="public", admission="request")
 BODIES: dict[str, Callable[[Street], Json]] = {
     "cases_api.decide": says(measure="nothing", reason="We looked, and all is as it says."),
     "cases_api.resume": LIFTED,
@@ -184,6 +192,19 @@ BODIES: dict[str, Callable[[Street], Json]] = {
     "group_buys_api.change": lambda made: {**order(made), "payment_method": "card"},
     "group_buys_api.withdraw": says(reason=""),
     "messages_api.write": says(body="Is it fresh?"),
+    "messages_api.write_in_circle": says(body="I have one."),
+    "messages_api.edit": says(body="Who wants a ride?"),
+    "messages_api.follow": says(following="followed"),
+    "messages_api.follow_circle": says(following="muted"),
+    "circles_api.found": CIRCLE,
+    "circles_api.join": says(answer="Me", rules_number=1),
+    "circles_api.invite": lambda made: {"who": made.act("member").participant.slug},
+    "circle_steering_api.change": CIRCLE,
+    "circle_steering_api.decline": REASON,
+    "circle_steering_api.appoint": says(role="treasurer"),
+    "circle_steering_api.remove": REASON,
+    "circle_steering_api.set_rules": says(body="Be very kind."),
+    "circle_steering_api.agree": says(rules_number=1),
     "notices_api.prefer": says(joined_page=True),
     "organisations_api.change_role": says(role="manager"),
     "organisations_api.invite": says(email="yann@example.org", role="agent"),
@@ -230,6 +251,7 @@ BODIES: dict[str, Callable[[Street], Json]] = {
 }
 # What has to be so before it is asked for, and in which state of the deal.
 FIRST: dict[str, tuple[str, Callable[[Street], None]]] = {
+    "circle_steering_api.reopen": ("open", end_circle),
     "cases_api.resume": ("open", paused_by_moderator),
     "organising_api.accept_co_organising": ("open", ask_to_co_organise),
     "organising_api.account": ("open", name_account),

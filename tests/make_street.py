@@ -26,6 +26,7 @@ from models.buying import (
     ShortfallRule,
 )
 from models.chargebacks import Chargeback, ChargebackState
+from models.circles import Admission
 from models.disputes import Ground, Measure, Target
 from models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceLineKind
 from models.ledger import Account
@@ -37,6 +38,7 @@ from models.reconciliation import Difference
 from services import (
     buying,
     catalogues,
+    circles,
     disputes,
     mailing,
     operations,
@@ -48,7 +50,7 @@ from services import (
 )
 from services.buying import guests, handing_over, inviting, settling, steering, weighing
 from services.series import Rhythm
-from tests import make, make_buying, make_catalogues, make_talk
+from tests import make, make_buying, make_catalogues, make_circles, make_talk
 from tests.make_payments import Bank
 from tests.make_running import commitment
 
@@ -108,6 +110,7 @@ def street(session: Session, app: Flask, state: str, *, now: datetime) -> Street
     made = Street(session, app, now, state, cast_of(session, now), Bank(app, now))
     _open_deal(made)
     _beside_it(made)
+    _circle_beside_it(made)
     with app.app_context():
         for then in _on_the_way_to(state):
             then(made)
@@ -126,6 +129,31 @@ def beside(made: Street, state: str) -> Street:
     made.session.flush()
     other.ids |= _ids_of(other)
     return other
+
+
+def _circle_beside_it(made: Street) -> None:
+    """A circle that the organiser runs: Bob and Nina are in it, Rita asks to be let in."""
+    session, now, by = made.session, made.now, made.act("organiser")
+    room = make_circles.circle(
+        session, by, name="Oil circle", admission=Admission.REQUEST, question="Who?", now=now
+    )
+    seen = make_circles.visit(session, room, by)
+    circles.set_rules(session, seen, "Be kind.", lang="en", actor=by, now=now)
+    session.flush()
+    for role in ("committed", "nina"):
+        came = make_circles.member(session, room, made.act(role), by=by, now=now)
+    asked = make_circles.join(session, room, made.act("rita"), answer="Rita", now=now)
+    said = make_talk.ask(session, room, body="Who has a ladder?", actor=made.act("nina"), now=now)
+    key = circles.link_of(session, make_circles.visit(session, room, by))
+    ids = {"slug": room.slug, "circle_id": room.id, "membership_id": came.id, "key": key}
+    for feature in ("circles", "circles_api", "circle_steering_api", "messages_api", "widgets"):
+        made.own_ids[feature] = ids if feature != "messages_api" else {"circle_id": room.id}
+        for act in ("admit", "decline"):
+            made.own_ids[f"{feature}.{act}"] = {**ids, "membership_id": asked.id}
+    for act in ("circle_thread", "write_in_circle", "follow_circle"):
+        made.own_ids[f"dialogue.{act}"] = ids
+    made.own_ids["dialogue.ask_hiding"] = {"message_id": said.id}
+    made.own_ids["widgets.group_buy"] = {"slug": made.deal.slug}
 
 
 def cast_of(session: Session, now: datetime) -> dict[str, Actor]:

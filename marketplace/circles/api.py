@@ -147,14 +147,15 @@ def leave(session: Session, _given: dict[str, Any], circle_id: int) -> None:
     circles.leave(session, _seen(session, circle_id, lock=True), actor=actor, now=now)
 
 
-@endpoints.get(f"{ONE}/link")
+@endpoints.post(f"{ONE}/link")
 @scope_required(Scope.CIRCLES)
+@endpoints.arguments(Nothing)
+@idempotent
 @endpoints.response(200, LinkOut)
-def link(circle_id: int) -> dict[str, Any]:
-    """Show the link by which whom one acts as brings others in; it is drawn when it is wanted."""
-    with db.transaction() as session:
-        visit = _seen(session, circle_id, lock=True)
-        return _link(session, visit, circles.link_of(session, visit))
+def draw_link(session: Session, _given: dict[str, Any], circle_id: int) -> dict[str, Any]:
+    """Have the link by which whom one acts as brings others in, drawn when it is wanted first."""
+    visit = _seen(session, circle_id, lock=True)
+    return _link(session, visit, circles.link_of(session, visit))
 
 
 @endpoints.post(f"{ONE}/link/renewal")

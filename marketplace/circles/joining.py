@@ -56,7 +56,7 @@ def leave(slug: str) -> ResponseReturnValue:
 @bp.get("/circles/<slug>/requests")
 @member_required
 def requests(slug: str) -> str:
-    return _requests(slug, Form(CircleReason))
+    return _requests(slug)
 
 
 @bp.post("/circles/<slug>/requests/<int:membership_id>/admission")
@@ -74,7 +74,7 @@ def decline(slug: str, membership_id: int) -> ResponseReturnValue:
     run(db.session(), slug)
     form = Form.sent(CircleReason)
     if not form.is_valid:
-        return _requests(slug, form), 422
+        return _requests(slug, form, membership_id), 422
     name = _decide(slug, membership_id, circles.decline, **form.fields)
     if name:
         flash(gettext("%(name)s is told that they are not let in.", name=name))
@@ -130,11 +130,17 @@ def _decide(slug: str, membership_id: int, act: Callable[..., Any], **said: Any)
     return str(member.participant.name)
 
 
-def _requests(slug: str, form: Form) -> str:
+def _requests(slug: str, form: Form | None = None, refused_id: int | None = None) -> str:
     session = db.session()
     visit = run(session, slug)
     page = circles.asking(session, visit.circle)
-    return render_template("circles/requests.html", circle=visit.circle, page=page, form=form)
+    return render_template(
+        "circles/requests.html",
+        circle=visit.circle,
+        page=page,
+        form=form,
+        refused_id=refused_id,
+    )
 
 
 def _removal(slug: str, membership_id: int, form: Form) -> str:

@@ -33,6 +33,8 @@ KINDS = {
     NoticeKind.DELIVERY: N_("Ordered, delivered, ready to fetch"),
     NoticeKind.MESSAGE: N_("Questions, answers, invitations, news from organisers"),
     NoticeKind.SERIES: N_("New rounds of what I follow"),
+    NoticeKind.CIRCLE: N_("My circles: new group buys, who comes, roles, house rules"),
+    NoticeKind.DIGEST: N_("The week in my circles, in one mail"),
     NoticeKind.ORGANISING: N_("What I organise"),
 }
 
@@ -75,7 +77,9 @@ def read_all() -> ResponseReturnValue:
 @member_required
 def preferences() -> ResponseReturnValue:
     ways = notices.preferences(db.session(), auth.signed_in_actor().member)
-    return render_template("notices/preferences.html", ways=ways, kinds=KINDS)
+    return render_template(
+        "notices/preferences.html", ways=ways, kinds=KINDS, mail_alone=notices.MAIL_ALONE
+    )
 
 
 @bp.post("/notices/preferences")

@@ -77,6 +77,7 @@ CREATE TRIGGER house_rules_are_immutable BEFORE UPDATE OR DELETE ON house_rules
 def upgrade() -> None:
     op.execute("ALTER TYPE collaboration_visibility ADD VALUE 'circle'")
     op.execute("ALTER TYPE notice_kind ADD VALUE 'circle' AFTER 'series'")
+    op.execute("ALTER TYPE notice_kind ADD VALUE 'digest' AFTER 'circle'")
     op.execute("ALTER TYPE case_target ADD VALUE 'circle'")
     op.execute("ALTER TYPE case_measure ADD VALUE 'archived'")
     op.create_table('circles',
@@ -146,6 +147,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('link_key', name=op.f('uq_circle_memberships_link_key'))
     )
     op.create_index('ix_circle_memberships_asked', 'circle_memberships', ['circle_id', 'id'], unique=False, postgresql_where=sa.text("state = 'asked'"))
+    op.create_index('ix_circle_memberships_came', 'circle_memberships', ['circle_id', 'since_at'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index('ix_circle_memberships_invited_by', 'circle_memberships', ['invited_by_id'], unique=False, postgresql_where=sa.text('invited_by_id IS NOT NULL'))
     op.create_index('ix_circle_memberships_members', 'circle_memberships', ['circle_id', 'role', 'id'], unique=False, postgresql_where=sa.text("state = 'active'"))
     op.create_index(op.f('ix_circle_memberships_participant_id_state_circle_id'), 'circle_memberships', ['participant_id', 'state', 'circle_id'], unique=False)
@@ -196,6 +198,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('message_id', 'number', name=op.f('pk_message_versions'))
     )
     op.add_column('cases', sa.Column('circle_id', sa.BigInteger(), nullable=True))
+    op.create_index(op.f('ix_cases_circle_id'), 'cases', ['circle_id'], unique=False, postgresql_where=sa.text('circle_id IS NOT NULL'))
     op.create_foreign_key(op.f('fk_cases_circle_id'), 'cases', 'circles', ['circle_id'], ['id'])
     op.add_column('collaborations', sa.Column('circle_id', sa.BigInteger(), nullable=True))
     op.create_index('ix_collaborations_circle', 'collaborations', ['circle_id', 'id'], unique=False, postgresql_where=sa.text('circle_id IS NOT NULL'))
@@ -220,6 +223,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_messages_answers_id_id'), 'messages', ['answers_id', 'id'], unique=False, postgresql_where=sa.text('answers_id IS NOT NULL'))
     op.create_index('ix_messages_of_circle', 'messages', ['circle_id', 'id'], unique=False, postgresql_where=sa.text('answers_id IS NULL AND circle_id IS NOT NULL'))
     op.create_index('ix_messages_of_collaboration', 'messages', ['collaboration_id', 'id'], unique=False, postgresql_where=sa.text('answers_id IS NULL AND collaboration_id IS NOT NULL'))
+    op.create_index('ix_messages_of_week', 'messages', ['circle_id', 'made_at'], unique=False, postgresql_where=sa.text('circle_id IS NOT NULL'))
     op.create_foreign_key(op.f('fk_messages_circle_id'), 'messages', 'circles', ['circle_id'], ['id'])
     op.create_check_constraint('is_about_one_thing', 'messages', ABOUT_ONE)
     op.create_check_constraint('answers_are_for_all', 'messages', 'answers_id IS NULL OR NOT is_announcement')

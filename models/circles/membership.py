@@ -41,6 +41,12 @@ class CircleMembership(Lifecycle, Numbered, Model):
             postgresql_where=text("state = 'active'"),
         ),
         Index(
+            "ix_circle_memberships_came",
+            "circle_id",
+            "since_at",
+            postgresql_where=text("state = 'active'"),
+        ),
+        Index(
             "ix_circle_memberships_asked",
             "circle_id",
             "id",

@@ -1,6 +1,7 @@
 """Circles: founding them, coming in and going, who runs them, by which rules, and their numbers."""
 
 from services.circles.browsing import CircleFilters, CircleOrder, FoundCircle, all_known, browse
+from services.circles.digests import write_digests
 from services.circles.doings import ALIVE, OVER, bring_to_an_end, done_in, take_part
 from services.circles.finding import (
     Visit,
@@ -73,4 +74,5 @@ __all__ = [
     "version",
     "versions",
     "who_run_it",
+    "write_digests",
 ]

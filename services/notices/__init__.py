@@ -22,6 +22,8 @@ from services.notices.texts import TEXTS, placeholders
 # Art. 17); nobody can switch them off.
 ALWAYS_TOLD = (NoticeKind.MODERATION, NoticeKind.ACCOUNT)
 CHOOSABLE = tuple(kind for kind in NoticeKind if kind not in ALWAYS_TOLD)
+# What is a mail and nothing else.
+MAIL_ALONE = (NoticeKind.DIGEST,)
 
 
 # Beyond, nobody wants to know how many.

@@ -54,6 +54,7 @@ MEMBERS = EVERYONE - {"stranger"}
 OWN = {"organiser", "owner", "manager"}
 RUN = {*OWN, "co_organiser"}
 MINE = {"committed"}
+IN_PERSON = MEMBERS - {"organiser", "manager", "agent", "supplier"}
 # Whoever may read what a member wrote to those who organise.
 CONFIDANTS = RUN | MINE
 
@@ -113,7 +114,18 @@ TABLE: list[tuple[str, Clauses]] = [
     ("revocations.at_desk", [(RUN, ALWAYS)]),
     ("group_buys_api.show_commitment revocations_api.show", [(MINE, ORDERED)]),
     ("dialogue.write", [(MEMBERS, OPENED), (RUN, DRAFTS)]),
-    ("dialogue.hide", [(MINE, OPENED)]),
+    ("dialogue.hide dialogue.editing dialogue.edit", [(MINE, OPENED)]),
+    ("dialogue.message dialogue.history", [(EVERYONE, OPENED)]),
+    ("messages_api.answers messages_api.versions", [(EVERYONE, OPENED)]),
+    ("dialogue.follow", [(MEMBERS, OPENED), (RUN, DRAFTS)]),
+    # A program of an organisation hears nothing for its member.
+    ("messages_api.follow", [(IN_PERSON, OPENED), (RUN & IN_PERSON, DRAFTS)]),
+    ("messages_api.follow_circle", [(IN_PERSON, ALWAYS)]),
+    # Of the circle beside it; all that can be done with one is in a table of its own.
+    ("dialogue.circle_thread", [(EVERYONE, ALWAYS)]),
+    ("dialogue.follow_circle", [(MEMBERS, ALWAYS)]),
+    ("dialogue.write_in_circle", [(MINE | {"organiser", "manager", "agent"}, ALWAYS)]),
+    ("dialogue.ask_hiding", [(OWN, ALWAYS)]),
     # Nobody reports what is their own; a stranger says who they are, which they do not here.
     (
         "disputes.report",
