@@ -129,7 +129,12 @@ def test_the_ways_of_all_kinds_stand_in_one_table(as_bob):
     page = as_bob.get("/notices/preferences").text
 
     ticks = re.findall(r'<input class="choice__mark"[^>]*aria-label="([^"]+)"', page)
-    assert len(ticks) == len(set(ticks)) == page.count(" checked") == 2 * len(notices.CHOOSABLE) - len(notices.MAIL_ALONE)
+    assert (
+        len(ticks)
+        == len(set(ticks))
+        == page.count(" checked")
+        == 2 * len(notices.CHOOSABLE) - len(notices.MAIL_ALONE)
+    )
     assert page.count('<th scope="row">') == len(notices.CHOOSABLE)
 
 
