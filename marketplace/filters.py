@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from babel.dates import (
@@ -194,7 +193,6 @@ def from_now(span: timedelta) -> str:
     )
 
 
-@lru_cache(maxsize=256)
 def zone(place: str = "") -> Any:
     """The time zone that moments are shown in: that of `place`, the page's deal, the instance."""
     return get_timezone(place or g.get("time_zone", "Europe/Berlin"))

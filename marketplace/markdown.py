@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import nh3
 from flask import url_for
@@ -27,8 +28,18 @@ def markdown(text: str, names: Mapping[str, str] | None = None) -> Markup:
 
     `names` are those whom it mentions by the address of their page ("@karin").
     """
+    return _marked_up(text, names) if names else _plain_text(text)
+
+
+@lru_cache(maxsize=256)
+def _plain_text(text: str) -> Markup:
+    """The same for every reader; a mention leads to where this instance is reached."""
+    return _marked_up(text, {})
+
+
+def _marked_up(text: str, names: Mapping[str, str]) -> Markup:
     reader = _with_tables if _cells(text) <= _MOST_CELLS else _plain
-    html = reader.render(text, {"names": names or {}})
+    html = reader.render(text, {"names": names})
     safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
     return Markup(safe)  # noqa: S704 - cleaned in the line above  # nosec B704
 

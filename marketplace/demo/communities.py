@@ -9,7 +9,7 @@ from marketplace import db
 from marketplace.demo.community import COMMUNITIES, Community, Talk
 from models.actors import Actor
 from models.circles import CircleMembership
-from services import circles, dialogue
+from services import circles, dialogue, geography
 from services.circles import Visit
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def _found(session: Session, story: "Story", one: Community, *, now: datetime) -
     said = circles.Description(
         name=one.name, kind=one.kind, summary=one.summary, description=one.description,
         lang=town.lang, visibility=one.visibility, admission=one.admission,
-        question=one.question, place=town.name, time_zone=town.time_zone,
+        question=one.question, time_zone=town.time_zone,
+        # Where nothing is known of places, it lies nowhere.
+        place=town.name if geography.are_loaded(session) else "",
     )  # fmt: skip
     made = circles.found(session, said, actor=actor, now=now)
     story.circles[one.key] = made.id
