@@ -12,6 +12,7 @@ from models import (
     events,
     invoices,
     ledger,
+    listings,
     members,
     notices,
     operations,
@@ -22,6 +23,7 @@ from models import (
     reconciliation,
     revocations,
     series,
+    skills,
 )
 from models.base import Model
 
@@ -37,6 +39,7 @@ __all__ = [
     "events",
     "invoices",
     "ledger",
+    "listings",
     "members",
     "notices",
     "operations",
@@ -47,6 +50,7 @@ __all__ = [
     "reconciliation",
     "revocations",
     "series",
+    "skills",
 ]
 
 metadata = Model.metadata

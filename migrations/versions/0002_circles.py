@@ -1,4 +1,4 @@
-"""circles, and threads in them."""
+"""circles, threads in them, skills and listings."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -122,6 +122,19 @@ def upgrade() -> None:
     op.create_index('ix_circles_newest', 'circles', ['id'], unique=False, postgresql_where=sa.text("circles.state = 'open' AND circles.visibility IN ('public', 'listed')"))
     op.create_index('ix_circles_point', 'circles', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist', postgresql_where=sa.text("circles.state = 'open' AND circles.visibility IN ('public', 'listed')"))
     op.create_index('ix_circles_search', 'circles', ['search'], unique=False, postgresql_using='gin')
+    op.create_table('skills',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('broader_id', sa.BigInteger(), nullable=True),
+    sa.Column('source', sa.Enum('allmende', 'esco', 'member', name='skill_source'), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['broader_id'], ['skills.id'], name=op.f('fk_skills_broader_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_skills_made_by_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_skills')),
+    sa.UniqueConstraint('key', name=op.f('uq_skills_key'))
+    )
+    op.create_index(op.f('ix_skills_broader_id'), 'skills', ['broader_id'], unique=False, postgresql_where=sa.text('broader_id IS NOT NULL'))
     op.create_table('circle_memberships',
     sa.Column('circle_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
@@ -165,6 +178,82 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_house_rules_made_by_id')),
     sa.PrimaryKeyConstraint('circle_id', 'number', name=op.f('pk_house_rules'))
     )
+    op.create_table('listings',
+    sa.Column('kind', sa.Enum('need', 'offer', name='listing_kind'), nullable=False),
+    sa.Column('sort', sa.Enum('service', 'skill', 'good', name='listing_sort'), nullable=False),
+    sa.Column('slug', sa.Text(), nullable=False),
+    sa.Column('participant_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('circle_id', sa.BigInteger(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('lang', sa.Text(), nullable=False),
+    sa.Column('skill_ids', sa.ARRAY(sa.BigInteger()), nullable=False),
+    sa.Column('slots', sa.ARRAY(sa.Text()), nullable=False),
+    sa.Column('is_remote', sa.Boolean(), nullable=False),
+    sa.Column('place_name', sa.Text(), nullable=False),
+    sa.Column('latitude', sa.Float(), nullable=True),
+    sa.Column('longitude', sa.Float(), nullable=True),
+    sa.Column('price_kind', sa.Enum('money', 'hours', 'gift', 'swap', 'open', name='price_kind'), nullable=False),
+    sa.Column('price_minor', sa.BigInteger(), nullable=True),
+    sa.Column('price_currency', sa.String(length=16), nullable=True),
+    sa.Column('swap_for', sa.Text(), nullable=False),
+    sa.Column('picture_id', sa.BigInteger(), nullable=True),
+    sa.Column('state', sa.Enum('open', 'expired', 'closed', name='listing_state'), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('renewal_key', sa.Text(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("allmende_search(lang, title, description || ' ' || swap_for, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint("(price_kind = 'money') = (price_currency IS NOT NULL)", name=op.f('ck_listings_money_has_a_currency')),
+    sa.CheckConstraint("(price_kind IN ('money', 'hours')) = (price_minor IS NOT NULL)", name=op.f('ck_listings_price_has_an_amount')),
+    sa.CheckConstraint("price_kind = 'swap' OR swap_for = ''", name=op.f('ck_listings_swap_is_for_something')),
+    sa.CheckConstraint('(latitude IS NULL) = (longitude IS NULL)', name=op.f('ck_listings_place_is_whole')),
+    sa.CheckConstraint('cardinality(skill_ids) <= 5', name=op.f('ck_listings_skills_are_few')),
+    sa.CheckConstraint('price_minor IS NULL OR price_minor > 0', name=op.f('ck_listings_price_is_positive')),
+    sa.ForeignKeyConstraint(['circle_id'], ['circles.id'], name=op.f('fk_listings_circle_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['members.id'], name=op.f('fk_listings_made_by_id')),
+    sa.ForeignKeyConstraint(['participant_id'], ['participants.id'], name=op.f('fk_listings_participant_id')),
+    sa.ForeignKeyConstraint(['picture_id'], ['pictures.id'], name=op.f('fk_listings_picture_id')),
+    sa.ForeignKeyConstraint(['price_currency'], ['currencies.code'], name=op.f('fk_listings_price_currency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listings')),
+    sa.UniqueConstraint('renewal_key', name=op.f('uq_listings_renewal_key')),
+    sa.UniqueConstraint('slug', name=op.f('uq_listings_slug'))
+    )
+    op.create_index('ix_listings_circle', 'listings', ['circle_id', 'id'], unique=False, postgresql_where=sa.text('circle_id IS NOT NULL'))
+    op.create_index('ix_listings_expiring', 'listings', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_listings_need_point', 'listings', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist', postgresql_where=sa.text("state = 'open' AND kind = 'need'"))
+    op.create_index('ix_listings_newest', 'listings', ['kind', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_listings_offer_point', 'listings', [sa.literal_column('point(longitude, latitude)')], unique=False, postgresql_using='gist', postgresql_where=sa.text("state = 'open' AND kind = 'offer'"))
+    op.create_index(op.f('ix_listings_participant_id_id'), 'listings', ['participant_id', 'id'], unique=False)
+    op.create_index(op.f('ix_listings_picture_id'), 'listings', ['picture_id'], unique=False, postgresql_where=sa.text('picture_id IS NOT NULL'))
+    op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_listings_skills', 'listings', ['skill_ids'], unique=False, postgresql_using='gin', postgresql_where=sa.text("state = 'open'"))
+    op.create_table('skill_labels',
+    sa.Column('skill_id', sa.BigInteger(), nullable=False),
+    sa.Column('lang', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('label_key', sa.Text(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('search', postgresql.TSVECTOR(), sa.Computed("allmende_search(lang, label || ' ' || label_key, '', '')", persisted=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['skill_id'], ['skills.id'], name=op.f('fk_skill_labels_skill_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_skill_labels')),
+    sa.UniqueConstraint('skill_id', 'lang', 'label', name=op.f('uq_skill_labels_skill_id_lang_label'))
+    )
+    op.create_index('ix_skill_labels_key', 'skill_labels', ['label_key'], unique=False, postgresql_ops={'label_key': 'text_pattern_ops'})
+    op.create_index('ix_skill_labels_search', 'skill_labels', ['search'], unique=False, postgresql_using='gin')
+    op.create_table('dismissals',
+    sa.Column('listing_id', sa.BigInteger(), nullable=False),
+    sa.Column('other_id', sa.BigInteger(), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_dismissals_listing_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['other_id'], ['listings.id'], name=op.f('fk_dismissals_other_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('listing_id', 'other_id', name=op.f('pk_dismissals'))
+    )
+    op.create_index(op.f('ix_dismissals_other_id'), 'dismissals', ['other_id'], unique=False)
     op.create_table('thread_followers',
     sa.Column('collaboration_id', sa.BigInteger(), nullable=True),
     sa.Column('circle_id', sa.BigInteger(), nullable=True),

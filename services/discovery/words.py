@@ -49,17 +49,20 @@ def fuzzy_query(words: str) -> ColumnElement[Any] | None:
     A word's trigrams are cut into three parts, one of which must be there as a whole: a wrong,
     missing or added letter never breaks all three.
     """
-    asked = []
-    for word in split(words):
-        grams = [word[start : start + 3] for start in range(len(word) - 2)]
-        third = max(1, len(grams) // 3)
-        parts = [grams[:third], grams[third:-third] or grams[:1], grams[-third:]]
-        if grams:
-            either = (" & ".join(f"'~{gram}'" for gram in part) for part in parts)
-            asked.append("(" + " | ".join(f"({part})" for part in either) + ")")
+    asked = [f"({' | '.join(parts)})" for word in split(words) if (parts := thirds(word))]
     if not asked:
         return None
     return cast(literal(" & ".join(asked)), TSQUERY)
+
+
+def thirds(word: str) -> list[str]:
+    """The three parts of a word's trigrams, each as a question; none for a word of two letters."""
+    grams = [word[start : start + 3] for start in range(len(word) - 2)]
+    if not grams:
+        return []
+    third = max(1, len(grams) // 3)
+    parts = [grams[:third], grams[third:-third] or grams[:1], grams[-third:]]
+    return ["(" + " & ".join(f"'~{gram}'" for gram in part) + ")" for part in parts]
 
 
 def misspelled_query(words: str) -> Select[Any] | None:
