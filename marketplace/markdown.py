@@ -14,8 +14,11 @@ from services.dialogue.mentioning import MENTIONED
 
 _plain = MarkdownIt("commonmark", {"html": False, "linkify": False})
 _with_tables = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+_without_links = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("link")
 # Short rows are filled up: two thousand letters could else become a table of 65,536 cells.
 _MOST_CELLS = 2_000
+# Where each of them ends is looked for to the end of the text: thousands keep a page waiting.
+_MOST_BRACKETS = 200
 _BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n")
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
@@ -39,6 +42,8 @@ def _plain_text(text: str) -> Markup:
 
 def _marked_up(text: str, names: Mapping[str, str]) -> Markup:
     reader = _with_tables if _cells(text) <= _MOST_CELLS else _plain
+    if text.count("[") > _MOST_BRACKETS:
+        reader = _without_links
     html = reader.render(text, {"names": names})
     safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
     return Markup(safe)  # noqa: S704 - cleaned in the line above  # nosec B704
@@ -59,8 +64,10 @@ def _mention(state: StateInline, is_silent: bool) -> bool:
     return True
 
 
-for _reader in (_plain, _with_tables):
-    _reader.inline.ruler.before("link", "mention", _mention)
+for _reader in (_plain, _with_tables, _without_links):
+    # Pictures of others are shown nowhere, and a row of "![" is slow to read.
+    _reader.disable("image")
+    _reader.inline.ruler.before("image", "mention", _mention)
 
 
 def _cells(text: str) -> int:

@@ -60,7 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         given = {name.lower() for name, _ in response.headers}
         wanted = always if request.endpoint == "static" else pages
-        if request.blueprint == "widgets":
+        if request.blueprint == "widgets" and response.status_code < 400:
             wanted = embedded
         for name, value in wanted.items():
             if name.lower() not in given:

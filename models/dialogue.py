@@ -112,9 +112,9 @@ class Message(Numbered, Model):
     circle: Mapped[Circle | None] = relationship()
 
     @property
-    def is_comment(self) -> bool:
-        """Whether this stands by itself and can be answered."""
-        return self.answers_id is None and not self.is_announcement
+    def is_answerable(self) -> bool:
+        """Whether this stands by itself, for all who read the thread, and has not been hidden."""
+        return self.answers_id is None and not self.is_announcement and not self.is_hidden
 
     @property
     def is_hidden(self) -> bool:

@@ -7,6 +7,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from services import secrets
 from services.locking import reserve
 
+# What stands where a slug does in our own addresses: "/circles/new".
+RESERVED = frozenset({"new", "mine"})
+
 
 def free(
     session: Session,
@@ -24,6 +27,6 @@ def free(
     base = slugify(text, max_length=most, word_boundary=True) or otherwise
     reserve(session, f"slug:{base}")
     slug = base
-    while session.scalar(select(taken).where(taken == slug)) is not None:
+    while slug in RESERVED or session.scalar(select(taken).where(taken == slug)) is not None:
         slug = f"{base}-{secrets.draw_key()[:4]}"
     return slug

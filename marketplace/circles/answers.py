@@ -125,7 +125,9 @@ class NumbersOut(Schema):
     """How far the members of a circle have come."""
 
     members_count = Count(required=True)
-    joined_lately_count = Count(required=True, metadata={"description": "Within 30 days."})
+    joined_lately_count = Count(
+        required=True, metadata={"description": "Within 30 days, counted up to 5,000."}
+    )
     brought_count = Count(required=True, metadata={"description": "Who came by somebody's link."})
     phases = fields.List(fields.Nested(PhaseOut), required=True)
 

@@ -23,6 +23,7 @@ from marketplace.circles.answers import (
 from marketplace.circles.founding import described
 from marketplace.circles.schemas import CircleIn, Inviting, JoiningByKey
 from marketplace.circles.steering_api import ENDPOINTS as STEERING
+from marketplace.look_ups import look_up_counted
 from marketplace.schemas import Nothing
 from models.circles import CircleMembership
 from models.members import Scope
@@ -171,6 +172,7 @@ def renew_link(session: Session, _given: dict[str, Any], circle_id: int) -> dict
 
 @endpoints.post(f"{ONE}/invitations")
 @scope_required(Scope.CIRCLES)
+@look_up_counted
 @endpoints.arguments(Inviting)
 @idempotent
 @endpoints.response(201, CircleMemberOut)

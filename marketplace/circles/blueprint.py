@@ -1,18 +1,14 @@
 """Circles, for people: the blueprint, and the circle as whoever asks comes to it."""
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 from sqlalchemy.orm import Session
 
 from marketplace import auth
+from marketplace.link_keys import link_key
 from services import circles
 from services.circles import Visit
 
 bp = Blueprint("circles", __name__)
-
-
-def link_key() -> str:
-    """The key of the invitation that the page was opened with."""
-    return request.values.get("key", "")
 
 
 def seen(session: Session, slug: str, *, lock: bool = False) -> Visit:

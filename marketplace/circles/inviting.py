@@ -12,7 +12,7 @@ from marketplace.auth import member_required
 from marketplace.circles.blueprint import bp, read, seen
 from marketplace.circles.schemas import Inviting
 from marketplace.forms import Form
-from marketplace.organising.people import count_look_up
+from marketplace.look_ups import count_look_up
 from models.circles import NotInCircle, Standing
 from models.errors import NotFound
 from services import circles

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -133,7 +133,7 @@ def _decide(slug: str, membership_id: int, act: Callable[..., Any], **said: Any)
 def _requests(slug: str, form: Form | None = None, refused_id: int | None = None) -> str:
     session = db.session()
     visit = run(session, slug)
-    page = circles.asking(session, visit.circle)
+    page = circles.asking(session, visit.circle, after=request.args.get("after"))
     return render_template(
         "circles/requests.html",
         circle=visit.circle,

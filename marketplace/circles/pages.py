@@ -7,11 +7,12 @@ from flask_babel import gettext
 from marketplace import db
 from marketplace.auth import member_required
 from marketplace.cards import cards
-from marketplace.circles.blueprint import bp, link_key, read, run, seen
+from marketplace.circles.blueprint import bp, read, run, seen
 from marketplace.circles.schemas import Joining, MemberFilters
 from marketplace.circles.wording import HISTORY, HOW_IN, KINDS, PHASES, ROLES, SHORT_VISIBILITIES
 from marketplace.dialogue.talk import Talk
 from marketplace.forms import Form
+from marketplace.link_keys import link_key
 from marketplace.older import older_than
 from models.circles import CircleRole, Phase
 from services import circles, dialogue

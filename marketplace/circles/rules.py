@@ -6,10 +6,11 @@ from flask_babel import gettext
 
 from marketplace import auth, context, db
 from marketplace.auth import member_required
-from marketplace.circles.blueprint import bp, link_key, run, seen
+from marketplace.circles.blueprint import bp, run, seen
 from marketplace.circles.schemas import Agreeing, HouseRulesIn
 from marketplace.config import LOCALES
 from marketplace.forms import Form
+from marketplace.link_keys import link_key
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
 from services import circles

@@ -28,7 +28,7 @@ from marketplace.dialogue.schemas import (
     WrittenOut,
     shown_message,
 )
-from models.dialogue import Message, MessageVersion
+from models.dialogue import Message, MessageVersion, NotYoursToHide
 from models.errors import NotFound
 from models.members import Scope
 from services import dialogue
@@ -149,9 +149,11 @@ def edit(said: dict[str, Any], message_id: int) -> dict[str, Any]:
 def hide(session: Session, said: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Take one's own message back; as a steward, hide another's in the circle, and say why."""
     actor, now = auth.signed_in_actor(), db.now(session)
-    found, subject = _message(session, message_id)
-    if dialogue.is_own(found, actor) or not (subject.circle and subject.is_run):
+    if dialogue.is_own(dialogue.find(session, message_id), actor):
         return _written(dialogue.take_back(session, message_id, actor=actor, now=now))
+    _, subject = _message(session, message_id)
+    if not (subject.circle and subject.is_run):
+        raise NotYoursToHide
     reason = said["reason"]
     return _written(dialogue.hide_in_circle(session, subject, message_id, reason=reason, now=now))
 
@@ -168,6 +170,8 @@ def _message(session: Session, message_id: int) -> tuple[Message, Subject]:
     found = dialogue.find(session, message_id)
     subject = dialogue.of_message(session, found, actor=auth.actor())
     if found.is_announcement and not subject.takes_part:
+        raise NotFound
+    if not dialogue.stands(session, found):
         raise NotFound
     return found, subject
 

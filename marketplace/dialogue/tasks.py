@@ -16,8 +16,16 @@ def tell_more(event_id: int, telling: dict[str, Any], told: list[int], after: in
 
 
 @task("circles.tell_more")
-def tell_more_members(event_id: int, circle_id: int, telling: dict[str, Any], after: int) -> None:
+def tell_more_members(
+    event_id: int,
+    circle_id: int,
+    telling: dict[str, Any],
+    after: int,
+    muted_too: bool = True,
+) -> None:
     """Tell the next batch of those who belong to a circle."""
     with db.transaction() as session:
         now = db.now(session)
-        circle_audience.tell_more(session, event_id, circle_id, telling, after, now=now)
+        circle_audience.tell_more(
+            session, event_id, circle_id, telling, after, muted_too=muted_too, now=now
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -13,8 +13,9 @@ from marketplace.dialogue import writing
 from marketplace.dialogue.schemas import Edit, Follow, Hide, Post
 from marketplace.dialogue.talk import Talk
 from marketplace.forms import Form, Once
-from marketplace.older import older_than
-from models.dialogue import Message, NotYoursToEdit
+from marketplace.link_keys import link_key
+from marketplace.older import id_named, older_than
+from models.dialogue import Message, NotYoursToEdit, NotYoursToHide
 from models.errors import NotFound
 from services import dialogue
 from services.dialogue import Subject
@@ -66,14 +67,14 @@ def message(message_id: int) -> ResponseReturnValue:
     if found.answers_id is not None:
         address = talk.message_url(found, since=found.id)
         return redirect(f"{address}#message-{found.id}", 303)
-    since = request.args.get("since", "")
-    page = dialogue.answers_to(session, found, since=int(since) if since.isdecimal() else None)
+    since = id_named("since")
+    page = dialogue.answers_to(session, found, since=since)
     return render_template(
         "dialogue/message.html",
         talk=talk,
         comment=found,
         page=page,
-        is_begun=bool(since),
+        is_begun=since is not None,
         names=dialogue.names_in(session, [found, *page.rows]),
         form=None,
     )
@@ -129,13 +130,11 @@ def ask_hiding(message_id: int) -> str:
 def hide(message_id: int) -> ResponseReturnValue:
     """Take one's own message back; as a steward, hide another's."""
     form, actor = Form.sent(Hide), auth.signed_in_actor()
-    session = db.session()
-    found, talk = _message(session, message_id)
-    if dialogue.is_own(found, actor) or not (talk.is_circle and talk.subject.is_run):
-        with db.transaction() as session:
-            dialogue.take_back(session, message_id, actor=actor, now=db.now(session))
-        flash(gettext("Your message is taken back."))
-        return redirect(talk.url(), 303)
+    if dialogue.is_own(dialogue.find(db.session(), message_id), actor):
+        return _take_back(message_id)
+    found, talk = _message(db.session(), message_id)
+    if not (talk.is_circle and talk.subject.is_run):
+        raise NotYoursToHide
     with form.refusals(), form.transaction() as session:
         now, reason = db.now(session), form.fields["reason"]
         dialogue.hide_in_circle(session, talk.subject, message_id, reason=reason, now=now)
@@ -149,14 +148,14 @@ def hide(message_id: int) -> ResponseReturnValue:
 
 def _deal(slug: str) -> Find:
     def find(session: Session) -> Subject:
-        return dialogue.find_deal(session, slug, actor=auth.actor(), link_key=_key())
+        return dialogue.find_deal(session, slug, actor=auth.actor(), link_key=link_key())
 
     return find
 
 
 def _circle(slug: str) -> Find:
     def find(session: Session) -> Subject:
-        return dialogue.find_circle(session, slug, actor=auth.actor(), link_key=_key())
+        return dialogue.find_circle(session, slug, actor=auth.actor(), link_key=link_key())
 
     return find
 
@@ -164,11 +163,27 @@ def _circle(slug: str) -> Find:
 def _message(session: Session, message_id: int) -> tuple[Message, Talk]:
     """A message and its thread, for those who may read it; a hidden one that was answered too."""
     found = dialogue.find(session, message_id)
-    subject = dialogue.of_message(session, found, actor=auth.actor(), link_key=_key())
+    subject = dialogue.of_message(session, found, actor=auth.actor(), link_key=link_key())
     if found.is_announcement and not subject.takes_part:
         raise NotFound
+    if not dialogue.stands(session, found):
+        raise NotFound
     g.time_zone = subject.about.time_zone
-    return found, Talk(subject, _key())
+    return found, Talk(subject, link_key())
+
+
+def _take_back(message_id: int) -> ResponseReturnValue:
+    """Also what one wrote where one may not read any more."""
+    with db.transaction() as session:
+        found = dialogue.take_back(
+            session, message_id, actor=auth.signed_in_actor(), now=db.now(session)
+        )
+    flash(gettext("Your message is taken back."))
+    try:
+        subject = dialogue.of_message(db.session(), found, actor=auth.actor(), link_key=link_key())
+    except NotFound:
+        return redirect(url_for("discovery.home"), 303)
+    return redirect(Talk(subject, link_key()).url(), 303)
 
 
 def _own(session: Session, message_id: int) -> tuple[Message, Talk]:
@@ -180,10 +195,6 @@ def _own(session: Session, message_id: int) -> tuple[Message, Talk]:
     return found, talk
 
 
-def _key() -> str:
-    return request.values.get("key", "")
-
-
 def _write(find: Find) -> ResponseReturnValue:
     form = Form.sent(Post)
     with form.refusals(but=NotFound), form.transaction() as session:
@@ -192,7 +203,7 @@ def _write(find: Find) -> ResponseReturnValue:
             subject = find(session)
             message = writing.write(session, subject, form.fields, now=db.now(session))
             flash(_thanks(message))
-            once.leads_to(f"{Talk(subject, _key()).url()}#message-{message.id}")
+            once.leads_to(f"{Talk(subject, link_key()).url()}#message-{message.id}")
     if form.is_accepted:
         return redirect(once.led_to or url_for("discovery.home"), 303)
     return _page(find, form), form.status
@@ -207,7 +218,7 @@ def _follow(find: Find) -> ResponseReturnValue:
         wanted = form.fields["following"]
         dialogue.follow(session, subject, wanted, actor=actor, now=db.now(session))
     flash(gettext("We tell you of it as you chose."))
-    return redirect(Talk(subject, _key()).url(), 303)
+    return redirect(Talk(subject, link_key()).url(), 303)
 
 
 def _thanks(message: Message) -> str:
@@ -228,7 +239,7 @@ def _page(find: Find, form: Form) -> str:
     g.time_zone = subject.about.time_zone
     return render_template(
         "dialogue/show.html",
-        talk=Talk(subject, _key()),
+        talk=Talk(subject, link_key()),
         thread=dialogue.thread(session, subject, before=older_than()),
         following=dialogue.following_of(session, subject),
         form=form,

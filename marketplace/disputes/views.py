@@ -17,6 +17,7 @@ from marketplace.disputes.schemas import (
     StrangersReport,
 )
 from marketplace.forms import Form
+from marketplace.link_keys import link_key
 from marketplace.older import older_than
 from models.disputes import CaseState, Target
 from services import disputes, throttles
@@ -68,7 +69,7 @@ def _reported(target: str, target_id: int) -> Reported:
         Target(target),
         target_id,
         actor=auth.actor(),
-        link_key=request.values.get("key", ""),
+        link_key=link_key(),
     )
 
 
@@ -85,7 +86,7 @@ def _throttle(form: Form) -> None:
 
 
 def _way_back(reported: Reported) -> str:
-    key = request.values.get("key")
+    key = link_key()
     path, _, fragment = reported.path.partition("#")
     return f"{path}?key={key}#{fragment}" if key else reported.path
 
@@ -96,7 +97,7 @@ def _report_page(reported: Reported, form: Form) -> str:
         reported=reported,
         grounds=words.GROUNDS,
         targets=words.TARGETS,
-        key=request.values.get("key", ""),
+        key=link_key(),
         form=form,
     )
 

@@ -168,11 +168,21 @@ def _choices(form: Form) -> list[Found]:
 
 
 def _circles(group_buy: GroupBuy | None) -> list[tuple[int, str]]:
-    """The circles in which whoever organises could do this."""
-    actor = auth.signed_in_actor()
+    """The circles in which whoever organises could do this, and the one it is done in.
+
+    Who helps to organise it does not read here in which circles the organiser is.
+    """
+    session, actor = db.session(), auth.signed_in_actor()
     organiser_id = group_buy.organiser_id if group_buy is not None else actor.participant.id
-    found = circles.open_to(db.session(), organiser_id)
-    return [(one.id, one.name) for one in found]
+    is_theirs = actor.may_manage(organiser_id)
+    offered = {
+        one.id: one.name for one in (circles.open_to(session, organiser_id) if is_theirs else ())
+    }
+    chosen_id = group_buy.circle_id if group_buy is not None else None
+    if chosen_id is not None and chosen_id not in offered:
+        known = circles.known_by_id(session, chosen_id, actor)
+        offered[chosen_id] = known.name if known is not None else gettext("A private circle")
+    return list(offered.items())
 
 
 def _page(form: Form, group_buy: GroupBuy | None = None) -> str:

@@ -1,7 +1,5 @@
 """Who runs it too, and for whom it is."""
 
-from datetime import timedelta
-
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,15 +7,13 @@ from flask_babel import gettext
 from marketplace import auth, db
 from marketplace.auth import member_required
 from marketplace.forms import Form
+from marketplace.look_ups import count_look_up
 from marketplace.organising.blueprint import bp, organised
 from marketplace.organising.desk import people_page
 from marketplace.organising.schemas import CoOrganiserAddress, Who
-from services import throttles
 from services.buying import inviting
-from services.throttles import Limit, Try
 
 # Whoever asks for many addresses is looking for who is here, not for friends.
-LOOKING_UP = Limit("organising-lookup", 30, timedelta(hours=1))
 
 
 @bp.post("/group-buys/<slug>/co-organisers")
@@ -90,10 +86,3 @@ def unname_guest(slug: str, participant_id: int) -> ResponseReturnValue:
         inviting.unname_guest(session, group_buy, participant_id)
     flash(gettext("They are not on the list any more."))
     return redirect(url_for("organising.people", slug=slug), 303)
-
-
-def count_look_up() -> None:
-    """Count the look-up in a transaction of its own, whatever it finds."""
-    with db.transaction() as session:
-        subject = str(auth.signed_in_actor().member.id)
-        throttles.take(session, Try(LOOKING_UP, subject), now=db.now(session))

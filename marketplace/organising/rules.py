@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from marketplace import db
 from marketplace.auth import member_required
 from marketplace.forms import Form
+from marketplace.look_ups import count_look_up
 from marketplace.organising import typed
 from marketplace.organising.blueprint import bp, drafted, organised
-from marketplace.organising.people import count_look_up
 from marketplace.organising.schemas import AMOUNTS, minor_of, rules_schema
 from models.buying import GroupBuy
 from services.buying import opening, revising

@@ -122,7 +122,7 @@ def sitemap() -> Response:
         url_for("circles.browse", _external=True),
         *(
             url_for("circles.show", slug=slug, _external=True)
-            for slug in circles.all_known(db.session())
+            for slug in circles.all_public(db.session())
         ),
     ]
     lines = "".join(f"<url><loc>{escape(url)}</loc></url>\n" for url in urls)

@@ -10,10 +10,11 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models import columns
@@ -25,6 +26,7 @@ from models.circles.states import (
     CircleState,
     CircleSuspended,
     CircleVisibility,
+    Phase,
 )
 from models.lifecycle import Lifecycle
 
@@ -45,7 +47,10 @@ class Circle(Lifecycle, Numbered, Model):
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place_is_whole"),
         CheckConstraint("(state = 'archived') = (archived_at IS NOT NULL)", name="end_has_a_time"),
         CheckConstraint("state = 'archived' OR NOT is_suspended", name="suspended_has_ended"),
-        CheckConstraint("members_count >= 0 AND stewards_count >= 0", name="counts_are_positive"),
+        CheckConstraint(
+            "members_count >= 0 AND stewards_count >= 0 AND brought_count >= 0",
+            name="counts_are_positive",
+        ),
         CheckConstraint(
             # Whoever is to ask has to know of it, and whoever may just come in, too.
             "visibility <> 'private' OR admission = 'invitation'",
@@ -88,9 +93,14 @@ class Circle(Lifecycle, Numbered, Model):
     archived_at: Mapped[datetime | None]
     # Ended by a moderator, so that its stewards do not let it go on.
     is_suspended: Mapped[bool] = mapped_column(default=False)
-    # Kept by the database (models/promises/circles.py): who is active, and who of them is steward.
+    # Kept by the database (models/promises/circles.py): who is active, who of them is steward, how
+    # many came by somebody's link or word, and for each phase, of how many it is the farthest.
     members_count: Mapped[int] = mapped_column(default=0)
     stewards_count: Mapped[int] = mapped_column(default=0)
+    brought_count: Mapped[int] = mapped_column(default=0)
+    phase_counts: Mapped[list[int]] = mapped_column(
+        ARRAY(Integer), default=lambda: [0] * len(Phase)
+    )
     # Counts every visible change; pages and ETags are kept by it.
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
@@ -111,15 +121,15 @@ class Circle(Lifecycle, Numbered, Model):
     def is_known_to(self, standing: Standing) -> bool:
         """Whether they may know that there is this circle; who holds an invitation is asked apart.
 
-        For all others there is none.
+        For all others there is none; nor what a moderator has ended.
         """
-        if self.visibility != CircleVisibility.PRIVATE:
+        if self.visibility != CircleVisibility.PRIVATE and not self.is_suspended:
             return True
         return standing.is_expected or standing.is_moderator
 
     def is_read_by(self, standing: Standing) -> bool:
         """Whether they may read what is inside: the thread, the members, what is done together."""
-        if self.visibility == CircleVisibility.PUBLIC:
+        if self.visibility == CircleVisibility.PUBLIC and not self.is_suspended:
             return True
         return standing.is_member or standing.is_moderator
 
@@ -135,6 +145,16 @@ class Circle(Lifecycle, Numbered, Model):
     def archive(self, now: datetime) -> None:
         self._move(CircleState.ARCHIVED)
         self.archived_at = now
+        self.touch()
+
+    def suspend(self, now: datetime) -> None:
+        """End it for good, by a moderator's decision, whether its stewards have ended it or not."""
+        if self.is_suspended:
+            raise CircleSuspended
+        if self.is_open:
+            self._move(CircleState.ARCHIVED)
+            self.archived_at = now
+        self.is_suspended = True
         self.touch()
 
     def reopen(self) -> None:

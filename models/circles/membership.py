@@ -35,12 +35,6 @@ class CircleMembership(Lifecycle, Numbered, Model):
             postgresql_where=text("state = 'active'"),
         ),
         Index(
-            "ix_circle_memberships_phase",
-            "circle_id",
-            "phase",
-            postgresql_where=text("state = 'active'"),
-        ),
-        Index(
             "ix_circle_memberships_came",
             "circle_id",
             "since_at",
@@ -129,6 +123,12 @@ class Standing:
     @property
     def is_steward(self) -> bool:
         return self._has(CircleRole.STEWARD)
+
+    @property
+    def acts_as_steward(self) -> bool:
+        """Whether whom they act as runs it: in whose name they speak as a steward."""
+        own = self.own
+        return self.is_steward and own is not None and own.role == CircleRole.STEWARD
 
     @property
     def is_treasurer(self) -> bool:

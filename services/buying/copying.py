@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.actors import Actor
 from models.buying import Article, GroupBuy
+from models.collaborations import Visibility
 from services import transfers
 from services.buying import finding
 from services.buying.describing import Description, Draft, NewArticle, NewPickupPoint, said_of
 from services.buying.drafting import draft
+from services.buying.in_circle import may_organise_in
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ def copy(
         for name in Description.__dataclass_fields__
         if name not in ("opens_at", "closes_at", "extends_to_at")
     }
+    if not _still_organises(session, group_buy, actor):
+        described["circle_id"] = None
+        if group_buy.visibility == Visibility.CIRCLE:
+            # Nobody but those who get its link, until they say for whom it is.
+            described["visibility"] = Visibility.LINK
     if again is None:
         again = Again(
             closes_at=now + timedelta(days=7),
@@ -65,6 +72,13 @@ def copy(
     )
     transfers.take_along(session, group_buy, made, actor=actor, now=now)
     return made
+
+
+def _still_organises(session: Session, group_buy: GroupBuy, actor: Actor) -> bool:
+    """Whether whoever copies it can do it again in its circle, if it was done in one."""
+    if group_buy.circle_id is None:
+        return True
+    return may_organise_in(session, actor.participant.id, group_buy.circle_id)
 
 
 def copied(article: Article) -> NewArticle:

@@ -78,7 +78,7 @@ def draft(session: Session, given: Draft, *, actor: Actor, now: datetime) -> Gro
         **_columns(given.description),
     )
     guard_description(made, now)
-    guard_circle(session, made)
+    guard_circle(session, made.organiser_id, made.circle_id, made.visibility)
     session.add(made)
     session.flush()
     add_articles(session, made, given.articles)
@@ -99,11 +99,11 @@ def describe(
 ) -> None:
     """Change the draft's description; refuses with NotADraft what members agreed to."""
     guard_draft(group_buy)
+    guard_circle(session, group_buy.organiser_id, description.circle_id, description.visibility)
     for name, value in _columns(description).items():
         setattr(group_buy, name, value)
     group_buy.opens_at = description.opens_at or now
     guard_description(group_buy, now)
-    guard_circle(session, group_buy)
     group_buy.touch()
     session.flush()
 

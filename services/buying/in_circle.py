@@ -3,7 +3,6 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models.buying import GroupBuy
 from models.circles import Circle, CircleMembership, CircleState, MembershipState
 from models.collaborations import Visibility
 from models.errors import Invalid
@@ -20,18 +19,29 @@ class NoCircleNamed(Invalid):
     message = N_("Please choose the circle it is for.")
 
 
-def guard_circle(session: Session, group_buy: GroupBuy) -> None:
-    """Refuse with NoCircleNamed or NotOfThisCircle, at `circle`, what no circle could have."""
-    if group_buy.circle_id is None:
-        if group_buy.visibility == Visibility.CIRCLE:
+def guard_circle(
+    session: Session, organiser_id: int, circle_id: int | None, visibility: Visibility
+) -> None:
+    """Refuse with NoCircleNamed or NotOfThisCircle, at `circle`, what no circle could have.
+
+    Asked before it is written down: of a circle that does not exist nobody hears otherwise than
+    of one that they may not know of.
+    """
+    if circle_id is None:
+        if visibility == Visibility.CIRCLE:
             raise NoCircleNamed(fields={"circle": NoCircleNamed.message})
         return
+    if not may_organise_in(session, organiser_id, circle_id):
+        raise NotOfThisCircle(fields={"circle": NotOfThisCircle.message})
+
+
+def may_organise_in(session: Session, organiser_id: int, circle_id: int) -> bool:
+    """Whether the organiser belongs to the circle, and it goes on."""
     belongs = exists().where(
-        CircleMembership.circle_id == group_buy.circle_id,
-        CircleMembership.participant_id == group_buy.organiser_id,
+        CircleMembership.circle_id == circle_id,
+        CircleMembership.participant_id == organiser_id,
         CircleMembership.state == MembershipState.ACTIVE,
         Circle.id == CircleMembership.circle_id,
         Circle.state == CircleState.OPEN,
     )
-    if not session.scalar(select(belongs)):
-        raise NotOfThisCircle(fields={"circle": NotOfThisCircle.message})
+    return bool(session.scalar(select(belongs)))

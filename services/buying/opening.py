@@ -85,7 +85,7 @@ def guard_complete(session: Session, group_buy: GroupBuy, *, actor: Actor, now: 
     """Refuse with NotADraft, InReview or NotConfirmed, with NotComplete what lacks something."""
     guard_draft(group_buy)
     actor.member.require_confirmed()
-    guard_circle(session, group_buy)
+    guard_circle(session, group_buy.organiser_id, group_buy.circle_id, group_buy.visibility)
     lacking = missing(session, group_buy, now=now)
     if lacking:
         raise NotComplete(fields=lacking)

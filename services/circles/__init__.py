@@ -1,6 +1,7 @@
 """Circles: founding them, coming in and going, who runs them, by which rules, and their numbers."""
 
-from services.circles.browsing import CircleFilters, CircleOrder, FoundCircle, all_known, browse
+from services.circles.browsing import CircleFilters, CircleOrder, FoundCircle, all_public, browse
+from services.circles.deciding import admit, decline, remove
 from services.circles.digests import write_digests
 from services.circles.doings import ALIVE, OVER, bring_to_an_end, done_in, take_part
 from services.circles.finding import (
@@ -8,6 +9,7 @@ from services.circles.finding import (
     belonging_of,
     by_link,
     find,
+    held,
     known_by_id,
     locked,
     membership,
@@ -18,7 +20,7 @@ from services.circles.finding import (
 from services.circles.founding import Description, archive, edit, end_due, found, reopen, suspend
 from services.circles.house_rules import agree, current, set_rules, version, versions
 from services.circles.inviting import best_inviters, brought_by, invite, link_of, renew_link
-from services.circles.joining import admit, decline, join, leave, remove
+from services.circles.joining import join, leave
 from services.circles.members import asking, history, members, who_run_it
 from services.circles.numbers import Numbers, numbers, reach
 from services.circles.roles import appoint
@@ -34,7 +36,7 @@ __all__ = [
     "Visit",
     "admit",
     "agree",
-    "all_known",
+    "all_public",
     "appoint",
     "archive",
     "asking",
@@ -51,6 +53,7 @@ __all__ = [
     "end_due",
     "find",
     "found",
+    "held",
     "history",
     "invite",
     "join",

@@ -9,7 +9,7 @@ from sqlalchemy import Row, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.circles import Circle, CircleKind
+from models.circles import Circle, CircleKind, CircleVisibility
 from models.circles.circle import KNOWN_TO_ALL
 from models.geography import Coordinates, distance_km
 from services.discovery import candidates
@@ -69,10 +69,11 @@ def browse(session: Session, filters: CircleFilters, *, actor: Actor | None) -> 
     )
 
 
-def all_known(session: Session, *, most: int = 50_000) -> Sequence[str]:
-    """The slugs of what everyone may know of, the newest first, for search engines."""
+def all_public(session: Session, *, most: int = 50_000) -> Sequence[str]:
+    """The slugs of what everyone may read, the newest first, for search engines."""
+    is_public = Circle.visibility == CircleVisibility.PUBLIC
     return session.scalars(
-        select(Circle.slug).where(_known()).order_by(Circle.id.desc()).limit(most)
+        select(Circle.slug).where(_known(), is_public).order_by(Circle.id.desc()).limit(most)
     ).all()
 
 

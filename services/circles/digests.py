@@ -102,7 +102,9 @@ def _news(session: Session, circle_ids: Collection[int], until: datetime) -> dic
     is_shown = Message.hidden_at.is_(None)
     said = _counts(session, Message.circle_id, Message.made_at, circle_ids, until, is_shown)
     member = CircleMembership
-    is_in = member.state == MembershipState.ACTIVE
+    # Who founded it is no news to it.
+    founded_at = select(Circle.made_at).where(Circle.id == member.circle_id).scalar_subquery()
+    is_in = (member.state == MembershipState.ACTIVE) & (member.since_at > founded_at)
     came = _counts(session, member.circle_id, member.since_at, circle_ids, until, is_in)
     begun = _begun(session, circle_ids, until)
     lively = {*said, *came, *begun}

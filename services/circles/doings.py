@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.circles import Circle, CircleMembership, MembershipState, Phase
 from models.collaborations import Collaboration, Commitment, State, Visibility
+from services.circles import finding
 from services.circles.numbers import reach
 from services.discovery import Found
 from services.paging import Page, paged, position
@@ -60,6 +61,8 @@ def bring_to_an_end(session: Session, deal: Collaboration) -> None:
     """All who were in have achieved something together, and who organised it drew them in."""
     if deal.circle_id is None:
         return
+    # The circle counts it: it is locked before its memberships are, by everyone.
+    finding.locked(session, deal.circle_id)
     were_in = select(Commitment.participant_id).where(
         Commitment.collaboration_id == deal.id, Commitment.state.in_(Commitment.TAKING_PART)
     )

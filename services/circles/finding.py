@@ -13,7 +13,6 @@ from models.circles import (
     CircleMembership,
     CircleRole,
     CircleState,
-    CircleVisibility,
     MembershipState,
     NotASteward,
     NotInCircle,
@@ -113,6 +112,16 @@ def locked(session: Session, circle_id: int) -> Circle:
     ).one()
 
 
+def held(session: Session, circle_id: int) -> Circle:
+    """The circle as it stays until the transaction ends; others may hold it so at the same time."""
+    return session.scalars(
+        select(Circle)
+        .where(Circle.id == circle_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def standing_in(session: Session, circle: Circle, actor: Actor | None) -> Standing:
     """How `actor` stands with the circle, by all for whom they act."""
     if actor is None:
@@ -168,7 +177,7 @@ def open_to(session: Session, participant_id: int, *, limit: int = 100) -> Seque
 def known_by_id(session: Session, circle_id: int | None, actor: Actor | None) -> Circle | None:
     """The circle that something is done in, if `actor` may know of it."""
     circle = session.get(Circle, circle_id) if circle_id is not None else None
-    if circle is None or circle.visibility != CircleVisibility.PRIVATE:
+    if circle is None or circle.is_known_to(Standing(None)):
         return circle
     return circle if circle.is_known_to(standing_in(session, circle, actor)) else None
 

@@ -20,18 +20,27 @@ from models.circles import (
 from models.errors import Invalid
 from models.members import TooManyTries
 from models.words import N_
-from services import events, geography, slugs, throttles
+from services import events, geography, secrets, slugs, throttles
 from services.circles import finding, happened
 from services.circles.finding import Visit
 from services.throttles import Limit, Try
 
 LONGEST_SLUG = 48
 FOUNDINGS = Limit("circles", 10, timedelta(days=1))
+# Its members are told each time.
+ENDINGS = Limit("circle-endings", 3, timedelta(days=1))
 
 
 class FoundedTooMany(TooManyTries):
     code = "founded-too-many"
     message = N_("You founded %(limit)s circles within a day. You can go on from %(until)s on.")
+
+
+class EndedTooOften(TooManyTries):
+    code = "ended-too-often"
+    message = N_(
+        "You ended it %(limit)s times within a day. You can end it again from %(until)s on."
+    )
 
 
 class PrivateIsByInvitation(Invalid):
@@ -76,7 +85,7 @@ def found(session: Session, said: Description, *, actor: Actor, now: datetime) -
     counted = Try(FOUNDINGS, str(actor.member.id))
     throttles.take_in_act(session, counted, refusal=FoundedTooMany, now=now)
     circle = Circle(
-        slug=slugs.free(session, Circle.slug, said.name, most=LONGEST_SLUG, otherwise="circle"),
+        slug=_slug(session, said),
         made_by_id=actor.member.id,
         made_at=now,
         place_name="",
@@ -114,8 +123,10 @@ def edit(session: Session, visit: Visit, said: Description, *, actor: Actor, now
 
 
 def archive(session: Session, visit: Visit, *, actor: Actor, now: datetime) -> None:
-    """End the circle; lock as above. Refuses with NotASteward and NotInThisState."""
+    """End the circle; lock as above. Refuses with NotASteward, NotInThisState and EndedTooOften."""
     visit.require_steward()
+    ended = Try(ENDINGS, str(visit.circle.id))
+    throttles.take_in_act(session, ended, refusal=EndedTooOften, now=now)
     visit.circle.archive(now)
     _record(session, happened.CircleArchived, visit.circle, actor, now)
 
@@ -128,10 +139,12 @@ def reopen(session: Session, visit: Visit, *, actor: Actor, now: datetime) -> No
 
 
 def suspend(session: Session, circle_id: int, *, reason: str, actor: Actor, now: datetime) -> None:
-    """End a circle by a moderator's decision; refuses with NotInThisState what has ended."""
+    """End a circle by a moderator's decision; refuses with CircleSuspended what was ended so.
+
+    Outsiders know of it no more.
+    """
     circle = finding.locked(session, circle_id)
-    circle.archive(now)
-    circle.is_suspended = True
+    circle.suspend(now)
     event = happened.CircleArchived(by=actor.member.id, circle_id=circle.id, reason=reason)
     events.record(session, event, now=now)
 
@@ -148,6 +161,13 @@ def end_due(session: Session, *, now: datetime) -> int:
             circle.archive(now)
             events.record(session, happened.CircleArchived(circle_id=circle.id), now=now)
     return len(due)
+
+
+def _slug(session: Session, said: Description) -> str:
+    """An address by the name; but not by that of a private circle, which nobody is to guess."""
+    if said.visibility == CircleVisibility.PRIVATE:
+        return secrets.draw_key()
+    return slugs.free(session, Circle.slug, said.name, most=LONGEST_SLUG, otherwise="circle")
 
 
 def _describe(session: Session, circle: Circle, said: Description, now: datetime) -> None:

@@ -56,7 +56,11 @@ class CircleDeclined(MembershipEvent):
 
 
 class CircleLeft(MembershipEvent):
-    """Someone left, took back their question, or did not want to come."""
+    """Someone left who belonged to it."""
+
+
+class CircleNotJoined(MembershipEvent):
+    """Someone took back their question, or did not want to come."""
 
 
 class CircleMemberRemoved(MembershipEvent):

@@ -1,7 +1,7 @@
 """House rules: each version is kept; who agreed to which one is known."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +10,20 @@ from models.actors import Actor
 from models.circles import Circle, HouseRules, NotInCircle
 from models.errors import NotFound
 from models.lifecycle import NotInThisState
-from services import events
+from models.members import TooManyTries
+from models.words import N_
+from services import events, throttles
 from services.circles import happened
 from services.circles.finding import Visit
+from services.throttles import Limit, Try
+
+# All members are told of each.
+CHANGES = Limit("house-rules", 5, timedelta(days=1))
+
+
+class RulesChangedTooOften(TooManyTries):
+    code = "rules-changed-too-often"
+    message = N_("The rules were changed %(limit)s times within a day. Go on from %(until)s on.")
 
 
 def set_rules(
@@ -21,7 +32,7 @@ def set_rules(
     """Let `body` (Markdown) be the house rules from now on; members are asked to agree.
 
     The same words again change nothing. The caller has found the circle with its lock. Refuses
-    with NotASteward and CircleArchived.
+    with NotASteward, CircleArchived and RulesChangedTooOften.
     """
     visit.require_steward()
     visit.require_open()
@@ -29,6 +40,8 @@ def set_rules(
     before = current(session, circle)
     if before is not None and (before.body, before.lang) == (body, lang):
         return before
+    changed = Try(CHANGES, str(circle.id))
+    throttles.take_in_act(session, changed, refusal=RulesChangedTooOften, now=now)
     circle.rules_number += 1
     circle.touch()
     rules = HouseRules(

@@ -19,7 +19,7 @@ from models.members import TooManyTries
 from models.participants import Participant
 from models.words import N_
 from services import events, secrets, throttles
-from services.circles import happened
+from services.circles import finding, happened
 from services.circles.finding import Visit
 from services.participants.lookup import find_participant
 from services.throttles import Limit, Try
@@ -66,7 +66,7 @@ def invite(
     """Invite a person or an organisation by e-mail address, page or name; they are told.
 
     Lock as above. Refuses as above, with NobodyFound and SeveralFound at `who`, AlreadyInCircle,
-    InvitedTooMany and InvitedTooOften.
+    InvitedTooMany and InvitedTooOften; who was taken out is invited by stewards alone.
     """
     own = _guard(visit)
     throttles.take_in_act(
@@ -82,12 +82,17 @@ def invite(
         raise AlreadyInCircle
     if made is not None and made.state == MembershipState.INVITED:
         return made
+    was_removed = made is not None and made.state == MembershipState.REMOVED
+    if was_removed and not visit.standing.is_steward:
+        raise NotASteward
     subject = f"{visit.circle.id}:{who.id}"
     throttles.take_in_act(session, Try(TO_ONE, subject), refusal=InvitedTooOften, now=now)
     made = _invited(session, visit, made, who, actor, now)
     made.invited_by_id = own.id
-    session.flush()
-    event = happened.CircleInvited(
+    finding.keep(session, visit.circle)
+    # Whoever had asked is let in by it.
+    kind = happened.CircleAdmitted if made.is_active else happened.CircleInvited
+    event = kind(
         by=actor.member.id,
         participant_id=who.id,
         circle_id=visit.circle.id,

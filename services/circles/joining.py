@@ -1,6 +1,6 @@
-"""Coming in and going: by oneself, by asking, by invitation; and being let in, or taken out."""
+"""Coming in and going: by oneself, by asking, by invitation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,19 +13,30 @@ from models.circles import (
     CircleRole,
     LastSteward,
     MembershipState,
+    NotASteward,
     NotInCircle,
     NotInvited,
 )
 from models.errors import Conflict, Invalid
+from models.members import TooManyTries
 from models.words import N_
-from services import events
+from services import events, throttles
 from services.circles import finding, happened
 from services.circles.finding import Visit
+from services.throttles import Limit, Try
+
+# The stewards are told of each; whoever was declined may ask again, but not for ever.
+ASKINGS = Limit("circle-askings", 3, timedelta(days=30))
 
 
 class AskedToJoinAlready(Conflict):
     code = "asked-to-join-already"
     message = N_("You have asked already. The stewards have not answered yet.")
+
+
+class AskedTooOften(TooManyTries):
+    code = "asked-too-often"
+    message = N_("You asked %(limit)s times within a month. You can ask again from %(until)s on.")
 
 
 class AnswerMissing(Invalid):
@@ -36,16 +47,6 @@ class AnswerMissing(Invalid):
 class HouseRulesNotAgreed(Invalid):
     code = "house-rules-not-agreed"
     message = N_("Please read the house rules that hold now, and agree to them.")
-
-
-class RemovalHasAReason(Invalid):
-    code = "removal-has-a-reason"
-    message = N_("Please say why: whoever is taken out is told.")
-
-
-class TakeTheRoleFirst(Conflict):
-    code = "take-the-role-first"
-    message = N_("They run this circle too. Make them a plain member first.")
 
 
 def join(
@@ -63,8 +64,8 @@ def join(
     stewards are asked otherwise. `rules_number` is the version of the house rules that was read
     and agreed to, 0 where there are none. The caller has found the circle with its lock.
 
-    Refuses with CircleArchived, NotConfirmed, AlreadyInCircle, AskedToJoinAlready, NotInvited,
-    AnswerMissing and HouseRulesNotAgreed.
+    Refuses with CircleArchived, NotConfirmed, AlreadyInCircle, AskedToJoinAlready, AskedTooOften,
+    NotInvited, AnswerMissing and HouseRulesNotAgreed.
     """
     circle, before = visit.circle, visit.standing.own
     visit.require_open()
@@ -76,6 +77,8 @@ def join(
         raise HouseRulesNotAgreed(fields={"rules_number": HouseRulesNotAgreed.message})
     if not comes:
         _guard_question(circle, before, answer)
+        asked = Try(ASKINGS, f"{circle.id}:{actor.participant.id}")
+        throttles.take_in_act(session, asked, refusal=AskedTooOften, now=now)
     state = MembershipState.ACTIVE if comes else MembershipState.ASKED
     made = _stand(session, circle, before, state, actor, now)
     made.answer, made.rules_number = answer, rules_number
@@ -83,77 +86,26 @@ def join(
         made.invited_by_id = visit.inviter.id
     finding.keep(session, circle)
     kind = happened.CircleJoined if comes else happened.CircleAsked
-    _record(session, kind, made, actor, now)
+    record(session, kind, made, actor, now)
     return made
 
 
 def leave(session: Session, visit: Visit, *, actor: Actor, now: datetime) -> None:
     """Go, take back one's question, or decline an invitation; it is as easy as coming.
 
-    Also from a circle that has ended. Refuses with NotInCircle and LastSteward; lock as above.
+    Also from a circle that has ended. Refuses with NotInCircle, LastSteward, and with NotASteward
+    who only speaks for an organisation that has a role there; lock as above.
     """
     own = visit.standing.own
     if own is None or not own.can_move(MembershipState.LEFT):
         raise NotInCircle
+    if own.role != CircleRole.MEMBER and not actor.may_manage(own.participant_id):
+        raise NotASteward
     keep_a_steward(visit.circle, own)
+    kind = happened.CircleLeft if own.is_active else happened.CircleNotJoined
     own.move(MembershipState.LEFT, now)
     finding.keep(session, visit.circle)
-    _record(session, happened.CircleLeft, own, actor, now)
-
-
-def admit(
-    session: Session, visit: Visit, membership_id: int, *, actor: Actor, now: datetime
-) -> CircleMembership:
-    """Let in someone who asked; lock as above.
-
-    Refuses with NotASteward, CircleArchived, NotFound, and NotInThisState who asks no more.
-    """
-    asked = _steered(session, visit, membership_id)
-    asked.move(MembershipState.ACTIVE, now)
-    finding.keep(session, visit.circle)
-    _record(session, happened.CircleAdmitted, asked, actor, now)
-    return asked
-
-
-def decline(
-    session: Session,
-    visit: Visit,
-    membership_id: int,
-    *,
-    reason: str = "",
-    actor: Actor,
-    now: datetime,
-) -> CircleMembership:
-    """Do not let in someone who asked; refuses as `admit` does."""
-    asked = _steered(session, visit, membership_id)
-    asked.move(MembershipState.DECLINED, now)
-    session.flush()
-    _record(session, happened.CircleDeclined, asked, actor, now, reason=reason)
-    return asked
-
-
-def remove(
-    session: Session,
-    visit: Visit,
-    membership_id: int,
-    *,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> CircleMembership:
-    """Take a member out, who is told why and can come back by invitation alone.
-
-    Refuses as `admit` does, with RemovalHasAReason, and with TakeTheRoleFirst for who runs it.
-    """
-    member = _steered(session, visit, membership_id)
-    if not reason:
-        raise RemovalHasAReason(fields={"reason": RemovalHasAReason.message})
-    if member.role != CircleRole.MEMBER:
-        raise TakeTheRoleFirst
-    member.move(MembershipState.REMOVED, now)
-    finding.keep(session, visit.circle)
-    _record(session, happened.CircleMemberRemoved, member, actor, now, reason=reason)
-    return member
+    record(session, kind, own, actor, now)
 
 
 def keep_a_steward(circle: Circle, going: CircleMembership) -> None:
@@ -210,13 +162,7 @@ def _stand(
     return made
 
 
-def _steered(session: Session, visit: Visit, membership_id: int) -> CircleMembership:
-    visit.require_steward()
-    visit.require_open()
-    return finding.membership(session, visit.circle, membership_id)
-
-
-def _record(
+def record(
     session: Session,
     kind: type[happened.MembershipEvent],
     membership: CircleMembership,
@@ -225,6 +171,7 @@ def _record(
     *,
     reason: str = "",
 ) -> None:
+    """Note what happened to a membership."""
     event = kind(
         by=actor.member.id,
         participant_id=membership.participant_id,

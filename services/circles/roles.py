@@ -31,7 +31,8 @@ def appoint(
     NotFound, NotInThisState who does not belong to it, and LastSteward.
     """
     member = finding.membership(session, visit.circle, membership_id)
-    lays_it_down = role == CircleRole.MEMBER and member is visit.standing.own
+    is_own = member is visit.standing.own and actor.may_manage(member.participant_id)
+    lays_it_down = role == CircleRole.MEMBER and is_own
     if not lays_it_down:
         visit.require_steward()
     visit.require_open()

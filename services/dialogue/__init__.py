@@ -7,6 +7,7 @@ from services.dialogue.reading import (
     find,
     may_read,
     names_in,
+    stands,
     thread,
     versions,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "of_circle",
     "of_deal",
     "of_message",
+    "stands",
     "take_back",
     "thread",
     "versions",

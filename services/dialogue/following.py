@@ -4,15 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 from procrastinate.types import JSONValue
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.dialogue import Following, ThreadFollower
+from models.dialogue import Following, Message, ThreadFollower
 from models.events import Event
 from models.members import Member
 from services import notices, queue
+from services.dialogue.readers import members_reading
 from services.dialogue.subjects import Subject
 from services.notices import Telling
 
@@ -49,16 +50,21 @@ def follow_by_writing(session: Session, subject: Subject, actor: Actor, now: dat
     _put(session, subject, actor, Following.FOLLOWED, now, replaces=False)
 
 
-def muted_among(session: Session, event: Event, member_ids: Collection[int]) -> set[int]:
-    """Who of these wants to hear nothing of the thread that an event happened in."""
+def hearing_among(
+    session: Session, event: Event, message: Message, member_ids: Collection[int]
+) -> set[int]:
+    """Who of these is told of a message: those who may read it, and have not muted its thread."""
     if not member_ids:
         return set()
+    muted = exists().where(
+        _thread_of(event),
+        ThreadFollower.member_id == Member.id,
+        ThreadFollower.following == Following.MUTED,
+    )
     return set(
         session.scalars(
-            select(ThreadFollower.member_id).where(
-                _thread_of(event),
-                ThreadFollower.member_id.in_(member_ids),
-                ThreadFollower.following == Following.MUTED,
+            select(Member.id).where(
+                Member.id.in_(member_ids), ~muted, members_reading(session, message)
             )
         )
     )
@@ -67,13 +73,17 @@ def muted_among(session: Session, event: Event, member_ids: Collection[int]) -> 
 def tell_followers(
     session: Session,
     event: Event,
+    message: Message,
     telling: Telling,
     *,
     told: Collection[int],
     now: datetime,
     after: int = 0,
 ) -> None:
-    """Tell those who follow, batch after batch, but not those who were `told` otherwise."""
+    """Tell those who follow, batch after batch, but not those who were `told` otherwise.
+
+    Nor those who may not read it any more: who left, or was taken out, still stands here.
+    """
     batch = session.scalars(
         select(Member)
         .join(ThreadFollower, ThreadFollower.member_id == Member.id)
@@ -81,6 +91,7 @@ def tell_followers(
             _thread_of(event),
             ThreadFollower.following == Following.FOLLOWED,
             Member.id > after,
+            members_reading(session, message),
         )
         .order_by(Member.id)
         .limit(BATCH)
@@ -109,9 +120,10 @@ def tell_more(
 ) -> None:
     """Go on where a batch ended."""
     event = session.get(Event, event_id)
-    if event is not None:
+    message = session.get(Message, event.facts["message_id"]) if event is not None else None
+    if event is not None and message is not None and not message.is_hidden:
         again = Telling.of_plain(telling)
-        tell_followers(session, event, again, told=set(told), now=now, after=after)
+        tell_followers(session, event, message, again, told=set(told), now=now, after=after)
 
 
 def _thread_of(event: Event) -> ColumnElement[bool]:

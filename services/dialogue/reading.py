@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
@@ -34,11 +35,25 @@ class Thread:
     before: int | None = None
 
 
-def find(session: Session, message_id: int) -> Message:
-    message = session.get(Message, message_id)
+def find(session: Session, message_id: int, *, lock: bool = False) -> Message:
+    """The message, by itself: who may read it is asked of its thread. Refuses with NotFound.
+
+    With its lock nobody else changes or hides it meanwhile; answers to it can still be written.
+    """
+    kept: Any = {"key_share": True, "of": Message} if lock else None
+    message = session.get(Message, message_id, populate_existing=lock, with_for_update=kept)
     if message is None:
         raise NotFound
     return message
+
+
+def stands(session: Session, message: Message) -> bool:
+    """Whether a message has a place in its thread: a hidden one that nobody answered has none."""
+    if not message.is_hidden:
+        return True
+    answer = aliased(Message)
+    answered = exists().where(answer.answers_id == message.id, answer.hidden_at.is_(None))
+    return bool(session.scalar(select(answered)))
 
 
 def may_read(message: Message, subject: Subject) -> bool:

@@ -116,11 +116,20 @@ def of_circle(visit: Visit) -> Subject:
     return Subject(
         visit.circle,
         standing.actor,
-        Mark.STEWARD if runs and standing.acts_as_member else Mark.NONE,
+        Mark.STEWARD if standing.acts_as_steward else Mark.NONE,
         is_run=runs,
         takes_part=standing.is_member,
         refusal=refusal,
     )
+
+
+def held(session: Session, subject: Subject) -> Subject:
+    """The same thread as it stays until the transaction ends: its circle may have ended meanwhile,
+    or somebody may have been taken out of it."""
+    if subject.circle is None:
+        return subject
+    circle = circles.held(session, subject.circle.id)
+    return of_circle(Visit(circle, circles.standing_in(session, circle, subject.actor)))
 
 
 def of_message(

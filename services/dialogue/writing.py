@@ -29,7 +29,7 @@ from services.dialogue.happened import (
     MessageHidden,
 )
 from services.dialogue.reading import find, may_read
-from services.dialogue.subjects import Subject
+from services.dialogue.subjects import Subject, held
 from services.throttles import Limit, Try
 
 # One member writes at most this much in an hour; it is a thread, not a chat.
@@ -47,7 +47,7 @@ def comment(session: Session, subject: Subject, *, body: str, lang: str, now: da
 
     Refuses with NotConfirmed, TooManyMessages, and in a circle with NotInCircle, CircleArchived.
     """
-    actor = _guard(session, subject, now)
+    subject, actor = _guard(session, subject, now)
     message = _written(session, subject, actor, body=body, lang=lang, now=now)
     _record(session, CommentMade, message, actor, now)
     return message
@@ -57,13 +57,13 @@ def answer(
     session: Session, subject: Subject, comment_id: int, *, body: str, lang: str, now: datetime
 ) -> Message:
     """Answer a comment of the same thread; refuses as `comment`, and with NothingToAnswer."""
-    actor = _guard(session, subject, now)
+    subject, actor = _guard(session, subject, now)
     answered = session.get(Message, comment_id)
     if (
         answered is None
         or (answered.collaboration_id, answered.circle_id)
         != (subject.columns.get("collaboration_id"), subject.columns.get("circle_id"))
-        or not answered.is_comment
+        or not answered.is_answerable
     ):
         raise NothingToAnswer
     message = _written(
@@ -78,9 +78,9 @@ def announce(session: Session, subject: Subject, *, body: str, lang: str, now: d
 
     Refuses as `comment`, and with NotTheOrganiser or NotASteward who does not run it.
     """
+    subject, actor = _guard(session, subject, now)
     if not subject.is_run:
         raise subject.not_run
-    actor = _guard(session, subject, now)
     message = _written(session, subject, actor, body=body, lang=lang, is_announcement=True, now=now)
     _record(session, AnnouncementMade, message, actor, now)
     return message
@@ -91,23 +91,26 @@ def edit(
 ) -> Message:
     """Let one's own message say something else; what it said stays to be read.
 
-    Refuses with NotYoursToEdit, HiddenAlready, TooManyMessages, and as `comment`.
+    It is marked by what they are now who change it. Refuses with NotYoursToEdit, HiddenAlready,
+    TooManyMessages, and as `comment`; a word to all is changed by those who run it alone.
     """
-    actor = subject.actor
-    message = session.get(Message, message_id, populate_existing=True, with_for_update=True)
-    if message is None or actor is None or not is_own(message, actor):
+    subject, actor = _guard(session, subject, now)
+    message = find(session, message_id, lock=True)
+    if not is_own(message, actor):
         raise NotYoursToEdit
+    if message.is_announcement and not subject.is_run:
+        raise subject.not_run
     if message.is_hidden:
         raise HiddenAlready
     if (message.body, message.lang) == (body, lang):
         return message
-    _guard(session, subject, now)
     before = select(func.count()).where(MessageVersion.message_id == message.id)
     number = 1 + (session.scalar(before) or 0)
     session.add(
         MessageVersion(message_id=message.id, number=number, body=message.body, until_at=now)
     )
     message.body, message.lang, message.edited_at = body, lang, now
+    message.mark = subject.mark
     session.flush()
     named = list(mentioning.note(session, message))
     event = MessageEdited(
@@ -140,7 +143,7 @@ def hide_in_circle(
 
     Refuses with NotASteward, NotFound and HidingHasAReason (Regulation 2022/2065 Art. 17).
     """
-    message = find(session, message_id)
+    message = find(session, message_id, lock=True)
     if subject.circle is None or not subject.is_run or subject.actor is None:
         raise subject.not_run
     if message.circle_id != subject.circle.id or not may_read(message, subject):
@@ -157,7 +160,7 @@ def hide(session: Session, message_id: int, *, actor: Actor, now: datetime) -> M
 
     Refuses with NotFound and NotYoursToHide.
     """
-    message = find(session, message_id)
+    message = find(session, message_id, lock=True)
     if message.made_by_id != actor.member.id and not actor.is_moderator:
         raise NotYoursToHide
     if not message.is_hidden:
@@ -171,7 +174,9 @@ def is_own(message: Message, actor: Actor) -> bool:
     return message.made_by_id == actor.member.id and actor.may_act_for(message.author_id)
 
 
-def _guard(session: Session, subject: Subject, now: datetime) -> Actor:
+def _guard(session: Session, subject: Subject, now: datetime) -> tuple[Subject, Actor]:
+    """The thread as it stays while something is written into it, and who writes."""
+    subject = held(session, subject)
     if subject.refusal is not None:
         raise subject.refusal
     if subject.actor is None:
@@ -179,7 +184,7 @@ def _guard(session: Session, subject: Subject, now: datetime) -> Actor:
     subject.actor.member.require_confirmed()
     written = Try(MESSAGES, str(subject.actor.member.id))
     throttles.take_in_act(session, written, refusal=TooManyMessages, now=now)
-    return subject.actor
+    return subject, subject.actor
 
 
 def _written(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.circles import CircleMembership, CircleRole, MembershipState
+from models.dialogue import Following, ThreadFollower
 from models.events import Event
 from models.members import Member
 from services import notices, queue
@@ -22,10 +23,14 @@ def tell_members(
     circle_id: int,
     telling: Telling,
     *,
+    muted_too: bool = True,
     now: datetime,
     after: int = 0,
 ) -> None:
-    """Tell all who belong to the circle, but not the one who brought the event about."""
+    """Tell all who belong to the circle, but not the one who brought the event about.
+
+    What is said in its thread is not for those who muted it.
+    """
     batch = session.execute(
         select(CircleMembership.id, CircleMembership.participant_id)
         .where(
@@ -37,7 +42,8 @@ def tell_members(
         .limit(BATCH)
     ).all()
     people = voices(session, [row.participant_id for row in batch])
-    others = [one for one in people if one.id != event.member_id]
+    muted = set() if muted_too else _muted(session, circle_id, people)
+    others = [one for one in people if one.id != event.member_id and one.id not in muted]
     notices.tell_all(session, event, others, telling, now=now)
     if len(batch) == BATCH:
         queue.defer(
@@ -46,6 +52,7 @@ def tell_members(
             event_id=event.id,
             circle_id=circle_id,
             telling=telling.plain,
+            muted_too=muted_too,
             after=batch[-1].id,
         )
 
@@ -57,13 +64,14 @@ def tell_more(
     telling: dict[str, object],
     after: int,
     *,
+    muted_too: bool = True,
     now: datetime,
 ) -> None:
     """Go on where a batch ended."""
     event = session.get(Event, event_id)
     if event is not None:
         again = Telling.of_plain(telling)
-        tell_members(session, event, circle_id, again, now=now, after=after)
+        tell_members(session, event, circle_id, again, muted_too=muted_too, now=now, after=after)
 
 
 def stewards(session: Session, circle_id: int) -> Sequence[Member]:
@@ -76,3 +84,15 @@ def stewards(session: Session, circle_id: int) -> Sequence[Member]:
         )
     ).all()
     return voices(session, ids)
+
+
+def _muted(session: Session, circle_id: int, people: Sequence[Member]) -> set[int]:
+    return set(
+        session.scalars(
+            select(ThreadFollower.member_id).where(
+                ThreadFollower.circle_id == circle_id,
+                ThreadFollower.member_id.in_([one.id for one in people]),
+                ThreadFollower.following == Following.MUTED,
+            )
+        )
+    )

@@ -1,5 +1,6 @@
 """What follows from circles: who asks, comes and goes, who runs them, and which rules hold."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -105,6 +106,8 @@ def deal_opened(session: Session, event: Event, now: datetime) -> None:
         return
     circle = session.get_one(Circle, deal.circle_id)
     telling = telling_of(deal, NoticeKind.CIRCLE, "circle-deal", circle=circle.name)
+    # By the digest of the week, not by a mail for each: whoever has just come could flood all.
+    telling = replace(telling, by_mail=False)
     tell_members(session, event, circle.id, telling, now=now)
 
 

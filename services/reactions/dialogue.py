@@ -14,7 +14,7 @@ from models.members import Member
 from models.notices import NoticeKind
 from services import notices, paths
 from services.circles import reach
-from services.dialogue.following import muted_among, tell_followers
+from services.dialogue.following import hearing_among, tell_followers
 from services.notices import Telling
 from services.reactions.audience import NOT_LEFT, organisers, tell_committed, voices
 from services.reactions.circle_audience import tell_members
@@ -39,7 +39,7 @@ def said(session: Session, event: Event, now: datetime) -> None:
         told |= _tell(session, event, message, text, people, told, now)
     telling = _telling(session, message, "commented")
     known = [one for one in told if one is not None]
-    tell_followers(session, event, telling, told=known, now=now)
+    tell_followers(session, event, message, telling, told=known, now=now)
     _come_closer(session, message)
 
 
@@ -60,8 +60,9 @@ def announced(session: Session, event: Event, now: datetime) -> None:
         return
     if message.circle_id is not None:
         telling = _telling(session, message, "announced-in-circle")
-        tell_members(session, event, message.circle_id, telling, now=now)
+        tell_members(session, event, message.circle_id, telling, muted_too=False, now=now)
     else:
+        # What concerns one's order is told, however loud the thread is.
         telling = _telling(session, message, "announced")
         tell_committed(session, event, telling, states=NOT_LEFT, now=now)
 
@@ -89,8 +90,8 @@ def _tell(
     now: datetime,
 ) -> set[int | None]:
     others = [one for one in people if one.id not in told]
-    muted = muted_among(session, event, [one.id for one in others])
-    hearing = [one for one in others if one.id not in muted]
+    hears = hearing_among(session, event, message, [one.id for one in others])
+    hearing = [one for one in others if one.id in hears]
     notices.tell_all(session, event, hearing, _telling(session, message, text), now=now)
     return {one.id for one in others}
 

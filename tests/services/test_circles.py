@@ -32,7 +32,7 @@ from models.lifecycle import NotInThisState
 from models.members import NotConfirmed
 from models.participants import MembershipRole
 from services import circles
-from services.circles import CircleFilters, Description, founding, inviting, joining
+from services.circles import CircleFilters, Description, deciding, founding, inviting, joining
 from services.participants.lookup import NobodyFound
 from tests import make, make_members
 from tests.make_circles import circle, join, member, visit
@@ -159,7 +159,7 @@ def test_a_private_circle_is_in_no_list(
         for words in ("", "Secret garden", "secret gardn"):
             found = circles.browse(session, CircleFilters(words=words), actor=actor)
             assert made.id not in {one.circle.id for one in found.rows}
-    assert made.slug not in circles.all_known(session)
+    assert made.slug not in circles.all_public(session)
 
 
 def test_whoever_was_taken_out_of_a_private_circle_knows_no_more_of_it(
@@ -442,7 +442,7 @@ def test_whoever_is_taken_out_is_told_why_and_comes_back_by_invitation_alone(
     member(session, made, charlie, by=alice, now=now)
     key = circles.link_of(session, visit(session, made, charlie))
 
-    with pytest.raises(joining.RemovalHasAReason):
+    with pytest.raises(deciding.RemovalHasAReason):
         circles.remove(
             session, visit(session, made, alice), came.id, reason="", actor=alice, now=now
         )
@@ -463,7 +463,7 @@ def test_no_steward_is_taken_out_before_they_are_a_plain_member(
     made = circle(session, alice, now=now)
     came = member(session, made, bob, by=alice, role=CircleRole.TREASURER, now=now)
 
-    with pytest.raises(joining.TakeTheRoleFirst):
+    with pytest.raises(deciding.TakeTheRoleFirst):
         circles.remove(
             session, visit(session, made, alice), came.id, reason="Rude", actor=alice, now=now
         )

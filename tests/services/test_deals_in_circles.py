@@ -23,7 +23,6 @@ from models.collaborations import Visibility
 from models.disputes import Ground, Measure, NotImpartial, Target
 from models.errors import NotFound
 from models.events import Event
-from models.lifecycle import NotInThisState
 from models.notices import Notice
 from services import buying, circles, dialogue, disputes, reactions
 from services.buying.in_circle import NoCircleNamed, NotOfThisCircle
@@ -321,7 +320,7 @@ def test_a_moderator_ends_a_circle_for_good(
     assert "measure-archived" in told(session, alice)
     with pytest.raises(CircleSuspended):
         circles.reopen(session, visit(session, room, alice), actor=alice, now=now)
-    with pytest.raises(NotInThisState):
+    with pytest.raises(CircleSuspended):
         circles.suspend(session, room.id, reason="Again", actor=dana, now=now)
 
 

@@ -1,8 +1,7 @@
 """People: who takes part, who runs it too, for whom it is, and orders taken for guests."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from marketplace.api import (
 )
 from marketplace.buying.given import guest_order_from
 from marketplace.buying.promises import CommitmentOut, shown_commitment
+from marketplace.look_ups import look_up_counted
 from marketplace.organising.api.answers import (
     CoOrganiserOut,
     GuestOut,
@@ -30,7 +30,6 @@ from marketplace.organising.api.schemas import (
     GuestOrderIn,
     NamedGuestIn,
 )
-from marketplace.organising.people import count_look_up
 from marketplace.schemas import Nothing
 from models.collaborations import CoOrganiser
 from models.members import Scope
@@ -40,18 +39,6 @@ from services.buying import co_organising, guests, inviting, roll
 from services.buying.held_back import held_back
 
 ONE_GUEST_ORDER = f"{ONE}/guest-orders/<id:commitment_id>"
-V = TypeVar("V", bound=Callable[..., Any])
-
-
-def look_up_counted(view: V) -> V:
-    """Count each look-up, in a transaction of its own: one that finds nobody counts too."""
-
-    @wraps(view)
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        count_look_up()
-        return view(*args, **kwargs)
-
-    return cast(V, counted)
 
 
 @bp.get(f"{ONE}/commitments")
