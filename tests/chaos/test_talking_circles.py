@@ -103,7 +103,8 @@ def _kill_while(instance: Instance, table: str, condition: str) -> int:
 
 def _not_told_once(instance: Instance, message: str, members: list[int]) -> Iterator[str]:
     rows = instance.execute(
-        "SELECT member_id, count(*) AS times FROM notices WHERE message = :message GROUP BY member_id",
+        "SELECT member_id, count(*) AS times FROM notices WHERE message = :message"
+        " GROUP BY member_id",
         message=message,
     )
     told: dict[int, int] = {one.member_id: one.times for one in rows}
