@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from marketplace.api import PageQuery
-from marketplace.fields import Choice, Count, Id, Moment, Words
+from marketplace.fields import Choice, Count, Id, Moment, MoneyOut, Words
 from marketplace.schemas import Schema
 from models.circles import (
     Admission,
@@ -19,7 +19,8 @@ from models.circles import (
     MembershipState,
     Phase,
 )
-from services.circles import Numbers, Visit
+from models.money import Money
+from services.circles import Numbers, Takings, Visit
 
 
 class CircleQuery(PageQuery):
@@ -132,6 +133,16 @@ class NumbersOut(Schema):
     phases = fields.List(fields.Nested(PhaseOut), required=True)
 
 
+class TakingsOut(Schema):
+    """What one group buy came to; nothing until it is decided."""
+
+    group_buy = Id(required=True)
+    orders_count = Count(required=True)
+    due = MoneyOut(required=True)
+    paid = MoneyOut(required=True)
+    outstanding = MoneyOut(required=True)
+
+
 def shown_whole(visit: Visit) -> dict[str, Any]:
     circle = visit.circle
     said = {name: getattr(circle, name) for name in CircleOut().fields}
@@ -167,3 +178,14 @@ def shown_numbers(found: Numbers) -> dict[str, Any]:
 
 def shown_rules(rules: HouseRules) -> dict[str, Any]:
     return {name: getattr(rules, name) for name in HouseRulesOut().fields}
+
+
+def shown_takings(one: Takings) -> dict[str, Any]:
+    currency = one.group_buy.currency
+    return {
+        "group_buy": one.group_buy.id,
+        "orders_count": one.orders,
+        "due": Money(one.due_minor, currency),
+        "paid": Money(one.paid_minor, currency),
+        "outstanding": Money(one.outstanding_minor, currency),
+    }

@@ -126,3 +126,13 @@ def numbers(slug: str) -> str:
         order=list(Phase),
         inviters=circles.best_inviters(session, visit.circle),
     )
+
+
+@bp.get("/circles/<slug>/money")
+@member_required
+def money(slug: str) -> str:
+    """What the group buys of a circle came to: for its treasurers and stewards."""
+    session = db.session()
+    visit = seen(session, slug)
+    page = circles.takings(session, visit, after=request.args.get("after"))
+    return render_template("circles/money.html", circle=visit.circle, page=page)

@@ -12,10 +12,12 @@ from marketplace.circles.answers import (
     CircleMemberOut,
     HouseRulesOut,
     NumbersOut,
+    TakingsOut,
     WholeCircleOut,
     shown_member,
     shown_numbers,
     shown_rules,
+    shown_takings,
     shown_whole,
 )
 from marketplace.circles.founding import described
@@ -177,6 +179,18 @@ def numbers(circle_id: int) -> dict[str, Any]:
     session = db.session()
     visit = _run(session, circle_id)
     return shown_numbers(circles.numbers(session, visit.circle, now=db.now(session)))
+
+
+@steering.get("/money")
+@scope_required(Scope.CIRCLES)
+@steering.arguments(PageQuery, location="query")
+@steering.response(200, page_of(TakingsOut))
+def money(query: dict[str, Any], circle_id: int) -> dict[str, Any]:
+    """List what the group buys came to, the newest first: for treasurers and stewards."""
+    session = db.session()
+    visit = circles.find(session, circle_id, actor=auth.signed_in_actor())
+    page = circles.takings(session, visit, after=query.get("after"), limit=query["limit"])
+    return answer_page(page.map(shown_takings))
 
 
 def _run(session: Session, circle_id: int, *, lock: bool = False) -> Visit:

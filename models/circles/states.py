@@ -100,6 +100,11 @@ class NotASteward(NotAllowed):
     message = N_("Only the stewards of the circle do this.")
 
 
+class NotATreasurer(NotAllowed):
+    code = "not-a-treasurer"
+    message = N_("Only the treasurers and stewards of the circle see its money.")
+
+
 class NotInvited(NotAllowed):
     code = "not-invited"
     message = N_("This circle is joined by invitation. Ask someone in it for their link.")

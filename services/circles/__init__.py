@@ -22,6 +22,7 @@ from services.circles.house_rules import agree, current, set_rules, version, ver
 from services.circles.inviting import best_inviters, brought_by, invite, link_of, renew_link
 from services.circles.joining import join, leave
 from services.circles.members import asking, history, members, who_run_it
+from services.circles.money import Takings, takings
 from services.circles.numbers import Numbers, numbers, reach
 from services.circles.roles import appoint
 
@@ -33,6 +34,7 @@ __all__ = [
     "Description",
     "FoundCircle",
     "Numbers",
+    "Takings",
     "Visit",
     "admit",
     "agree",
@@ -74,6 +76,7 @@ __all__ = [
     "standing_in",
     "suspend",
     "take_part",
+    "takings",
     "version",
     "versions",
     "who_run_it",

@@ -83,6 +83,7 @@ TABLE: list[tuple[str, Clauses]] = [
     ("dialogue.follow_circle messages_api.follow_circle", READS_SIGNED_IN),
     ("dialogue.ask_hiding dialogue.hide messages_api.hide", RUN),
     ("circles.numbers circles.requests circles.changing circles.change circles.ask_end", RUN),
+    ("circles.money circle_steering_api.money", [({"treasurer", "steward"}, VISIBILITIES)]),
     ("circles.archive circles.writing_rules circles.set_rules circles.admit circles.decline", RUN),
     ("circles.appoint circles.ask_remove circles.remove", RUN),
     ("circle_steering_api.change circle_steering_api.archive circle_steering_api.requests", RUN),

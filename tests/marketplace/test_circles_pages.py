@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -13,11 +14,20 @@ from sqlalchemy.orm import Session
 
 from marketplace import db
 from models.actors import Actor
-from models.circles import Admission, Circle, CircleMembership, CircleState, CircleVisibility
+from models.circles import (
+    Admission,
+    Circle,
+    CircleMembership,
+    CircleRole,
+    CircleState,
+    CircleVisibility,
+    NotATreasurer,
+)
 from models.collaborations import Visibility
-from services import circles
-from tests import make, make_talk
+from services import circles, payments
+from tests import make, make_running, make_talk
 from tests.counting import counted
+from tests.make_api import program
 from tests.make_buying import group_buy
 from tests.make_circles import circle, join, member, visit
 from tests.pages import send
@@ -298,6 +308,50 @@ def test_stewards_see_a_funnel_with_what_to_do_next(
     assert page.count("funnel__step ") == 5
 
 
+def test_treasurers_see_what_came_together_and_nobody_else_does(
+    session: Session, browser_of: Any, client: FlaskClient, alice: Actor, bob: Actor,
+    charlie: Actor, dana: Actor, room: Circle, now: datetime,
+) -> None:  # fmt: skip
+    own = visit(session, room, bob).standing.own
+    assert own is not None
+    join(session, room, charlie, now=now)
+    treasurer = CircleRole.TREASURER
+    circles.appoint(session, visit(session, room, alice), own.id, treasurer, actor=alice, now=now)
+    orders = [(charlie, 4), (dana, 6)]
+    decided = make_running.closed(session, alice, orders, circle_id=room.id, now=now)
+    make_running.handing_over(session, decided, alice)
+    mine = make_running.commitment(session, decided, charlie)
+    later = decided.closes_at + timedelta(days=3)
+    payments.confirm_received(session, mine.id, actor=alice, now=later)
+    payments.confirm_paid(session, mine.id, actor=charlie, now=later)
+    group_buy(session, alice, title="Still open", circle_id=room.id, now=now)
+    hidden = {"visibility": Visibility.LINK, "circle_id": room.id}
+    group_buy(session, alice, title="For few", now=now, **hidden)
+    session.commit()
+
+    page = browser_of(bob).get(f"/circles/{room.slug}/money").text
+    by_program = program(session, client, now=now)(bob, "GET", f"/circles/{room.id}/money").json
+
+    rows = by_program["items"]
+    assert [row["group_buy"] for row in rows][1] == str(decided.id)
+    sums = [Decimal(rows[1][name]["amount"]) for name in ("due", "paid", "outstanding")]
+    assert rows[1]["orders_count"] == 2
+    assert sums[0] == sums[1] + sums[2] > sums[1] > 0
+    assert "not decided yet" in page
+    assert "For few" not in page
+    assert charlie.participant.name not in page
+    assert browser_of(charlie).get(f"/circles/{room.slug}/money").status_code == 403
+
+
+def test_nobody_but_treasurers_counts_the_money(
+    session: Session, room: Circle, charlie: Actor, now: datetime
+) -> None:
+    join(session, room, charlie, now=now)
+
+    with pytest.raises(NotATreasurer):
+        circles.takings(session, visit(session, room, charlie))
+
+
 def test_a_role_is_given_and_laid_down(
     session: Session, as_alice: FlaskClient, as_bob: FlaskClient, bob: Actor, room: Circle
 ) -> None:
@@ -372,7 +426,8 @@ def test_large_circles_take_as_few_statements_as_small_ones(
     now: datetime,
 ) -> None:  # fmt: skip
     pages = [f"/circles/{room.slug}{part}" for part in ("", "/members", "/history", "/messages")]
-    pages += ["/circles", "/circles/mine", f"/circles/{room.slug}/numbers"]
+    pages += ["/circles", "/circles/mine"]
+    pages += [f"/circles/{room.slug}/numbers", f"/circles/{room.slug}/money"]
 
     def statements() -> list[int]:
         found = []
