@@ -52,8 +52,8 @@ def _found(session: Session, story: "Story", one: Community, *, now: datetime) -
         name=one.name, kind=one.kind, summary=one.summary, description=one.description,
         lang=town.lang, visibility=one.visibility, admission=one.admission,
         question=one.question, time_zone=town.time_zone,
-        # Where nothing is known of places, it lies nowhere.
-        place=town.name if geography.are_loaded(session) else "",
+        # Where nothing is known of its town, it lies nowhere.
+        place=town.name if geography.candidates(session, town.name) else "",
     )  # fmt: skip
     made = circles.found(session, said, actor=actor, now=now)
     story.circles[one.key] = made.id
