@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from marketplace import db
+from marketplace.demo.community import COMMUNITIES
 from marketplace.demo.deals import DEALS
 from marketplace.demo.people import PEOPLE
 from marketplace.demo.stages import STAGES
 from models.buying import Article, GroupBuyCommitment, Stage
 from models.catalogues import Catalogue, CatalogueArticle
 from models.chargebacks import Chargeback
+from models.circles import Admission, Circle, CircleMembership
 from models.collaborations import Collaboration
 from models.disputes import Case, Ground, Target
 from models.invoices import Invoice
@@ -22,15 +24,20 @@ from models.members import Member
 from models.operations import LegalKind
 from models.participants import MembershipRole, Participant
 from models.series import Series
-from services import buying, disputes, members, operations, sessions
+from services import buying, dialogue, disputes, members, operations, sessions
 from services.buying import inviting
 from services.participants import invitations
+from tests import make_talk
 from tests.journeys.instance import Instance
 from tests.make_buying import group_buy
 from tests.make_running import closed, commitment, handing_over, ordered
 
 EMAILS = {person.key: person.email for person in PEOPLE}
 TITLES = {deal.key: deal.title for deal in (*DEALS, *STAGES)}
+NAMES = {one.key: one.name for one in COMMUNITIES}
+# To which one asks to be let in; Karin runs it for the beekeepers.
+[ASKED_KEY] = [one.key for one in COMMUNITIES if one.admission == Admission.REQUEST]
+BEEKEEPERS = "Deichimkerei Stolle"
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class Sights:
             *self._of_strangers(),
             *self._of_members(),
             *self._of_organisers(),
+            *self._of_circles(),
             *self._of_drafts(),
             *self._of_catalogues(),
             *self._of_keepers(),
@@ -132,6 +140,47 @@ class Sights:
         yield Sight("hanna", self.article("coop"))
         yield Sight("hanna", f"{self.deal('coop')}/desk", status=403)
         yield Sight("nele", f"/cases/{self.decided_case}")
+
+    def _of_circles(self) -> Iterator[Sight]:
+        """What everyone sees of them, then a member, then whoever runs one."""
+        [public, asked] = (
+            f"/circles/{self._one(select(Circle.slug).filter_by(name=NAMES[key]))}"
+            for key in ("goethe", ASKED_KEY)
+        )
+        for path in ("/circles", "/circles?q=garten", public, f"{public}/members", asked):
+            yield Sight("", path)
+        for path in ("history", "rules", "messages", "poster"):
+            yield Sight("", f"{public}/{path}")
+        for kind in ("circles", "group-buys"):
+            slug = public if kind == "circles" else self.deal("olivenoel")
+            yield Sight("", f"/widgets{slug}")
+        for path in ("/circles/mine", "/circles/new", public, f"{public}/departure"):
+            yield Sight("hanna", path)
+        for path in ("", "/settings", "/invitations", "/numbers", "/money", "/rules/new", "/end"):
+            yield Sight("alma", f"{public}{path}")
+        removed = self._one(
+            select(CircleMembership.id)
+            .join(Circle, Circle.id == CircleMembership.circle_id)
+            .join(Member, Member.participant_id == CircleMembership.participant_id)
+            .where(Circle.name == NAMES["goethe"], Member.email_key == EMAILS["hanna"])
+        )
+        yield Sight("alma", f"{public}/members/{removed}/removal")
+        yield Sight("alma", f"{public}/requests")
+        for path in ("", "/requests", "/numbers"):
+            yield Sight("karin", f"{asked}{path}", BEEKEEPERS)
+        yield from self._of_messages()
+
+    def _of_messages(self) -> Iterator[Sight]:
+        """One of Hanna's, changed, in the circle that Alma runs."""
+        with self.instance.app.app_context(), db.transaction() as session:
+            hanna, now = self._actor("hanna", session), self.instance.clock.now()
+            made = session.scalars(select(Circle).filter_by(name=NAMES["goethe"])).one()
+            said = make_talk.ask(session, made, body="Wer hat eine Leiter?", actor=hanna, now=now)
+            subject = dialogue.of_message(session, said, actor=hanna)
+            dialogue.edit(session, subject, said.id, body="Wer leiht mir?", lang="de", now=now)
+            message_id = said.id
+        for who, path in (("", ""), ("hanna", "/editing"), ("", "/history"), ("alma", "/hiding")):
+            yield Sight(who, f"/messages/{message_id}{path}")
 
     def _of_organisers(self) -> Iterator[Sight]:
         yield Sight("alma", "/organising")

@@ -58,6 +58,8 @@ LOOK = """() => {
 NO_PAGES = {
     "api.problem",
     "buying.standing",
+    "circles.by_link",
+    "circles.code",
     "catalogues.export",
     "catalogues.progress",
     "catalogues.sample",
