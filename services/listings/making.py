@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.actors import Actor
-from models.circles import Circle, CircleState
 from models.errors import Invalid
 from models.listings import (
     MOST_SKILLS,
@@ -28,9 +27,8 @@ from models.participants import Participant
 from models.skills import Skill, SkillUnknown
 from models.words import N_
 from services import events, geography, slugs, throttles
-from services.buying.in_circle import NotOfThisCircle
+from services.buying.in_circle import NotOfThisCircle, may_organise_in
 from services.listings import happened
-from services.listings.finding import circles_of
 from services.throttles import Limit, Try
 
 LONGEST_SLUG = 60
@@ -182,12 +180,5 @@ def _guard_skills(session: Session, skill_ids: Sequence[int]) -> None:
 
 
 def _guard_circle(session: Session, participant_id: int, circle_id: int | None) -> None:
-    if circle_id is None:
-        return
-    belongs = select(Circle.id).where(
-        Circle.id == circle_id,
-        Circle.state == CircleState.OPEN,
-        Circle.id.in_(circles_of([participant_id])),
-    )
-    if session.scalar(belongs) is None:
+    if circle_id is not None and not may_organise_in(session, participant_id, circle_id):
         raise NotOfThisCircle(fields={"circle": NotOfThisCircle.message})
